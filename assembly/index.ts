@@ -1,0 +1,7 @@
+// The export surface of the core. Each kernel lives in a file of its own; this one only re-exports.
+import { ABI_VERSION as VERSION } from "../src/abi/version";
+
+/** Compared by the host when it loads the module. */
+export function abiVersion(): i32 {
+  return VERSION;
+}

@@ -1,0 +1,109 @@
+import type { DialectName, SequencePolicy } from '../dialects/types.js';
+
+/** Counts of rows by reason. Keys are codes (ERR_ROW_...) or the words of MODEL section 2. */
+export type CountByReason = Record<string, number>;
+
+/** rows out = rows in - rejected - dropped + synthetic: MODEL section 2. */
+export interface Accounting {
+  rows_in: number;
+  rejected: CountByReason;
+  dropped: CountByReason;
+  synthetic: number;
+  rows_out: number;
+}
+
+export type GapKind = 'gap' | 'reconnect' | 'silence' | 'outage' | 'reset' | 'hole' | 'truncated';
+
+/** One hole in the data, or the suspicion of one. int64 as decimal strings in JSON. */
+export interface GapFinding {
+  kind: GapKind;
+  /** The source's ids prove it; false: a suspicion (witness, crossing, silence). */
+  proven: boolean;
+  sequence_before: bigint | null;
+  sequence_after: bigint | null;
+  /** contiguous: ids missing; null where ids prove no number. */
+  missing: bigint | null;
+  ts_recv_before: bigint | null;
+  ts_recv_after: bigint | null;
+  file: string;
+  /** Row in `file`, from 0, of the first row after the hole. */
+  row: number;
+  /** Why it is believed, in words. */
+  reason: string;
+}
+
+/** An interval in which the book could not be trusted: the table `quality`. */
+export interface QualityInterval {
+  ts_recv_from: bigint;
+  ts_recv_to: bigint;
+  state: 'unseeded' | 'suspect';
+  reason: string;
+  sequence_from: bigint | null;
+  sequence_to: bigint | null;
+}
+
+export interface WitnessFinding {
+  kind: string;
+  compared: number;
+  agreed: number;
+  invalid: number;
+  worst_ns: bigint;
+}
+
+export type Proves = 'every_loss' | 'top_levels' | 'reordering' | 'reconnects' | 'nothing';
+
+/** All that the audit says of one instrument and day: MODEL section 8. */
+export interface InstrumentAudit {
+  exchange: string;
+  symbol: string;
+  dt: string;
+  dialect: DialectName;
+  policy: SequencePolicy;
+  proves: Proves;
+  /** What the ids can and cannot prove, in a sentence. */
+  proves_words: string;
+  scales: { price: number; qty: number };
+  first: { ts_recv: bigint; ts_event: bigint; sequence: bigint | null } | null;
+  last: { ts_recv: bigint; ts_event: bigint; sequence: bigint | null } | null;
+  messages: number;
+  accounting: Accounting;
+  trades_accounting: Accounting;
+  gaps: GapFinding[];
+  /** Messages. */
+  duplicates: number;
+  out_of_order: number;
+  resets: number;
+  reconnects: number;
+  silences: { ts_recv_from: bigint; ts_recv_to: bigint }[];
+  crossed: { messages: number; ns: bigint };
+  locked: { messages: number; ns: bigint };
+  witness: WitnessFinding[];
+  deletes: number;
+  deletes_unknown: number;
+  latency_ns: { min: bigint; p50: bigint; p99: bigint; max: bigint; negative: number } | null;
+  checksums: { checked: number; matched: number };
+  rows_trusted: number;
+  depth_unknown: number;
+  book_rows: number;
+  digest: string;
+  quality: QualityInterval[];
+  verdict: 'usable' | 'degraded' | 'inconclusive' | 'missing';
+  reasons: string[];
+}
+
+/** audit.json, before int64 become decimal strings. */
+export interface AuditReport {
+  schema: 'depthmill-audit/1';
+  inputs: { path: string; bytes: number; rows: number }[];
+  skipped: { path: string; reason: string }[];
+  failures: {
+    input: string;
+    exchange: string;
+    symbol: string;
+    dt: string;
+    code: string;
+    message: string;
+  }[];
+  instruments: InstrumentAudit[];
+  run: { seconds: number; rows_per_second: number; machine: string; version: string };
+}

@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs';
+
+/** Compiles core.wasm from beside this package's files. `debug` takes the build that keeps asserts. */
+export function compileCore(options: { debug?: boolean } = {}): WebAssembly.Module {
+  const file = options.debug ? '../core.debug.wasm' : '../core.wasm';
+  return new WebAssembly.Module(readFileSync(new URL(file, import.meta.url)));
+}

@@ -1,0 +1,94 @@
+import type { ByteSource } from '../io/byte-source.js';
+
+/** Types of flat columns as depthmill sees them, whatever the file calls them. */
+export type SourceType =
+  | 'bool'
+  | 'int32'
+  | 'int64'
+  | 'float'
+  | 'double'
+  | 'utf8'
+  /** 16-byte little-endian two's complement, `decimals` says the scale. */
+  | 'decimal128'
+  /** Anything else (nested, binary, int96 ...); such a column cannot be read, only named. */
+  | 'other';
+
+export interface SourceColumnInfo {
+  readonly name: string;
+  readonly type: SourceType;
+  readonly nullable: boolean;
+  /** Decimals of a decimal column, else 0. A DECIMAL stored as int32 or int64 is `decimal128`. */
+  readonly decimals: number;
+  /** Nanoseconds a unit for columns that the file declares as timestamps, else null. */
+  readonly timeUnitNs: 1 | 1_000 | 1_000_000 | null;
+  /** What the file calls it, for messages: `INT64 TIMESTAMP(MICROS)`. */
+  readonly declared: string;
+}
+
+export interface ColumnStatistics {
+  /** Numbers as bigint (int32, int64) or number (float, double); null where the file has none. */
+  readonly min: bigint | number | null;
+  readonly max: bigint | number | null;
+  readonly nullCount: number | null;
+}
+
+export interface RowGroupInfo {
+  readonly rowCount: number;
+  /** Compressed bytes of all column chunks. */
+  readonly byteLength: number;
+  /** Encodings and codec per column, in the order of ParquetFooter.columns. */
+  readonly chunks: readonly {
+    readonly codec: string;
+    readonly encodings: readonly string[];
+    readonly byteLength: number;
+    readonly statistics: ColumnStatistics;
+  }[];
+}
+
+/** What depthmill needs of a file's footer. Plain data: it travels between threads. */
+export interface ParquetFooter {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly createdBy: string | null;
+  readonly rowCount: number;
+  readonly columns: readonly SourceColumnInfo[];
+  readonly rowGroups: readonly RowGroupInfo[];
+  readonly keyValue: ReadonlyMap<string, string>;
+  /** XXH64 of the footer's bytes, 16 hex digits: recognises a changed input. */
+  readonly footerXxh64: string;
+}
+
+/** A decoded column as the file has it. Its views are valid only inside the callback. */
+export interface SourceColumn {
+  readonly info: SourceColumnInfo;
+  readonly rowCount: number;
+  /** Little-endian values: 1, 2, 4, 8 or 16 bytes each; bits for bool; text bytes for utf8. */
+  readonly values: Uint8Array;
+  /** utf8 only: rowCount + 1 offsets into `values`. */
+  readonly offsets: Int32Array | null;
+  /** Bit set: the value is there. null: no value is missing. Bit 0 is row 0. */
+  readonly validity: Uint8Array | null;
+  readonly nullCount: number;
+}
+
+/**
+ * Reads row groups of one file. One reader serves one file on one thread; issue B puts page
+ * kernels behind this interface.
+ */
+export interface RowGroupReader {
+  readonly footer: ParquetFooter;
+  /**
+   * Decodes the named columns of one row group and hands them over once or in several runs of
+   * consecutive rows. The rows handed over always add up to the footer's count.
+   * @throws ParquetError ERR_PARQUET_CORRUPT, ERR_PARQUET_ROW_COUNT, ERR_PARQUET_STALLED,
+   *   ERR_PARQUET_UNSUPPORTED with file, row group and column
+   */
+  readRowGroup(
+    rowGroupIndex: number,
+    columnNames: readonly string[],
+    onRows: (columns: readonly SourceColumn[], rowCount: number) => void,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type OpenRowGroupReader = (source: ByteSource) => Promise<RowGroupReader>;

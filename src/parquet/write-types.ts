@@ -1,0 +1,72 @@
+/** Codecs of output pages. */
+export type Codec = 'none' | 'snappy' | 'zstd';
+
+/** How the values of a column are encoded; `auto` lets the writer choose from the data. */
+export type ColumnEncoding = 'auto' | 'plain' | 'delta' | 'dictionary';
+
+export interface WriteColumn {
+  readonly name: string;
+  readonly type: 'int64' | 'int32' | 'bool' | 'double' | 'string';
+  /** REQUIRED when false, OPTIONAL when true. */
+  readonly nullable: boolean;
+  readonly encoding: ColumnEncoding;
+  /** Write min, max and null count, in the row group and in the page index. */
+  readonly statistics: boolean;
+}
+
+/** Consecutive rows of one column in the shared memory. */
+export interface ColumnSegment {
+  /** Address of the column's values for row 0 of its slot. */
+  readonly valuesPtr: number;
+  /** Address of the validity bitmap for row 0 of its slot, or -1. */
+  readonly validityPtr: number;
+  /** First row of the slot that belongs to the segment. */
+  readonly rowStart: number;
+  readonly rowCount: number;
+}
+
+export interface MemorySpan {
+  readonly ptr: number;
+  readonly byteLength: number;
+}
+
+export interface EncodeRowGroupRequest {
+  readonly columns: readonly WriteColumn[];
+  /** One list of segments for each column, all with the same total of rows. */
+  readonly segments: readonly (readonly ColumnSegment[])[];
+  readonly rowCount: number;
+  readonly codec: Codec;
+  /** Where the pages go; rowGroupBytesMax() says how much is enough in the worst case. */
+  readonly out: readonly MemorySpan[];
+}
+
+export interface EncodedPage {
+  readonly byteLength: number;
+  readonly firstRowIndex: number;
+  readonly rowCount: number;
+  readonly nullCount: number;
+  /** Plain-encoded min and max (8 or 4 bytes little endian), null when absent. */
+  readonly min: Uint8Array | null;
+  readonly max: Uint8Array | null;
+}
+
+export interface EncodedChunk {
+  /** The chunk's bytes in order: dictionary page first, then data pages, headers included. */
+  readonly spans: readonly MemorySpan[];
+  readonly byteLength: number;
+  readonly uncompressedByteLength: number;
+  /** Bytes of the dictionary page at the chunk's start, 0 without one. */
+  readonly dictionaryByteLength: number;
+  readonly encodings: readonly number[];
+  readonly pages: readonly EncodedPage[];
+  readonly nullCount: number;
+  readonly min: Uint8Array | null;
+  readonly max: Uint8Array | null;
+}
+
+/** An encoded row group: plain data that names spans of the shared memory. */
+export interface EncodedRowGroup {
+  readonly rowCount: number;
+  readonly codec: Codec;
+  readonly chunks: readonly EncodedChunk[];
+}
