@@ -5,3 +5,5 @@ import { ABI_VERSION as VERSION } from "../src/abi/version";
 export function abiVersion(): i32 {
   return VERSION;
 }
+
+export { xxh64, xxh64Finish, xxh64Init, xxh64Update, xxh64Word } from "./digest";
