@@ -1,0 +1,59 @@
+import type { DialectName, SequencePolicy } from './types.js';
+
+/** Version of the layout that `depthmill.schema` states; another one is not read. */
+export const METADATA_SCHEMA = 'depthmill/1';
+
+/** Keys of the key-value metadata that every Parquet file of depthmill carries. */
+export const METADATA_KEYS = {
+  schema: 'depthmill.schema',
+  /** Version of depthmill that wrote the file. */
+  version: 'depthmill.version',
+  /** Output table: depth, book, trades, gaps, quality, rejects ... */
+  table: 'depthmill.table',
+  exchange: 'depthmill.exchange',
+  symbol: 'depthmill.symbol',
+  dt: 'depthmill.dt',
+  /** Dialect of the input that the rows came from. */
+  dialect: 'depthmill.dialect',
+  /** What the ids in `sequence` prove: MODEL section 3. */
+  policy: 'depthmill.policy',
+  /** Decimals of `..._price_pips` and `..._qty_pips`. */
+  priceScale: 'depthmill.price_scale',
+  qtyScale: 'depthmill.qty_scale',
+  /** The clock that `dt` and intervals follow: recv or event. */
+  clock: 'depthmill.clock',
+  /** Unit of the times, always ns since the epoch, UTC. */
+  timeUnit: 'depthmill.time_unit',
+} as const;
+
+/** What a file of depthmill says of itself. */
+export interface FileMetadata {
+  readonly version: string;
+  readonly table: string;
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly dt: string;
+  readonly dialect: DialectName;
+  readonly policy: SequencePolicy;
+  readonly priceScale: number;
+  readonly qtyScale: number;
+  readonly clock: 'recv' | 'event';
+}
+
+/** The key-value pairs to write, in a fixed order (the same rows must give the same bytes). */
+export function metadataEntries(metadata: FileMetadata): Map<string, string> {
+  return new Map([
+    [METADATA_KEYS.schema, METADATA_SCHEMA],
+    [METADATA_KEYS.version, metadata.version],
+    [METADATA_KEYS.table, metadata.table],
+    [METADATA_KEYS.exchange, metadata.exchange],
+    [METADATA_KEYS.symbol, metadata.symbol],
+    [METADATA_KEYS.dt, metadata.dt],
+    [METADATA_KEYS.dialect, metadata.dialect],
+    [METADATA_KEYS.policy, metadata.policy],
+    [METADATA_KEYS.priceScale, String(metadata.priceScale)],
+    [METADATA_KEYS.qtyScale, String(metadata.qtyScale)],
+    [METADATA_KEYS.clock, metadata.clock],
+    [METADATA_KEYS.timeUnit, 'ns'],
+  ]);
+}
