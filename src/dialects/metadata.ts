@@ -1,3 +1,4 @@
+import { InputError } from '../errors/errors.js';
 import type { DialectName, SequencePolicy } from './types.js';
 
 /** Version of the layout that `depthmill.schema` states; another one is not read. */
@@ -56,4 +57,44 @@ export function metadataEntries(metadata: FileMetadata): Map<string, string> {
     [METADATA_KEYS.clock, metadata.clock],
     [METADATA_KEYS.timeUnit, 'ns'],
   ]);
+}
+
+/**
+ * Reads the metadata back.
+ * @returns null for a file that depthmill did not write
+ * @throws InputError ERR_INPUT_SCHEMA when a key is missing or holds what no version wrote
+ */
+export function readMetadata(
+  path: string,
+  keyValue: ReadonlyMap<string, string>,
+): FileMetadata | null {
+  const schema = keyValue.get(METADATA_KEYS.schema);
+  if (schema === undefined) return null;
+  const text = (key: string, allowed: RegExp): string => {
+    const value = keyValue.get(key);
+    if (value !== undefined && allowed.test(value)) return value;
+    const found = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
+    throw new InputError(
+      'ERR_INPUT_SCHEMA',
+      `The metadata key ${key} of ${path} ${found}; expected ${allowed.source}.`,
+      { details: { path, key, found: value ?? null } },
+    );
+  };
+  text(METADATA_KEYS.schema, /^depthmill\/1$/);
+  text(METADATA_KEYS.timeUnit, /^ns$/);
+  return {
+    version: text(METADATA_KEYS.version, /^.*$/),
+    table: text(METADATA_KEYS.table, /^[a-z_]+$/),
+    exchange: text(METADATA_KEYS.exchange, /^.+$/),
+    symbol: text(METADATA_KEYS.symbol, /^.+$/),
+    dt: text(METADATA_KEYS.dt, /^\d{4}-\d\d-\d\d$/),
+    dialect: text(METADATA_KEYS.dialect, /^(?:lake|depthmill|generic)$/) as DialectName,
+    policy: text(
+      METADATA_KEYS.policy,
+      /^(?:chain|contiguous|checksum|monotonic|snapshot)$/,
+    ) as SequencePolicy,
+    priceScale: Number(text(METADATA_KEYS.priceScale, /^(?:1[0-8]|[0-9])$/)),
+    qtyScale: Number(text(METADATA_KEYS.qtyScale, /^(?:1[0-8]|[0-9])$/)),
+    clock: text(METADATA_KEYS.clock, /^(?:recv|event)$/) as FileMetadata['clock'],
+  };
 }

@@ -5,19 +5,26 @@ export type DialectName = 'lake' | 'depthmill' | 'generic';
 /** Input tables that depthmill books or writes. */
 export type InputTable = 'depth' | 'book' | 'deep_book' | 'trades';
 
+export const INPUT_TABLES: readonly InputTable[] = ['depth', 'book', 'deep_book', 'trades'];
+
 /** What consecutive ids of a source prove: MODEL section 3. */
 export type SequencePolicy = 'chain' | 'contiguous' | 'checksum' | 'monotonic' | 'snapshot';
 
-/** Where a time comes from, and its unit. `unitNs` null: told by its digits (10, 13, 16 or 19). */
+export type TimeUnitNs = 1 | 1_000 | 1_000_000 | 1_000_000_000;
+
+/**
+ * Where a time comes from, and its unit. `unitNs` null: not said and not yet told by the digits of
+ * the values (10, 13, 16 or 19); planInputs settles it once for each file.
+ */
 export interface TimeField {
   readonly column: string;
-  readonly unitNs: 1 | 1_000 | 1_000_000 | 1_000_000_000 | null;
+  readonly unitNs: TimeUnitNs | null;
 }
 
-/** How a column tells the side: the texts that mean bid (buy) and those that mean ask (sell). */
+/** How a column tells the side: booleans, 1 and 0 or -1, or one of the words of side-words.ts. */
 export interface SideField {
   readonly column: string;
-  /** For a boolean or integer column: the value that means bid (buy). */
+  /** True, 1 and the words for bid (buy) mean bid (buy); false: they mean ask (sell). */
   readonly trueMeansBid: boolean;
 }
 
@@ -35,6 +42,8 @@ export interface RowMapping {
   readonly flags: string | null;
   /** A column that names the instrument of each row, else null. */
   readonly symbol: string | null;
+  /** A column that names the exchange of each row, else null. */
+  readonly exchange: string | null;
   /** trades: the trade's id (an int64 column), else null. */
   readonly tradeId: string | null;
   /** price and qty columns are integers already at a scale, as ours are (else null). */
@@ -46,9 +55,16 @@ export interface LevelMapping {
   readonly tsRecv: TimeField | null;
   readonly tsEvent: TimeField | null;
   readonly sequence: string | null;
-  readonly bids: readonly { readonly price: string; readonly qty: string }[];
-  readonly asks: readonly { readonly price: string; readonly qty: string }[];
+  /** As many bids as asks. */
+  readonly bids: readonly LevelColumns[];
+  readonly asks: readonly LevelColumns[];
   readonly symbol: string | null;
+  readonly exchange: string | null;
+}
+
+export interface LevelColumns {
+  readonly price: string;
+  readonly qty: string;
 }
 
 /** How the rows of one message are told from the next. */
@@ -71,15 +87,34 @@ export interface RecognisedFile {
   readonly footer: ParquetFooter;
   readonly dialect: DialectName;
   readonly table: InputTable;
-  readonly exchange: string;
-  /** null: the file has a symbol column (mapping.symbol) and may hold several instruments. */
+  /** null: a column names it (mapping.exchange), and there may be several. */
+  readonly exchange: string | null;
+  /** null: a column names it (mapping.symbol), and there may be several. */
   readonly symbol: string | null;
   /** The input's own day (`dt=` of its path), else null. */
   readonly dt: string | null;
+  /** depth and trades; null for the others. */
   readonly rows: RowMapping | null;
+  /** book and deep_book; null for the others. */
   readonly levels: LevelMapping | null;
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
+}
+
+/** The rows of a file that belong to one instrument; null: all, no column tells. */
+export interface RowFilter {
+  readonly exchange: string | null;
+  readonly symbol: string | null;
+}
+
+/** A file as part of one instrument's day. */
+export interface PlannedFile extends RecognisedFile {
+  /** Set where the file holds several instruments (exchange or symbol is null), else null. */
+  readonly rowFilter: RowFilter | null;
+  /** Row groups that can hold rows of this instrument and of the selected times, ascending. */
+  readonly rowGroupIndexes: readonly number[];
+  /** Rows of those row groups: the most that can come of them. */
+  readonly rowCountMax: number;
 }
 
 /** A file that is not used, and why (tables that are not ours, other schemas). */
@@ -88,15 +123,25 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** Which id columns a depth table has. */
+export interface IdColumns {
+  readonly sequence: boolean;
+  readonly sequenceFirst: boolean;
+  readonly sequencePrev: boolean;
+}
+
 /** One unit of the plan: an instrument's day with the files of each table, in canonical order. */
 export interface InstrumentDay {
   readonly exchange: string;
   readonly symbol: string;
   readonly dt: string;
   readonly dialect: DialectName;
+  /** Of the depth files; where there are none, of the others. */
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
-  readonly files: Readonly<Record<InputTable, readonly RecognisedFile[]>>;
+  /** Id columns of the depth files; all false where there are none. */
+  readonly ids: IdColumns;
+  readonly files: Readonly<Record<InputTable, readonly PlannedFile[]>>;
 }
 
 /** Decimals of an instrument's prices and quantities in pips: MODEL section 1. */

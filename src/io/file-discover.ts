@@ -49,7 +49,10 @@ export async function discoverInputs(
   };
   for (const input of inputs) await add(input);
   if (found.size === 0) {
-    throw new InputError('ERR_INPUT_EMPTY', 'No input was given; name a file, a folder or a pattern.');
+    throw new InputError(
+      'ERR_INPUT_EMPTY',
+      'No input was given; name a file, a folder or a pattern.',
+    );
   }
   return [...found.values()];
 }

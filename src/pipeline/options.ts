@@ -1,45 +1,15 @@
-import type { DialectName, SequencePolicy } from '../dialects/types.js';
+import type { InputOptions } from '../dialects/options.js';
 import type { Codec } from '../parquet/write-types.js';
 
-/** Scale of prices or quantities: fixed, or `auto` (8, else what the instrument needs). */
-export interface ScaleRule {
-  /** Pattern of symbols (`*` matches any run of characters); `*` for all. */
-  readonly pattern: string;
-  readonly scale: number | 'auto';
-}
-
-/** What to take of the inputs: MODEL section 7. */
-export interface Selection {
-  readonly exchanges: readonly string[];
-  /** Patterns with `*`; empty: all. */
-  readonly symbols: readonly string[];
-  /** ts_recv in ns since the epoch: from inclusive, to exclusive. */
-  readonly fromNs: bigint | null;
-  readonly toNs: bigint | null;
-  /** Depth rows (and trade rows) of each instrument and day, at most. */
-  readonly limit: number | null;
-}
+// Kept here for its importers: the types moved up to dialects/, which may not import this room.
+export type { ColumnMap, InputOptions, ScaleRule, Selection } from '../dialects/options.js';
 
 export type BookCadence =
   | { readonly kind: 'message' }
   | { readonly kind: 'change' }
   | { readonly kind: 'interval'; readonly intervalNs: bigint };
 
-/** `--map` of the dialect generic: our column -> theirs, and units of times. */
-export type ColumnMap = Readonly<Record<string, string>>;
-
 export type OutputTable = 'depth' | 'book' | 'trades' | 'gaps' | 'quality' | 'rejects';
-
-export interface InputOptions {
-  /** Files, folders, globs, `@list`, `-`. */
-  readonly inputs: readonly string[];
-  readonly dialect: DialectName | null;
-  readonly map: ColumnMap;
-  readonly policy: SequencePolicy | null;
-  readonly selection: Selection;
-  readonly priceScale: readonly ScaleRule[];
-  readonly qtyScale: readonly ScaleRule[];
-}
 
 export interface RunOptions extends InputOptions {
   readonly out: string;
