@@ -1,0 +1,143 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Options } from 'yargs';
+import type { DialectName, SequencePolicy } from '../dialects/types.js';
+import type { Codec } from '../parquet/write-types.js';
+import type { InputOptions, OutputTable, RunOptions, Selection } from '../pipeline/options.js';
+import { flagOf, type RawArguments, textOf, textsOf } from './arguments.js';
+import {
+  parseBytes,
+  parseCount,
+  parseDurationNs,
+  parseTimeNs,
+  parseWord,
+  refuse,
+} from './parse.js';
+import { parseBookCadence, parseColumnMap, parseScaleRules } from './parse-rules.js';
+
+const DIALECTS: readonly DialectName[] = ['lake', 'depthmill', 'generic'];
+const POLICIES: readonly SequencePolicy[] = [
+  'chain',
+  'contiguous',
+  'checksum',
+  'monotonic',
+  'snapshot',
+];
+const TABLES: readonly OutputTable[] = ['depth', 'book', 'trades', 'gaps', 'quality', 'rejects'];
+export const CODECS: readonly Codec[] = ['none', 'snappy', 'zstd'];
+const WORKERS_MAX = 256;
+const BOOK_DEPTH_MAX = 1000;
+const MEMORY_DEFAULT_MAX = 2_000_000_000;
+
+/** An option with one text; yargs must neither guess numbers nor swallow the next argument. */
+export function textOption(describe: string, more: Options = {}): Options {
+  return { type: 'string', requiresArg: true, describe, ...more };
+}
+
+export const JSON_OPTION: Options = {
+  type: 'boolean',
+  describe: 'Print the result as JSON on stdout (int64 as decimal strings)',
+};
+
+/** Options of every command that reads market data: MODEL section 7. */
+export const INPUT_OPTIONS = {
+  dialect: textOption(`Source of the files: ${DIALECTS.join(', ')} (default: told by the schema)`),
+  map: textOption('Columns of the dialect generic: price=px,qty=sz,ts_recv=local_ts:ns'),
+  policy: textOption(`What the ids prove: ${POLICIES.join(', ')} (default: by the source)`),
+  exchange: textOption('Only this exchange (repeatable, * matches anything)'),
+  symbol: textOption('Only this symbol (repeatable, * matches anything)'),
+  from: textOption('From this time on (ISO 8601 or ns; by ts_recv, UTC)'),
+  to: textOption('Up to but not including this time'),
+  limit: textOption('At most so many rows of each instrument and day'),
+  'price-scale': textOption("Decimals of prices: N, auto or 'PATTERN=N' (default: auto)"),
+  'qty-scale': textOption("Decimals of quantities: N, auto or 'PATTERN=N' (default: auto)"),
+} as const satisfies Record<string, Options>;
+
+/** Options of commands that compute. */
+export const COMPUTE_OPTIONS = {
+  workers: textOption('Threads that decode and encode (default: all cores)'),
+  memory: textOption('Memory for data, fixed at the start (default: 1/4 of RAM, at most 2GB)'),
+  'batch-rows': textOption('Rows of a work unit; never changes the output (default: chosen)'),
+  'crossed-after': textOption('Reseed a book that stays crossed this long (default: 2s)'),
+  'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
+  strict: { type: 'boolean', describe: 'Exit with 3 on findings and on rejected rows' },
+} as const satisfies Record<string, Options>;
+
+/** Options of `run` alone. */
+export const OUTPUT_OPTIONS = {
+  out: textOption('Output folder: new or empty', { alias: 'o' }),
+  tables: textOption(`Tables to write, with commas: ${TABLES.join(', ')} (default: all)`),
+  'book-depth': textOption('Levels a side in the table book (default: 1)'),
+  'book-every': textOption('Rows of the table book: message, change or 100ms (default: message)'),
+  codec: textOption(`Compression of the output: ${CODECS.join(', ')} (default: none)`),
+} as const satisfies Record<string, Options>;
+
+/** Inputs, selection and scales out of the raw arguments. @throws UsageError */
+export function inputOptionsOf(args: RawArguments): InputOptions {
+  const dialect = textOf(args, 'dialect');
+  const policy = textOf(args, 'policy');
+  return {
+    inputs: textsOf(args, 'input'),
+    dialect:
+      dialect === null ? null : parseWord(dialect, '--dialect', DIALECTS, 'ERR_USAGE_DIALECT'),
+    map: parseColumnMap(textsOf(args, 'map'), '--map'),
+    policy: policy === null ? null : parseWord(policy, '--policy', POLICIES),
+    selection: selectionOf(args),
+    priceScale: parseScaleRules(textsOf(args, 'price-scale'), '--price-scale'),
+    qtyScale: parseScaleRules(textsOf(args, 'qty-scale'), '--qty-scale'),
+  };
+}
+
+function selectionOf(args: RawArguments): Selection {
+  const from = textOf(args, 'from');
+  const to = textOf(args, 'to');
+  const limit = textOf(args, 'limit');
+  const fromNs = from === null ? null : parseTimeNs(from, '--from');
+  const toNs = to === null ? null : parseTimeNs(to, '--to');
+  if (fromNs !== null && toNs !== null && fromNs >= toNs) {
+    refuse('ERR_USAGE_TIME', '--to', to ?? '', `a time after --from (${from})`);
+  }
+  return {
+    exchanges: textsOf(args, 'exchange'),
+    symbols: textsOf(args, 'symbol'),
+    fromNs,
+    toNs,
+    limit: limit === null ? null : parseCount(limit, '--limit', 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** What `run` and `audit` have in common besides their inputs. @throws UsageError */
+export function computeOptionsOf(
+  args: RawArguments,
+): Pick<RunOptions, 'workers' | 'memoryBytes' | 'batchRows' | 'crossedAfterNs' | 'failFast'> {
+  const workers = textOf(args, 'workers');
+  const memory = textOf(args, 'memory');
+  const batchRows = textOf(args, 'batch-rows');
+  return {
+    workers:
+      workers === null ? availableParallelism() : parseCount(workers, '--workers', 1, WORKERS_MAX),
+    memoryBytes: memory === null ? memoryBytesDefault() : parseBytes(memory, '--memory'),
+    batchRows:
+      batchRows === null ? null : parseCount(batchRows, '--batch-rows', 1, Number.MAX_SAFE_INTEGER),
+    crossedAfterNs: parseDurationNs(textOf(args, 'crossed-after') ?? '2s', '--crossed-after', true),
+    failFast: flagOf(args, 'fail-fast'),
+  };
+}
+
+function memoryBytesDefault(): number {
+  return Math.min(Math.floor(totalmem() / 4), MEMORY_DEFAULT_MAX);
+}
+
+/** Everything that `run` takes but the hooks. @throws UsageError */
+export function runOptionsOf(args: RawArguments): Omit<RunOptions, 'signal' | 'onProgress'> {
+  const tables = textsOf(args, 'tables').flatMap((text) => text.split(','));
+  const bookDepth = textOf(args, 'book-depth') ?? '1';
+  return {
+    ...inputOptionsOf(args),
+    ...computeOptionsOf(args),
+    out: textOf(args, 'out') ?? '',
+    tables: tables.map((table) => parseWord(table, '--tables', TABLES)),
+    bookDepth: parseCount(bookDepth, '--book-depth', 1, BOOK_DEPTH_MAX),
+    bookEvery: parseBookCadence(textOf(args, 'book-every') ?? 'message', '--book-every'),
+    codec: parseWord(textOf(args, 'codec') ?? 'none', '--codec', CODECS),
+  };
+}

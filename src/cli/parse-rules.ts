@@ -1,0 +1,76 @@
+import { SCALE_MAX } from '../abi/limits.js';
+import type { BookCadence, ColumnMap, ScaleRule } from '../pipeline/options.js';
+import { parseDurationNs, refuse } from './parse.js';
+
+const SCALE_EXPECTED = `a number of decimals from 0 to ${SCALE_MAX}, 'auto', or PATTERN=N such as 'PEPE*=0'`;
+
+/**
+ * `8`, `auto`, `PEPE*=0`; several with commas or by repeating the option. The order is kept.
+ */
+export function parseScaleRules(texts: readonly string[], option: string): ScaleRule[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      const equals = text.lastIndexOf('=');
+      const pattern = equals < 0 ? '*' : text.slice(0, equals).trim();
+      const scaleText = text.slice(equals + 1).trim();
+      const scale = scaleText === 'auto' ? 'auto' : /^\d{1,2}$/.test(scaleText) ? +scaleText : -1;
+      if (pattern === '' || (scale !== 'auto' && (scale < 0 || scale > SCALE_MAX))) {
+        refuse('ERR_USAGE_SCALE', option, text, SCALE_EXPECTED);
+      }
+      return { pattern, scale };
+    });
+}
+
+/** Columns that `--map` can name, as the depth and trades tables call them. */
+export const MAP_COLUMNS = [
+  'ts_recv',
+  'ts_event',
+  'sequence',
+  'sequence_first',
+  'sequence_prev',
+  'side',
+  'price',
+  'qty',
+  'symbol',
+  'trade_id',
+] as const;
+
+const MAP_TIME_COLUMNS: readonly string[] = ['ts_recv', 'ts_event'];
+const MAP_TIME_UNITS: readonly string[] = ['s', 'ms', 'us', 'ns'];
+const MAP_EXPECTED =
+  `OURS=THEIRS pairs such as price=px,qty=sz,ts_recv=local_ts:ns, where OURS is one of ` +
+  `${MAP_COLUMNS.join(', ')} and a time may end in ${MAP_TIME_UNITS.map((unit) => `:${unit}`).join(', ')}`;
+
+/**
+ * `price=px,qty=sz,ts_recv=local_ts:ns`: our column to theirs. A time keeps its unit behind the
+ * colon; without one the dialect tells it from the column's type or its digits.
+ */
+export function parseColumnMap(texts: readonly string[], option: string): ColumnMap {
+  const map: Record<string, string> = {};
+  for (const pair of texts.flatMap((text) => text.split(','))) {
+    const equals = pair.indexOf('=');
+    const ours = pair.slice(0, Math.max(equals, 0)).trim();
+    const theirs = pair.slice(equals + 1).trim();
+    const known = (MAP_COLUMNS as readonly string[]).includes(ours);
+    if (!known || theirs === '' || Object.hasOwn(map, ours)) {
+      const twice = Object.hasOwn(map, ours) ? `${ours} only once, and ` : '';
+      refuse('ERR_USAGE_MAP', option, pair, twice + MAP_EXPECTED);
+    }
+    const unit = /:([a-z]+)$/.exec(theirs)?.[1];
+    if (unit !== undefined && MAP_TIME_COLUMNS.includes(ours) && !MAP_TIME_UNITS.includes(unit)) {
+      refuse('ERR_USAGE_MAP', option, pair, MAP_EXPECTED);
+    }
+    map[ours] = theirs;
+  }
+  return map;
+}
+
+/** `message`, `change`, or a duration. */
+export function parseBookCadence(text: string, option: string): BookCadence {
+  if (text === 'message' || text === 'change') return { kind: text };
+  if (!/^\d/.test(text)) {
+    refuse('ERR_USAGE_DURATION', option, text, 'message, change or an interval such as 100ms');
+  }
+  return { kind: 'interval', intervalNs: parseDurationNs(text, option) };
+}
