@@ -23,7 +23,21 @@ export interface SourceColumnInfo {
   readonly timeUnitNs: 1 | 1_000 | 1_000_000 | null;
   /** What the file calls it, for messages: `INT64 TIMESTAMP(MICROS)`. */
   readonly declared: string;
+  /** How the file stores it; null for nested columns. */
+  readonly physical: PhysicalType | null;
+  /** Bytes of a value of a FIXED_LEN_BYTE_ARRAY column, else 0. */
+  readonly fixedBytes: number;
 }
+
+export type PhysicalType =
+  | 'BOOLEAN'
+  | 'INT32'
+  | 'INT64'
+  | 'INT96'
+  | 'FLOAT'
+  | 'DOUBLE'
+  | 'BYTE_ARRAY'
+  | 'FIXED_LEN_BYTE_ARRAY';
 
 export interface ColumnStatistics {
   /** Numbers as bigint (int32, int64) or number (float, double); null where the file has none. */
@@ -32,17 +46,27 @@ export interface ColumnStatistics {
   readonly nullCount: number | null;
 }
 
+/** One column of one row group. For a nested column: all its leaves together, without statistics. */
+export interface ColumnChunkInfo {
+  readonly codec: string;
+  readonly encodings: readonly string[];
+  /** Where its first page (the dictionary's, if there is one) begins in the file. */
+  readonly offset: number;
+  /** Bytes in the file, page headers included. */
+  readonly byteLength: number;
+  /** Bytes after decompression, page headers included. */
+  readonly uncompressedByteLength: number;
+  /** Bytes from `offset` to the first data page: 0 when the footer announces no dictionary page. */
+  readonly dictionaryByteLength: number;
+  readonly statistics: ColumnStatistics;
+}
+
 export interface RowGroupInfo {
   readonly rowCount: number;
   /** Compressed bytes of all column chunks. */
   readonly byteLength: number;
-  /** Encodings and codec per column, in the order of ParquetFooter.columns. */
-  readonly chunks: readonly {
-    readonly codec: string;
-    readonly encodings: readonly string[];
-    readonly byteLength: number;
-    readonly statistics: ColumnStatistics;
-  }[];
+  /** One for each of ParquetFooter.columns, in that order. */
+  readonly chunks: readonly ColumnChunkInfo[];
 }
 
 /** What depthmill needs of a file's footer. Plain data: it travels between threads. */

@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Real market data beside the project; absent on a user's machine. */
+const ROOT = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+
+/** Path of a file or folder of the test data. */
+export const sharedData = (path: string): string => `${ROOT}${path}`;
+
+/** For `describe.skipIf(!hasSharedData)`; the folder is `../shared/data` from the project's root. */
+export const hasSharedData = existsSync(ROOT);
+
+if (!hasSharedData) console.warn(`Tests on real data are skipped: there is no ${ROOT}.`);
