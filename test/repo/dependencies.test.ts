@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { projectFiles, readProjectFile } from './project-files.js';
+
+interface PackageFile {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+const { dependencies, devDependencies } = JSON.parse(
+  readProjectFile('package.json'),
+) as PackageFile;
+
+test('versions are exact', () => {
+  const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version),
+  );
+  expect(loose, 'npm install --save-exact').toEqual([]);
+});
+
+test('every dependency has its reason in docs/decisions/', () => {
+  const decisions = projectFiles(/^docs\/decisions\/.*\.md$/)
+    .map(readProjectFile)
+    .join('\n');
+  const unexplained = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => !decisions.includes(`\`${name}\``),
+  );
+  expect(unexplained, 'add a decision that says why it is needed').toEqual([]);
+});
