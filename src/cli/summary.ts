@@ -81,7 +81,7 @@ export function renderTotals(report: AuditReport, figures: RunFigures): string {
   return [
     `${formatCount(rowsIn)} events in ${formatSeconds(figures.seconds)}: ` +
       `${formatRate(rowsIn / figures.seconds)} events/s, peak memory ${formatBytes(figures.rssBytesMax)}.`,
-    `${formatCount(figures.outputs.length)} files, ${formatBytes(bytes)} (${perEvent}) in ${figures.out}`,
+    `${formatCount(figures.outputs.length)} ${figures.outputs.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)} (${perEvent}) in ${figures.out}`,
     `Try: ${duckdbLine(figures.out)}`,
   ].join('\n');
 }

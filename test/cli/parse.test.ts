@@ -112,12 +112,9 @@ describe('--map', () => {
     expect(parseColumnMap(['price=a=b'], '--map')).toEqual({ price: 'a=b' });
   });
 
-  test.each(['', 'price', 'price=', '=px', 'prise=px', 'price=a,price=b', 'ts_recv=t:min'])(
-    '%j is refused',
-    (text) => {
-      expect(codeOf(() => parseColumnMap([text], '--map'))).toBe('ERR_USAGE_MAP');
-    },
-  );
+  test.each(['', 'price', 'price=', '=px', 'price=a,price=b'])('%j is refused', (text) => {
+    expect(codeOf(() => parseColumnMap([text], '--map'))).toBe('ERR_USAGE_MAP');
+  });
 });
 
 test('--book-every: message, change, or an interval', () => {

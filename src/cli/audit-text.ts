@@ -1,0 +1,106 @@
+import type { AuditReport, GapFinding, InstrumentAudit } from '../audit/types.js';
+import { formatInstantNs } from '../units/instant.js';
+import { countAll } from './findings.js';
+import { formatCount, formatDurationNs, formatPercent } from './format.js';
+import { renderInstruments, renderRemarks } from './summary.js';
+import { renderTable, type TableColumn } from './table.js';
+
+const GAPS_SHOWN_MAX = 20;
+
+const GAP_COLUMNS: readonly TableColumn[] = [
+  { header: 'kind', align: 'left' },
+  { header: 'proven', align: 'left' },
+  { header: 'id before', align: 'right' },
+  { header: 'id after', align: 'right' },
+  { header: 'missing', align: 'right' },
+  { header: 'received before', align: 'left' },
+  { header: 'received after', align: 'left' },
+  { header: 'row', align: 'right' },
+  { header: 'reason', align: 'left' },
+];
+
+/** The whole report for people: one table of all, then what stands behind each line. */
+export function renderAudit(report: AuditReport, width: number | null): string {
+  const blocks = [renderInstruments(report.instruments, width)];
+  for (const instrument of report.instruments) blocks.push(renderInstrument(instrument, width));
+  const remarks = renderRemarks(report);
+  if (remarks.length > 0) blocks.push(remarks.join('\n'));
+  return blocks.join('\n\n');
+}
+
+function renderInstrument(instrument: InstrumentAudit, width: number | null): string {
+  const title = `${instrument.exchange} ${instrument.symbol} ${instrument.dt}: ${instrument.verdict}`;
+  const lines = [title, ...instrument.reasons, ...factsOf(instrument)].map((text, index) =>
+    index === 0 ? text : `  ${text}`,
+  );
+  if (instrument.gaps.length > 0) lines.push(renderGaps(instrument.gaps, width));
+  return lines.join('\n');
+}
+
+function factsOf(instrument: InstrumentAudit): string[] {
+  const { accounting, crossed, locked, latency_ns: latency } = instrument;
+  const facts = [
+    instrument.proves_words,
+    `dialect ${instrument.dialect}, policy ${instrument.policy}, ` +
+      `scales ${instrument.scales.price} (price) and ${instrument.scales.qty} (quantity)`,
+  ];
+  if (instrument.first !== null && instrument.last !== null) {
+    const { first, last } = instrument;
+    facts.push(`from ${formatInstantNs(first.ts_recv)} to ${formatInstantNs(last.ts_recv)}`);
+  }
+  const rowsRejected = countAll(accounting.rejected);
+  if (rowsRejected > 0) facts.push(`rejected: ${reasonsOf(accounting.rejected)}`);
+  if (countAll(accounting.dropped) > 0) facts.push(`dropped: ${reasonsOf(accounting.dropped)}`);
+  facts.push(
+    `ids: ${formatCount(instrument.duplicates)} duplicates, ` +
+      `${formatCount(instrument.out_of_order)} out of order, ` +
+      `${formatCount(instrument.resets)} resets, ${formatCount(instrument.reconnects)} reconnects, ` +
+      `${formatCount(instrument.silences.length)} silences`,
+    `book: crossed ${formatCount(crossed.messages)} messages (${formatDurationNs(crossed.ns)}), ` +
+      `locked ${formatCount(locked.messages)} (${formatDurationNs(locked.ns)}), ` +
+      `${formatPercent(instrument.depth_unknown, instrument.book_rows)} % of book rows deeper than known`,
+    `deletes: ${formatCount(instrument.deletes)}, ` +
+      `${formatPercent(instrument.deletes_unknown, instrument.deletes)} % of unknown levels`,
+  );
+  for (const witness of instrument.witness) {
+    facts.push(
+      `witness ${witness.kind}: ${formatCount(witness.agreed)} of ${formatCount(witness.compared)} agreed, ` +
+        `${formatCount(witness.invalid)} invalid, worst stretch ${formatDurationNs(witness.worst_ns)}`,
+    );
+  }
+  if (latency !== null) {
+    facts.push(
+      `latency: min ${formatDurationNs(latency.min)}, median ${formatDurationNs(latency.p50)}, ` +
+        `p99 ${formatDurationNs(latency.p99)}, max ${formatDurationNs(latency.max)}, ` +
+        `${formatCount(latency.negative)} negative`,
+    );
+  }
+  facts.push(`digest of the last book: ${instrument.digest}`);
+  return facts;
+}
+
+function reasonsOf(byReason: Readonly<Record<string, number>>): string {
+  return Object.entries(byReason)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${formatCount(count)} ${reason}`)
+    .join(', ');
+}
+
+function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
+  const rows = gaps
+    .slice(0, GAPS_SHOWN_MAX)
+    .map((gap) => [
+      gap.kind,
+      gap.proven ? 'proven' : 'suspected',
+      gap.sequence_before?.toString() ?? '-',
+      gap.sequence_after?.toString() ?? '-',
+      gap.missing === null ? '-' : formatCount(gap.missing),
+      gap.ts_recv_before === null ? '-' : formatInstantNs(gap.ts_recv_before),
+      gap.ts_recv_after === null ? '-' : formatInstantNs(gap.ts_recv_after),
+      formatCount(gap.row),
+      gap.reason,
+    ]);
+  const more = gaps.length - rows.length;
+  const table = renderTable(GAP_COLUMNS, rows, width);
+  return more > 0 ? `${table}\n… and ${formatCount(more)} more; --json has them all` : table;
+}
