@@ -1,0 +1,185 @@
+import type { ByteSource } from '../io/byte-source.js';
+import type { OpenRowGroupReader, ParquetFooter, SourceColumn } from '../parquet/reader.js';
+import { EXCHANGE_UNKNOWN } from './instrument.js';
+import { integerAt, isPresent } from './source-values.js';
+import { TIME_NS_MAX, TIME_NS_MIN, unitOfMost } from './time-units.js';
+import type { RecognisedFile, TimeField } from './types.js';
+
+/** How planning reaches the bytes: by files in Node, by something else elsewhere. */
+export interface PlanHost {
+  openSource(path: string): Promise<ByteSource>;
+  readFooter(source: ByteSource): Promise<ParquetFooter>;
+  readonly openReader: OpenRowGroupReader;
+}
+
+/** A file whose units are settled, and where its rows begin. */
+export interface ProbedFile {
+  readonly file: RecognisedFile;
+  /** ts_recv (else ts_event) of the first row that has one; null: not looked for, or none. */
+  readonly firstNs: bigint | null;
+}
+
+/** Rows of the first row group that are looked at for the unit of a time. */
+const PROBE_ROWS = 1_000;
+
+/**
+ * Settles the units of a file's times and finds its first stamp, from the rows of its first row
+ * group that is not empty.
+ */
+export async function probeFile(file: RecognisedFile, host: PlanHost): Promise<ProbedFile> {
+  const mapping = (file.rows ?? file.levels)!;
+  const fields = [mapping.tsRecv, mapping.tsEvent].filter((field) => field !== null);
+  const groupIndex = file.footer.rowGroups.findIndex((group) => group.rowCount > 0);
+  if (groupIndex < 0 || fields.length === 0) return { file, firstNs: null };
+  const values = new Map<string, bigint[]>();
+  const names = fields.map((field) => field.column);
+  await withReader(file, host, (reader) =>
+    reader.readRowGroup(groupIndex, names, (columns) => {
+      for (const column of columns) collectStamps(column, values);
+    }),
+  );
+  const settle = (field: TimeField | null): TimeField | null =>
+    field && { ...field, unitNs: field.unitNs ?? unitOfMost(values.get(field.column) ?? []) };
+  const tsRecv = settle(mapping.tsRecv);
+  const tsEvent = settle(mapping.tsEvent);
+  const firstNs = firstStamp(tsRecv, values) ?? firstStamp(tsEvent, values);
+  const { rows, levels } = file;
+  const settled = {
+    ...file,
+    rows: rows && { ...rows, tsRecv, tsEvent },
+    levels: levels && { ...levels, tsRecv, tsEvent },
+  };
+  return { file: settled, firstNs };
+}
+
+/** Stamps above 0: 0 and -1 stand for none. */
+function collectStamps(column: SourceColumn, values: Map<string, bigint[]>): void {
+  const stamps = values.get(column.info.name) ?? [];
+  values.set(column.info.name, stamps);
+  for (let row = 0; row < column.rowCount && stamps.length < PROBE_ROWS; row++) {
+    if (!isPresent(column, row)) continue;
+    const stamp = integerAt(column, row);
+    if (stamp > 0n) stamps.push(stamp);
+  }
+}
+
+function firstStamp(field: TimeField | null, values: Map<string, bigint[]>): bigint | null {
+  if (field === null || field.unitNs === null) return null;
+  const unitNs = BigInt(field.unitNs);
+  const stamps = (values.get(field.column) ?? []).map((stamp) => stamp * unitNs);
+  return stamps.find((stamp) => stamp >= TIME_NS_MIN && stamp <= TIME_NS_MAX) ?? null;
+}
+
+/** An instrument of a file that holds several. */
+export interface InstrumentInFile {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly rowGroupIndexes: readonly number[];
+}
+
+/** Symbol of the rows whose symbol is null; all of them are refused when they are decoded. */
+export const SYMBOL_NULL = 'unknown';
+
+/** Reads the columns that name instruments, and lists the instruments with their row groups. */
+export async function listInstruments(
+  file: RecognisedFile,
+  host: PlanHost,
+): Promise<InstrumentInFile[]> {
+  const mapping = (file.rows ?? file.levels)!;
+  const names = [mapping.exchange, mapping.symbol].filter((name) => name !== null);
+  const found = new Map<string, { exchange: string; symbol: string; groups: Set<number> }>();
+  await withReader(file, host, async (reader) => {
+    for (const [groupIndex, group] of file.footer.rowGroups.entries()) {
+      if (group.rowCount === 0) continue;
+      await reader.readRowGroup(groupIndex, names, (columns, rowCount) => {
+        const named = (name: string | null): SourceColumn | null =>
+          columns.find((column) => column.info.name === name) ?? null;
+        const exchanges = textRuns(named(mapping.exchange), rowCount);
+        const symbols = textRuns(named(mapping.symbol), rowCount);
+        for (const [exchangeText, symbolText] of pairsOfRuns(exchanges, symbols, rowCount)) {
+          const exchange = file.exchange ?? exchangeText ?? EXCHANGE_UNKNOWN;
+          const symbol = file.symbol ?? symbolText ?? SYMBOL_NULL;
+          const key = `${exchange}\0${symbol}`;
+          const known = found.get(key) ?? { exchange, symbol, groups: new Set() };
+          known.groups.add(groupIndex);
+          found.set(key, known);
+        }
+      });
+    }
+  });
+  return [...found.values()].map(({ exchange, symbol, groups }) => ({
+    exchange,
+    symbol,
+    rowGroupIndexes: [...groups],
+  }));
+}
+
+interface TextRun {
+  readonly text: string | null;
+  /** Exclusive. */
+  readonly rowEnd: number;
+}
+
+/** Runs of equal texts: neighbours mostly name the same instrument, so few are ever decoded. */
+function textRuns(column: SourceColumn | null, rowCount: number): TextRun[] {
+  if (column === null || column.offsets === null) return [{ text: null, rowEnd: rowCount }];
+  const { values, offsets } = column;
+  const runs: TextRun[] = [];
+  const sameAsBefore = (row: number): boolean => {
+    const present = isPresent(column, row);
+    if (present !== isPresent(column, row - 1)) return false;
+    const start = offsets[row]!;
+    const before = offsets[row - 1]!;
+    const byteLength = offsets[row + 1]! - start;
+    if (!present) return true;
+    if (start - before !== byteLength) return false;
+    for (let at = 0; at < byteLength; at++) {
+      if (values[start + at] !== values[before + at]) return false;
+    }
+    return true;
+  };
+  for (let row = 1; row <= rowCount; row++) {
+    if (row < rowCount && sameAsBefore(row)) continue;
+    const last = row - 1;
+    const bytes = values.slice(offsets[last]!, offsets[last + 1]!);
+    runs.push({ text: isPresent(column, last) ? TEXT.decode(bytes) : null, rowEnd: row });
+  }
+  return runs;
+}
+
+const TEXT = new TextDecoder();
+
+function* pairsOfRuns(
+  first: readonly TextRun[],
+  second: readonly TextRun[],
+  rowCount: number,
+): Generator<[string | null, string | null]> {
+  let at = 0;
+  let bt = 0;
+  for (let row = 0; row < rowCount; ) {
+    const a = first[at]!;
+    const b = second[bt]!;
+    yield [a.text, b.text];
+    row = Math.min(a.rowEnd, b.rowEnd);
+    if (row === a.rowEnd) at++;
+    if (row === b.rowEnd) bt++;
+  }
+}
+
+async function withReader<T>(
+  file: RecognisedFile,
+  host: PlanHost,
+  work: (reader: Awaited<ReturnType<OpenRowGroupReader>>) => Promise<T>,
+): Promise<T> {
+  const source = await host.openSource(file.path);
+  try {
+    const reader = await host.openReader(source);
+    try {
+      return await work(reader);
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
