@@ -1,0 +1,286 @@
+import { invariant, ParquetError, PipelineError } from '../errors/errors.js';
+import type { ByteSource } from '../io/byte-source.js';
+import { type Extract, extractFile } from './extract-file.js';
+import { readFooter } from './footer.js';
+import type { ParquetFooter, RowGroupReader, SourceColumn, SourceColumnInfo } from './reader.js';
+import { type DecodedArray, WasmDecoder } from './wasm-decoder.js';
+
+/** An instance whose memory has grown beyond this is dropped after the read that did it. */
+const MEMORY_BYTES_MAX = 256 * 1024 * 1024;
+/**
+ * Decoded bytes that one read may ask for. The decoder holds compressed and decoded bytes at once
+ * in a memory that ends at 4 GiB.
+ */
+const DECODED_BYTES_MAX = 1024 * 1024 * 1024;
+
+export interface WasmReaderOptions {
+  /** parquet-wasm, compiled: {@link compileParquetWasm}. May come from another thread. */
+  readonly module: WebAssembly.Module;
+  /** The file's footer, if it was read before. */
+  readonly footer?: ParquetFooter;
+}
+
+/**
+ * The general reader: flat columns of every encoding and codec that parquet-wasm knows, a whole
+ * row group (or several) at a time. All readers of a thread share one instance of the decoder;
+ * decoding is synchronous, so several reads may be under way while their bytes are fetched.
+ *
+ * It takes the source over: close() closes it.
+ * @throws what {@link readFooter} throws, when the footer is not given
+ */
+export async function openWasmRowGroupReader(
+  source: ByteSource,
+  options: WasmReaderOptions,
+): Promise<RowGroupReader> {
+  const footer = options.footer ?? (await readFooter(source));
+  return new WasmRowGroupReader(source, footer, options.module);
+}
+
+type OnRows = (columns: readonly SourceColumn[], rowCount: number) => void;
+
+class WasmRowGroupReader implements RowGroupReader {
+  readonly footer: ParquetFooter;
+  readonly #source: ByteSource;
+  readonly #module: WebAssembly.Module;
+  readonly #columnIndexes = new Map<string, number[]>();
+  /** Buffers of finished reads, for the next ones. */
+  readonly #spare: Uint8Array[] = [];
+
+  constructor(source: ByteSource, footer: ParquetFooter, module: WebAssembly.Module) {
+    this.footer = footer;
+    this.#source = source;
+    this.#module = module;
+    for (const [index, { name }] of footer.columns.entries()) {
+      this.#columnIndexes.set(name, [...(this.#columnIndexes.get(name) ?? []), index]);
+    }
+  }
+
+  readRowGroup(index: number, columnNames: readonly string[], onRows: OnRows): Promise<void> {
+    return this.readRowGroups([index], columnNames, onRows);
+  }
+
+  async readRowGroups(
+    indexes: readonly number[],
+    columnNames: readonly string[],
+    onRows: OnRows,
+  ): Promise<void> {
+    const extract = {
+      rowGroupIndexes: indexes.filter((index) => this.#rowGroup(index).rowCount > 0),
+      columnIndexes: columnNames.map((name) => this.#columnIndex(name)),
+    };
+    if (extract.rowGroupIndexes.length === 0 || columnNames.length === 0) return;
+    this.#refuseTooLarge(extract);
+    await this.#read(extract, onRows);
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+
+  async #read(extract: Extract, onRows: OnRows): Promise<void> {
+    const buffer = this.#spare.pop() ?? new Uint8Array(0);
+    const file = await extractFile(this.#source, this.footer, extract, buffer);
+    try {
+      this.#decode(file, extract, onRows);
+    } catch (cause) {
+      if (!(cause instanceof DecoderFailure)) throw cause;
+      throw await this.#located(cause, extract);
+    } finally {
+      this.#spare.push(new Uint8Array(file.buffer));
+    }
+  }
+
+  #decode(file: Uint8Array, { rowGroupIndexes, columnIndexes }: Extract, onRows: OnRows): void {
+    const infos = columnIndexes.map((index) => this.footer.columns[index]!);
+    const rowCount = rowGroupIndexes.reduce((sum, i) => sum + this.#rowGroup(i).rowCount, 0);
+    let rowsDecoded = 0;
+    runDecoder(this.#module, file, rowCount, (arrays, memory) => {
+      const rows = arrays[0]!.length;
+      rowsDecoded += rows;
+      // More rows than announced would run over what the caller has prepared for them.
+      if (rowsDecoded > rowCount) return;
+      onRows(
+        arrays.map((array, place) => sourceColumn(infos[place]!, array, memory)),
+        rows,
+      );
+    });
+    if (rowsDecoded !== rowCount) throw new DecoderFailure(null, rowsDecoded, rowCount);
+  }
+
+  /** Tries row groups and columns one by one, to name the first that fails. */
+  async #located(failure: DecoderFailure, extract: Extract): Promise<ParquetError> {
+    for (const rowGroup of extract.rowGroupIndexes) {
+      for (const columnIndex of extract.columnIndexes) {
+        const single = { rowGroupIndexes: [rowGroup], columnIndexes: [columnIndex] };
+        const file = await extractFile(this.#source, this.footer, single, new Uint8Array(0));
+        try {
+          this.#decode(file, single, () => undefined);
+        } catch (cause) {
+          if (!(cause instanceof DecoderFailure)) throw cause;
+          return this.#corruptError(cause, rowGroup, this.footer.columns[columnIndex]!.name);
+        }
+      }
+    }
+    return this.#corruptError(failure, extract.rowGroupIndexes[0]!, null);
+  }
+
+  #corruptError(failure: DecoderFailure, rowGroup: number, column: string | null): ParquetError {
+    const { name } = this.footer;
+    const where = `${name}, row group ${rowGroup}${column === null ? '' : `, column ${column}`}`;
+    const details = { path: name, rowGroup, column };
+    if (failure.cause === undefined) {
+      const { found, expected } = failure;
+      return new ParquetError(
+        'ERR_PARQUET_ROW_COUNT',
+        `${where}: its pages hold ${found} rows, the footer says ${expected}. The file is damaged; ` +
+          'fetch or write it again.',
+        { details: { ...details, found, expected } },
+      );
+    }
+    const { cause } = failure;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new ParquetError(
+      'ERR_PARQUET_CORRUPT',
+      `${where}: its pages cannot be decoded: ${reason}. The file is damaged; fetch or write it again.`,
+      { cause, details },
+    );
+  }
+
+  #rowGroup(index: number): ParquetFooter['rowGroups'][number] {
+    const group = this.footer.rowGroups[index];
+    invariant(group !== undefined, `${this.footer.name} has no row group ${index}`);
+    return group;
+  }
+
+  #columnIndex(name: string): number {
+    const [index, second] = this.#columnIndexes.get(name) ?? [];
+    const { name: path, columns } = this.footer;
+    const column = index === undefined ? undefined : columns[index];
+    if (index !== undefined && column?.type !== 'other' && second === undefined) return index;
+    let reason = `type ${column?.declared} is not read`;
+    if (column === undefined) {
+      reason = `there is no such column; found ${columns.map((info) => info.name).join(', ')}`;
+    } else if (second !== undefined) {
+      reason = 'there are several columns of this name';
+    }
+    throw new ParquetError('ERR_PARQUET_UNSUPPORTED', `${path}, column ${name}: ${reason}.`, {
+      details: { path, column: name, declared: column?.declared ?? null },
+    });
+  }
+
+  #refuseTooLarge({ rowGroupIndexes, columnIndexes }: Extract): void {
+    let bytes = 0;
+    for (const rowGroup of rowGroupIndexes) {
+      const { chunks } = this.#rowGroup(rowGroup);
+      for (const column of columnIndexes) bytes += chunks[column]!.uncompressedByteLength;
+    }
+    if (bytes <= DECODED_BYTES_MAX) return;
+    const [first] = rowGroupIndexes;
+    throw new ParquetError(
+      'ERR_PARQUET_UNSUPPORTED',
+      `${this.footer.name}, row group ${first}: ${bytes} bytes of pages at once are more than the ` +
+        `${DECODED_BYTES_MAX} that fit; write the file with smaller row groups (131,072 rows).`,
+      { details: { path: this.footer.name, rowGroup: first!, bytes, bytesMax: DECODED_BYTES_MAX } },
+    );
+  }
+}
+
+/** The decoder threw (`cause`), or gave another number of rows than it should have. */
+class DecoderFailure extends Error {
+  readonly found: number;
+  readonly expected: number;
+
+  constructor(cause: unknown, found: number, expected: number) {
+    super('decoding failed', cause === null ? undefined : { cause });
+    this.found = found;
+    this.expected = expected;
+  }
+}
+
+/** The instance of this thread, by module. */
+const decoders = new WeakMap<WebAssembly.Module, WasmDecoder>();
+
+function runDecoder(
+  module: WebAssembly.Module,
+  file: Uint8Array,
+  rowCount: number,
+  onBatch: (arrays: readonly DecodedArray[], memory: ArrayBuffer) => void,
+): void {
+  let decoder = decoders.get(module);
+  if (decoder === undefined) {
+    decoder = new WasmDecoder(module);
+    decoders.set(module, decoder);
+  }
+  // Errors of the caller's own callback must come out as they are.
+  let callbackError: { readonly error: unknown } | null = null;
+  try {
+    decoder.decode(file, rowCount, (arrays, memory) => {
+      try {
+        onBatch(arrays, memory);
+      } catch (error) {
+        callbackError = { error };
+        throw error;
+      }
+    });
+  } catch (cause) {
+    if (callbackError !== null) throw cause;
+    // After a panic nothing is known about what the instance holds.
+    if (cause instanceof WebAssembly.RuntimeError) decoders.delete(module);
+    if (cause instanceof PipelineError) throw cause;
+    throw new DecoderFailure(cause, 0, rowCount);
+  } finally {
+    if (decoder.memoryBytes > MEMORY_BYTES_MAX) decoders.delete(module);
+  }
+}
+
+/** Bytes of a value of the fixed-width types, and what Arrow calls them. */
+const FIXED_WIDTH = {
+  int32: { bytes: 4, format: 'i' },
+  int64: { bytes: 8, format: 'l' },
+  float: { bytes: 4, format: 'f' },
+  double: { bytes: 8, format: 'g' },
+} as const;
+
+function sourceColumn(
+  info: SourceColumnInfo,
+  array: DecodedArray,
+  memory: ArrayBuffer,
+): SourceColumn {
+  const { length: rowCount, nullCount, bufferPtrs, format } = array;
+  const bytes = (buffer: number, byteLength: number): Uint8Array =>
+    new Uint8Array(memory, bufferPtrs[buffer], byteLength);
+  const expectFormat = (expected: boolean): void =>
+    invariant(expected, `the decoder gave Arrow type ${format} for a column of type ${info.type}`);
+  const validity = nullCount === 0 ? null : bytes(0, Math.ceil(rowCount / 8));
+  const column = { info, rowCount, validity, nullCount, offsets: null };
+  switch (info.type) {
+    case 'bool':
+      expectFormat(format === 'b');
+      return { ...column, values: bytes(1, Math.ceil(rowCount / 8)) };
+    case 'decimal128':
+      expectFormat(/^d:\d+,\d+(,128)?$/.test(format));
+      return { ...column, values: bytes(1, rowCount * 16) };
+    case 'utf8': {
+      expectFormat(format === 'u');
+      const offsets = new Int32Array(memory, bufferPtrs[1], rowCount + 1);
+      return { ...column, offsets, values: bytes(2, offsets[rowCount]!) };
+    }
+    case 'other':
+      return invariant(false, 'a column of another type was read') as never;
+    default: {
+      if (format === 'I' && info.type === 'int64') {
+        return { ...column, values: widened(new Uint32Array(memory, bufferPtrs[1], rowCount)) };
+      }
+      const { bytes: width, format: expected } = FIXED_WIDTH[info.type];
+      expectFormat(format === expected);
+      return { ...column, values: bytes(1, rowCount * width) };
+    }
+  }
+}
+
+/** uint32 as int64: the low words, the high ones stay 0. */
+function widened(words: Uint32Array): Uint8Array {
+  const wide = new Uint32Array(words.length * 2);
+  for (let row = 0; row < words.length; row++) wide[row * 2] = words[row]!;
+  return new Uint8Array(wide.buffer);
+}

@@ -1,0 +1,217 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PipelineError } from '#src/errors/errors.js';
+import { openFileSource } from '#src/io/file-source.js';
+import { memorySource } from '#src/io/memory-source.js';
+import { compileParquetWasm } from '#src/parquet/load-node.js';
+import type { RowGroupReader } from '#src/parquet/reader.js';
+import { openWasmRowGroupReader } from '#src/parquet/wasm-reader.js';
+import { type FixtureColumn, parquetFixture } from '../support/parquet-fixture.js';
+import { hasSharedData, sharedData } from '../support/shared-data.js';
+import { type Cell, readableColumns, readCells } from '../support/source-cells.js';
+
+let module: WebAssembly.Module;
+beforeAll(async () => {
+  module = await compileParquetWasm();
+});
+
+const openBytes = (bytes: Uint8Array): Promise<RowGroupReader> =>
+  openWasmRowGroupReader(memorySource('x.parquet', bytes), { module });
+
+/** A value of DuckDB as the plain cell that it must equal. */
+function plainCell(value: unknown): Cell {
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  if (typeof value !== 'object' || value === null) return value as Cell;
+  for (const key of ['nanos', 'micros', 'millis', 'value'] as const) {
+    if (key in value) return (value as Record<string, bigint>)[key]!;
+  }
+  throw new Error(`unexpected value of DuckDB: ${String(value)}`);
+}
+
+async function duckCells(path: string, columnNames: string[]): Promise<Map<string, Cell[]>> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const names = columnNames.map((name) => `"${name}"`).join(', ');
+  const sql = `SELECT ${names} FROM read_parquet('${path}', hive_partitioning = false)`;
+  const columns = (await connection.runAndReadAll(sql)).getColumns();
+  connection.closeSync();
+  instance.closeSync();
+  return new Map(columnNames.map((name, index) => [name, columns[index]!.map(plainCell)]));
+}
+
+/** Index of the first cell that differs, or -1. Doubles are equal when their bits are. */
+function firstDifference(found: readonly Cell[], expected: readonly Cell[]): number {
+  if (found.length !== expected.length) return Math.min(found.length, expected.length);
+  return found.findIndex((cell, row) => {
+    const other = expected[row]!;
+    // DuckDB gives int32 as number, the reader every integer as bigint.
+    if (typeof cell === 'bigint' && typeof other === 'number') return cell !== BigInt(other);
+    return !Object.is(cell, other);
+  });
+}
+
+describe.skipIf(!hasSharedData)('every cell of real files is as DuckDB reads it', () => {
+  const btc = 'exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet';
+  const perp = 'exchange=BINANCE_FUTURES/symbol=ETH-USDT-PERP/dt=2024-08-08/1.snappy.parquet';
+  it.each([
+    [`lake/book_delta_v2/${btc}`, 1],
+    [`lake/book_delta_v2/${perp}`, 12],
+    [`lake/book/${btc}`, 100],
+    [`lake/trades/${btc}`, 7],
+    ['parquet-variants/deltas.double.zstd.parquet', 2],
+    ['parquet-variants/deltas.decimal.snappy.parquet', 1],
+    ['parquet-variants/deltas50k.decimal38.v2.parquet', 1],
+    ['parquet-variants/deltas.string.gzip.parquet', 4],
+    ['parquet-variants/trades.tsns.zstd.parquet', 1],
+    ['parquet-variants/snapshots.nested.zstd.parquet', 1],
+  ])('%s, %i row groups at once', async (file, groupsAtOnce) => {
+    const path = sharedData(file);
+    const reader = await openWasmRowGroupReader(await openFileSource(path), { module });
+    const names = readableColumns(reader);
+    const expected = await duckCells(path, names);
+    const found = await readCells(reader, names, groupsAtOnce);
+    await reader.close();
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) {
+      const row = firstDifference(found.get(name)!, expected.get(name)!);
+      expect(row, `${name}: ${found.get(name)![row]} for ${expected.get(name)![row]}`).toBe(-1);
+    }
+  });
+});
+
+const COLUMNS: FixtureColumn[] = [
+  { name: 'price', type: 'double', values: [1.5, null, Number.NaN, -0, Number.POSITIVE_INFINITY] },
+  { name: 'id', type: 'int64', values: [-(2n ** 63n), 2n ** 63n - 1n, null, 0n, 1n] },
+  { name: 'side', type: 'bool', values: [true, false, null, true, true] },
+  { name: 'text', type: 'utf8', values: ['', 'é€', null, 'b', 'buy'] },
+  { name: 'count', type: 'int32', values: [null, null, null, null, null] },
+  { name: 'at', type: 'timestamp_us', values: [1n, null, 9_007_199_254_740_993n, 2n, 3n] },
+];
+
+describe('openWasmRowGroupReader', () => {
+  it.each(['none', 'snappy', 'gzip', 'zstd'] as const)(
+    'gives back values, nulls and NaN of every type (%s)',
+    async (codec) => {
+      for (const rowGroupRows of [1, 2, 5]) {
+        const reader = await openBytes(parquetFixture(COLUMNS, { rowGroupRows, codec }));
+        for (const groupsAtOnce of [1, 3]) {
+          const found = await readCells(reader, readableColumns(reader), groupsAtOnce);
+          for (const { name, type, values } of COLUMNS) {
+            const expected = values.map((v) => (type === 'float' ? Math.fround(v as number) : v));
+            expect(found.get(name), name).toEqual(expected);
+          }
+        }
+      }
+    },
+  );
+
+  it('reads only the columns asked for, in the order asked for', async () => {
+    const bytes = parquetFixture(COLUMNS);
+    let bytesRead = 0;
+    const source = memorySource('x.parquet', bytes);
+    const counting = {
+      ...source,
+      readInto: (offset: number, target: Uint8Array) => {
+        bytesRead += target.byteLength;
+        return source.readInto(offset, target);
+      },
+    };
+    const reader = await openWasmRowGroupReader(counting, { module });
+    const names: string[] = [];
+    await reader.readRowGroup(0, ['side', 'price'], (columns, rowCount) => {
+      names.push(...columns.map(({ info }) => info.name));
+      expect(rowCount).toBe(5);
+    });
+    expect(names).toEqual(['side', 'price']);
+    expect(bytesRead).toBeLessThan(bytes.byteLength / 2);
+  });
+
+  it('says which column is not there, and what is', async () => {
+    const reader = await openBytes(parquetFixture(COLUMNS));
+    await expect(reader.readRowGroup(0, ['prize'], () => undefined)).rejects.toMatchObject({
+      code: 'ERR_PARQUET_UNSUPPORTED',
+      message: expect.stringContaining('column prize: there is no such column; found price, id'),
+    });
+  });
+
+  it('serves reads that are under way at once, each with its own rows', async () => {
+    const values = Array.from({ length: 1_000 }, (_, index) => BigInt(index));
+    const bytes = parquetFixture([{ name: 'id', type: 'int64', values }], { rowGroupRows: 10 });
+    const reader = await openBytes(bytes);
+    const firsts = await Promise.all(
+      reader.footer.rowGroups.map(async (_, index) => {
+        let first = -1n;
+        await reader.readRowGroup(index, ['id'], ([id]) => {
+          first = new DataView(id!.values.buffer, id!.values.byteOffset).getBigInt64(0, true);
+        });
+        return first;
+      }),
+    );
+    expect(firsts).toEqual(firsts.map((_, index) => BigInt(index * 10)));
+  });
+
+  it('lets an error of its caller through, and works on', async () => {
+    const reader = await openBytes(parquetFixture(COLUMNS));
+    const refuse = (): void => {
+      throw new PipelineError('ERR_INTERRUPTED', 'enough');
+    };
+    await expect(reader.readRowGroup(0, ['price'], refuse)).rejects.toThrow('enough');
+    expect((await readCells(reader, ['price'])).get('price')).toHaveLength(5);
+  });
+
+  it('hands nothing over for a file without rows', async () => {
+    const empty = COLUMNS.map((column) => ({ ...column, values: [] }));
+    const reader = await openBytes(parquetFixture(empty));
+    expect(reader.footer.rowCount).toBe(0);
+    expect((await readCells(reader, ['price'])).get('price')).toEqual([]);
+  });
+});
+
+describe('damaged pages', () => {
+  it('name row group and column, and leave other row groups readable', async () => {
+    const values = Array.from({ length: 300 }, (_, index) => index * 1.25);
+    const bytes = parquetFixture(
+      [
+        { name: 'a', type: 'double', values },
+        { name: 'b', type: 'double', values },
+      ],
+      { rowGroupRows: 100 },
+    );
+    const clean = await openBytes(bytes);
+    const { offset, byteLength } = clean.footer.rowGroups[1]!.chunks[1]!;
+    const damaged = bytes.slice();
+    damaged.fill(0xff, offset, offset + byteLength);
+    const reader = await openBytes(damaged);
+    await expect(readCells(reader, ['a', 'b'], 3)).rejects.toMatchObject({
+      code: 'ERR_PARQUET_CORRUPT',
+      details: { rowGroup: 1, column: 'b' },
+    });
+    expect((await readCells(reader, ['a'], 3)).get('a')).toEqual(values);
+  });
+
+  it('with any byte changed give an error with a code or the right number of rows', async () => {
+    const bytes = parquetFixture(COLUMNS, { codec: 'snappy' });
+    const { rowGroups } = (await openBytes(bytes)).footer;
+    const dataEnd = Math.max(
+      ...rowGroups[0]!.chunks.map((chunk) => chunk.offset + chunk.byteLength),
+    );
+    let refused = 0;
+    for (let at = 4; at < dataEnd; at++) {
+      for (const mask of [0x01, 0x80, 0xff]) {
+        const damaged = bytes.slice();
+        damaged[at]! ^= mask;
+        const reader = await openBytes(damaged);
+        for (const name of readableColumns(reader)) {
+          const result = await readCells(reader, [name]).catch((error: unknown) => error);
+          if (result instanceof PipelineError) {
+            expect(result.code, `byte ${at} ^ ${mask}: ${result.stack}`).toMatch(/^ERR_PARQUET_/);
+            refused++;
+          } else {
+            expect((result as Map<string, Cell[]>).get(name)).toHaveLength(5);
+          }
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(100);
+  });
+});
