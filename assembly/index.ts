@@ -7,3 +7,14 @@ export function abiVersion(): i32 {
 }
 
 export { xxh64, xxh64Finish, xxh64Init, xxh64Update, xxh64Word } from "./digest";
+export {
+  deltaBytesI32,
+  deltaBytesI64,
+  deltaEncodeI32Into,
+  deltaEncodeI64Into,
+} from "./parquet/delta-encode";
+export { dictionaryAddI32, dictionaryAddI64, dictionaryInit } from "./parquet/dictionary-encode";
+export { compactBits, compactI32, compactI64, countBits, gatherBits } from "./parquet/gather";
+export { hybridBytesU16, hybridEncodeBitsInto, hybridEncodeU16Into } from "./parquet/hybrid-encode";
+export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
+export { crc32, crc32Init } from "./compress/crc32";

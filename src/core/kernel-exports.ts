@@ -1,9 +1,11 @@
+import type { CrcKernels } from './crc32.js';
 import type { DigestKernels } from './digest.js';
+import type { PageEncodeKernels } from './page-encode.js';
 
 /**
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
  * exports and what they mean; here they are only gathered.
  */
-export interface KernelExports extends DigestKernels {
+export interface KernelExports extends CrcKernels, DigestKernels, PageEncodeKernels {
   abiVersion(): number;
 }

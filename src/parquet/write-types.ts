@@ -1,12 +1,21 @@
 /** Codecs of output pages. */
 export type Codec = 'none' | 'snappy' | 'zstd';
 
-/** How the values of a column are encoded; `auto` lets the writer choose from the data. */
+/**
+ * How the values of a column are encoded. `auto` chooses from the values of the row group alone
+ * (docs/encodings.md). `delta` is for int64 and int32; bool is always plain. `dictionary` becomes
+ * plain in a row group of more than 65,536 distinct values.
+ */
 export type ColumnEncoding = 'auto' | 'plain' | 'delta' | 'dictionary';
 
 export interface WriteColumn {
   readonly name: string;
   readonly type: 'int64' | 'int32' | 'bool' | 'double' | 'string';
+  /**
+   * Type 'string' out of the shared memory only: the texts. The slot's column is int32 and holds
+   * indices into this list. Always written with a dictionary page, whatever `encoding` says.
+   */
+  readonly dictionary?: readonly string[];
   /** REQUIRED when false, OPTIONAL when true. */
   readonly nullable: boolean;
   readonly encoding: ColumnEncoding;
@@ -45,7 +54,10 @@ export interface EncodedPage {
   readonly firstRowIndex: number;
   readonly rowCount: number;
   readonly nullCount: number;
-  /** Plain-encoded min and max (8 or 4 bytes little endian), null when absent. */
+  /**
+   * Plain-encoded min and max (8, 4 or 1 bytes little endian), null when absent: no statistics
+   * wanted, no value there, or text, which has them for the chunk only.
+   */
   readonly min: Uint8Array | null;
   readonly max: Uint8Array | null;
 }

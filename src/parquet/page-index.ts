@@ -1,0 +1,65 @@
+import { BOUNDARY_ASCENDING, BOUNDARY_DESCENDING, BOUNDARY_UNORDERED } from './format.js';
+import { storedType } from './page-source.js';
+import { comparePlain } from './page-statistics.js';
+import { THRIFT_BINARY, THRIFT_I64, THRIFT_STRUCT, THRIFT_TRUE, ThriftWriter } from './thrift.js';
+import type { EncodedChunk, EncodedPage, WriteColumn } from './write-types.js';
+
+type ChunkPages = Pick<EncodedChunk, 'pages' | 'dictionaryByteLength'>;
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * ColumnIndex of a chunk: min, max and null count of each page. Null where a page with values has
+ * no min (no statistics wanted, texts, a page of nothing but NaN): the format knows no such page.
+ */
+export function columnIndexBytes(column: WriteColumn, chunk: ChunkPages): Uint8Array | null {
+  const { pages } = chunk;
+  const isNull = (page: EncodedPage): boolean => page.nullCount === page.rowCount;
+  if (!column.statistics || pages.some((page) => page.min === null && !isNull(page))) return null;
+  const thrift = new ThriftWriter();
+  thrift.listBegin(1, THRIFT_TRUE, pages.length);
+  for (const page of pages) thrift.elementBool(isNull(page));
+  thrift.listBegin(2, THRIFT_BINARY, pages.length);
+  for (const page of pages) thrift.elementBinary(page.min ?? NO_BYTES);
+  thrift.listBegin(3, THRIFT_BINARY, pages.length);
+  for (const page of pages) thrift.elementBinary(page.max ?? NO_BYTES);
+  thrift.i32(4, boundaryOrder(column, pages));
+  thrift.listBegin(5, THRIFT_I64, pages.length);
+  for (const page of pages) thrift.elementInt(page.nullCount);
+  return thrift.end();
+}
+
+/** OffsetIndex of a chunk whose first byte stands at `offset`: place and first row of each page. */
+export function offsetIndexBytes(chunk: ChunkPages, offset: number): Uint8Array {
+  const thrift = new ThriftWriter();
+  thrift.listBegin(1, THRIFT_STRUCT, chunk.pages.length);
+  let at = offset + chunk.dictionaryByteLength;
+  for (const page of chunk.pages) {
+    thrift.elementStructBegin();
+    thrift.i64(1, at);
+    thrift.i32(2, page.byteLength);
+    thrift.i64(3, page.firstRowIndex);
+    thrift.structEnd();
+    at += page.byteLength;
+  }
+  return thrift.end();
+}
+
+function boundaryOrder(column: WriteColumn, pages: readonly EncodedPage[]): number {
+  const type = storedType(column);
+  let ascending = true;
+  let descending = true;
+  let before: EncodedPage | null = null;
+  for (const page of pages) {
+    if (page.min === null || page.max === null) continue;
+    if (before?.min && before.max) {
+      const min = comparePlain(type, before.min, page.min);
+      const max = comparePlain(type, before.max, page.max);
+      if (min > 0 || max > 0) ascending = false;
+      if (min < 0 || max < 0) descending = false;
+    }
+    before = page;
+  }
+  if (ascending) return BOUNDARY_ASCENDING;
+  return descending ? BOUNDARY_DESCENDING : BOUNDARY_UNORDERED;
+}

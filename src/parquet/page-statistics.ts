@@ -1,0 +1,72 @@
+import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
+import type { StoredType } from './page-source.js';
+
+/** Plain-encoded smallest and largest value; null where there is none. */
+export interface MinMax {
+  readonly min: Uint8Array | null;
+  readonly max: Uint8Array | null;
+}
+
+export const NO_MIN_MAX: MinMax = { min: null, max: null };
+
+/** Min and max of a page's `count` values at `valuesPtr`; `outPtr` has 16 bytes. */
+export function pageMinMax(
+  core: Core,
+  type: StoredType,
+  valuesPtr: number,
+  count: number,
+  outPtr: number,
+): MinMax {
+  const { kernels, views } = core;
+  if (count === 0) return NO_MIN_MAX;
+  if (type === 'bool') {
+    const set = countOf('countBits', kernels.countBits(valuesPtr, count));
+    return { min: Uint8Array.of(set === count ? 1 : 0), max: Uint8Array.of(set > 0 ? 1 : 0) };
+  }
+  const kernel = { int64: 'minMaxI64', int32: 'minMaxI32', double: 'minMaxF64' } as const;
+  const name = kernel[type];
+  if (countOf(name, kernels[name](valuesPtr, count, outPtr)) === 0) return NO_MIN_MAX;
+  const byteLength = type === 'int32' ? 4 : 8;
+  // slice() copies out of the shared memory.
+  return {
+    min: views.bytes(outPtr, byteLength).slice(),
+    max: views.bytes(outPtr + 8, byteLength).slice(),
+  };
+}
+
+/** Order of two plain-encoded values: negative, zero or positive. */
+export function comparePlain(type: StoredType, a: Uint8Array, b: Uint8Array): number {
+  const x = plainNumber(type, a);
+  const y = plainNumber(type, b);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function plainNumber(type: StoredType, bytes: Uint8Array): bigint | number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (type) {
+    case 'int64':
+      return view.getBigInt64(0, true);
+    case 'int32':
+      return view.getInt32(0, true);
+    case 'double':
+      return view.getFloat64(0, true);
+    case 'bool':
+      return view.getUint8(0);
+  }
+}
+
+/** Min and max of a chunk out of its pages'. */
+export function mergeMinMax(type: StoredType, pages: readonly MinMax[]): MinMax {
+  let min: Uint8Array | null = null;
+  let max: Uint8Array | null = null;
+  for (const page of pages) {
+    if (page.min !== null && (min === null || comparePlain(type, page.min, min) < 0)) {
+      min = page.min;
+    }
+    if (page.max !== null && (max === null || comparePlain(type, page.max, max) > 0)) {
+      max = page.max;
+    }
+  }
+  return { min, max };
+}
