@@ -26,7 +26,7 @@ const ROOMS = [
 /** Where Node is meant, so that src/browser.ts can do without it. */
 const NODE_ALLOWED = [
   /^src\/io\/file/,
-  /^src\/core\/load-node\.ts$/,
+  /^src\/(?:core|parquet)\/load-node\.ts$/,
   /^src\/(?:worker|monitor|cluster|cli)\//,
 ];
 

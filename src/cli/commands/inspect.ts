@@ -1,17 +1,109 @@
-import { PipelineError } from '../../errors/errors.js';
+import { openFileSource } from '../../io/file-source.js';
+import { readFooter } from '../../parquet/footer.js';
+import { formatInstantNs } from '../../units/instant.js';
+import { flagOf, textOf } from '../arguments.js';
 import type { Command } from '../command.js';
-import { JSON_OPTION } from '../options.js';
+import { EXIT } from '../exit-codes.js';
+import { type FileFacts, fileFacts } from '../file-facts.js';
+import { formatBytes, formatCount } from '../format.js';
+import { INPUT_OPTIONS, inputOptionsOf, JSON_OPTION } from '../options.js';
+import { renderTable, type TableColumn } from '../table.js';
+import { printLine, terminalWidth, toJson } from '../terminal.js';
+
+const ROW_GROUPS_SHOWN_MAX = 10;
 
 export const inspectCommand: Command = {
   name: 'inspect',
-  describe: 'Show what a file is: dialect, schema, row groups, time span, and how it is read',
+  describe: 'Show what a file is: dialect, schema, row groups, encodings, time span',
   positional: { name: 'file', describe: 'A Parquet file', many: false },
-  options: { json: JSON_OPTION },
+  options: {
+    dialect: INPUT_OPTIONS.dialect,
+    map: INPUT_OPTIONS.map,
+    json: JSON_OPTION,
+  },
   examples: [
     ['inspect 1.snappy.parquet', 'Tables of columns and row groups'],
+    ['inspect deltas.parquet --map price=px,qty=sz', 'Whether a mapping fits'],
     ['inspect 1.snappy.parquet --json', 'The same for machines'],
   ],
-  async execute() {
-    throw new PipelineError('ERR_INVARIANT', 'inspect is not wired yet');
+  async execute(args) {
+    const path = textOf(args, 'file') ?? '';
+    const hints = inputOptionsOf(args);
+    const source = await openFileSource(path);
+    try {
+      const facts = fileFacts(path, await readFooter(source), hints);
+      printLine(flagOf(args, 'json') ? toJson(facts) : renderFacts(facts, terminalWidth()));
+    } finally {
+      await source.close();
+    }
+    return EXIT.done;
   },
 };
+
+function renderFacts(facts: FileFacts, width: number | null): string {
+  const { recognised, time } = facts;
+  const lines = [facts.path];
+  if (recognised === null) lines.push(`  not used by depthmill: ${facts.unrecognised}`);
+  else {
+    const { dialect, table, exchange, symbol, dt, policy, message_key: key } = recognised;
+    lines.push(
+      `  dialect ${dialect}, table ${table}, ${exchange ?? 'exchanges by column'} ` +
+        `${symbol ?? 'symbols by column'}${dt === null ? '' : `, day ${dt}`}`,
+      `  policy ${policy}, messages by ${key}`,
+    );
+  }
+  lines.push(
+    `  ${formatCount(facts.rows)} rows in ${formatCount(facts.row_groups.length)} row groups, ` +
+      `${formatBytes(facts.bytes)}, written by ${facts.created_by ?? 'an unnamed program'}`,
+  );
+  if (time !== null) {
+    const { column, from, to } = time;
+    lines.push(`  ${column} from ${formatInstantNs(from)} to ${formatInstantNs(to)}`);
+  }
+  const blocks = [lines.join('\n'), renderColumns(facts, width), renderRowGroups(facts, width)];
+  const keyValue = Object.entries(facts.key_value).filter(([, value]) => value.length <= 200);
+  if (keyValue.length > 0) {
+    blocks.push(keyValue.map(([key, value]) => `${key} = ${value}`).join('\n'));
+  }
+  return blocks.join('\n\n');
+}
+
+const COLUMN_TABLE: readonly TableColumn[] = [
+  { header: 'column', align: 'left' },
+  { header: 'declared', align: 'left' },
+  { header: 'nulls', align: 'right' },
+  { header: 'codec', align: 'left' },
+  { header: 'encodings', align: 'left' },
+  { header: 'B/row', align: 'right' },
+  { header: 'min', align: 'right' },
+  { header: 'max', align: 'right' },
+];
+
+function renderColumns(facts: FileFacts, width: number | null): string {
+  const rows = facts.columns.map((column) => [
+    column.name,
+    column.type === 'other' ? `${column.declared} (not read)` : column.declared,
+    column.nullable ? (column.nulls === null ? '?' : formatCount(column.nulls)) : 'REQUIRED',
+    column.codecs.join(' '),
+    column.encodings.join(' '),
+    facts.rows > 0 ? (column.bytes / facts.rows).toFixed(2) : '-',
+    column.min?.toString() ?? '-',
+    column.max?.toString() ?? '-',
+  ]);
+  return renderTable(COLUMN_TABLE, rows, width);
+}
+
+const ROW_GROUP_TABLE: readonly TableColumn[] = [
+  { header: 'row group', align: 'right' },
+  { header: 'rows', align: 'right' },
+  { header: 'bytes', align: 'right' },
+];
+
+function renderRowGroups(facts: FileFacts, width: number | null): string {
+  const rows = facts.row_groups
+    .slice(0, ROW_GROUPS_SHOWN_MAX)
+    .map(({ rows, bytes }, index) => [String(index), formatCount(rows), formatCount(bytes)]);
+  const more = facts.row_groups.length - rows.length;
+  const table = renderTable(ROW_GROUP_TABLE, rows, width);
+  return more > 0 ? `${table}\n… and ${formatCount(more)} more; --json has them all` : table;
+}

@@ -1,0 +1,143 @@
+import { recogniseFile } from '../dialects/registry.js';
+import { unitOfDigits } from '../dialects/time-units.js';
+import type { RecognisedFile, TimeField } from '../dialects/types.js';
+import { PipelineError, UsageError } from '../errors/errors.js';
+import type { ColumnStatistics, ParquetFooter } from '../parquet/reader.js';
+
+/** One column over all row groups. */
+export interface ColumnFacts {
+  readonly name: string;
+  readonly declared: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly codecs: readonly string[];
+  readonly encodings: readonly string[];
+  readonly bytes: number;
+  /** null where a row group has no statistics. */
+  readonly min: bigint | number | null;
+  readonly max: bigint | number | null;
+  readonly nulls: number | null;
+}
+
+/** What `inspect` says of a file: all of it from the footer, none of it from rows. */
+export interface FileFacts {
+  readonly schema: 'depthmill-inspect/1';
+  readonly path: string;
+  readonly bytes: number;
+  readonly created_by: string | null;
+  readonly rows: number;
+  /** null: no dialect takes the file; `unrecognised` says why. */
+  readonly recognised: {
+    readonly dialect: string;
+    readonly table: string;
+    readonly exchange: string | null;
+    readonly symbol: string | null;
+    readonly dt: string | null;
+    readonly policy: string;
+    readonly message_key: string;
+  } | null;
+  readonly unrecognised: string | null;
+  /** From the statistics of the receive time, else of the event time; null without them. */
+  readonly time: { readonly column: string; readonly from: bigint; readonly to: bigint } | null;
+  readonly columns: readonly ColumnFacts[];
+  readonly row_groups: readonly { readonly rows: number; readonly bytes: number }[];
+  readonly key_value: Readonly<Record<string, string>>;
+}
+
+/** How the file is to be understood, as far as the command line says. */
+type Hints = Parameters<typeof recogniseFile>[1];
+
+/** @throws UsageError ERR_USAGE_MAP */
+export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): FileFacts {
+  const found = recognise(path, footer, hints);
+  const file = typeof found === 'string' ? null : found;
+  return {
+    schema: 'depthmill-inspect/1',
+    path,
+    bytes: footer.byteLength,
+    created_by: footer.createdBy,
+    rows: footer.rowCount,
+    recognised: file && {
+      dialect: file.dialect,
+      table: file.table,
+      exchange: file.exchange,
+      symbol: file.symbol,
+      dt: file.dt,
+      policy: file.policy,
+      message_key: file.messageKey,
+    },
+    unrecognised: typeof found === 'string' ? found : null,
+    time: file && timeSpan(file),
+    columns: footer.columns.map((_column, index) => columnFacts(footer, index)),
+    row_groups: footer.rowGroups.map(({ rowCount, byteLength }) => ({
+      rows: rowCount,
+      bytes: byteLength,
+    })),
+    key_value: Object.fromEntries(footer.keyValue),
+  };
+}
+
+/** The file as a dialect knows it, or why none takes it: `inspect` shows such files too. */
+function recognise(path: string, footer: ParquetFooter, hints: Hints): RecognisedFile | string {
+  try {
+    const found = recogniseFile({ path, mtimeNs: 0n, footer }, hints);
+    return found.kind === 'file' ? found.file : found.skipped.reason;
+  } catch (error) {
+    if (error instanceof PipelineError && !(error instanceof UsageError)) return error.message;
+    throw error;
+  }
+}
+
+function timeSpan(file: RecognisedFile): FileFacts['time'] {
+  const mapping = file.rows ?? file.levels;
+  for (const field of [mapping?.tsRecv ?? null, mapping?.tsEvent ?? null]) {
+    const span = field === null ? null : timeSpanOf(field, file.footer);
+    if (span !== null) return span;
+  }
+  return null;
+}
+
+function timeSpanOf(field: TimeField, footer: ParquetFooter): FileFacts['time'] {
+  const index = footer.columns.findIndex((column) => column.name === field.column);
+  if (index < 0) return null;
+  const { min, max } = columnFacts(footer, index);
+  if (typeof min !== 'bigint' || typeof max !== 'bigint') return null;
+  const unitNs = field.unitNs ?? unitOfDigits(max);
+  if (unitNs === null) return null;
+  return { column: field.column, from: min * BigInt(unitNs), to: max * BigInt(unitNs) };
+}
+
+function columnFacts(footer: ParquetFooter, index: number): ColumnFacts {
+  const { name, declared, type, nullable } = footer.columns[index]!;
+  const chunks = footer.rowGroups.map((group) => group.chunks[index]!);
+  const statistics = chunks.map((chunk) => chunk.statistics);
+  return {
+    name,
+    declared,
+    type,
+    nullable,
+    codecs: [...new Set(chunks.map((chunk) => chunk.codec))],
+    encodings: [...new Set(chunks.flatMap((chunk) => chunk.encodings))],
+    bytes: chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+    min: extreme(statistics, 'min', (a, b) => a < b),
+    max: extreme(statistics, 'max', (a, b) => a > b),
+    nulls: statistics.reduce<number | null>(
+      (sum, { nullCount }) => (sum === null || nullCount === null ? null : sum + nullCount),
+      0,
+    ),
+  };
+}
+
+/** The extreme of all row groups; null as soon as one of them does not say its own. */
+function extreme(
+  statistics: readonly ColumnStatistics[],
+  end: 'min' | 'max',
+  isBetter: (a: bigint | number, b: bigint | number) => boolean,
+): bigint | number | null {
+  let best: bigint | number | null = null;
+  for (const { [end]: value } of statistics) {
+    if (value === null) return null;
+    if (best === null || isBetter(value, best)) best = value;
+  }
+  return best;
+}
