@@ -18,3 +18,6 @@ export { compactBits, compactI32, compactI64, countBits, gatherBits } from "./pa
 export { hybridBytesU16, hybridEncodeBitsInto, hybridEncodeU16Into } from "./parquet/hybrid-encode";
 export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
 export { crc32, crc32Init } from "./compress/crc32";
+export { f64Decimals, scaleF32, scaleF64 } from "./scale";
+export { decimalTextDecimals, decimalTextToPips } from "./decimal-text";
+export { decimal128ToPips, int32ToInt64, int64Rescale } from "./rescale";

@@ -1,11 +1,20 @@
 import type { CrcKernels } from './crc32.js';
+import type { DecimalTextKernels } from './decimal-text.js';
 import type { DigestKernels } from './digest.js';
 import type { PageEncodeKernels } from './page-encode.js';
+import type { RescaleKernels } from './rescale.js';
+import type { ScaleKernels } from './scale.js';
 
 /**
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
  * exports and what they mean; here they are only gathered.
  */
-export interface KernelExports extends CrcKernels, DigestKernels, PageEncodeKernels {
+export interface KernelExports
+  extends CrcKernels,
+    DecimalTextKernels,
+    DigestKernels,
+    PageEncodeKernels,
+    RescaleKernels,
+    ScaleKernels {
   abiVersion(): number;
 }
