@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../errors/errors.js';
+import { VERSION } from '../units/version.js';
 import type { Command } from './command.js';
 import { auditCommand } from './commands/audit.js';
 import { generateCommand } from './commands/generate.js';
@@ -28,7 +28,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
   const program = yargs([...argv])
     .scriptName('depthmill')
     .usage('$0 COMMAND\n\nRaw L2 market data in; exact events, book and audit out.')
-    .version(packageVersion())
+    .version(VERSION)
     .help()
     .alias('help', 'h')
     .epilogue(EXIT_CODES_HELP)
@@ -83,10 +83,4 @@ function usageError(message: string, argv: readonly string[]): UsageError {
     ? `${command?.name} needs ${missing.many ? 'at least one' : 'its'} ${missing.name}.`
     : message.trim().replace(/\.?$/, '.').replaceAll('\n', ' ');
   return new UsageError('ERR_USAGE', `${sentence} See ${help}.`);
-}
-
-/** The version in package.json: the one place that holds it. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,0 +1,128 @@
+import type { InputPlan } from '../dialects/plan.js';
+import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
+import { formatBytes, formatCount } from './format.js';
+import { renderTable, type TableColumn } from './table.js';
+
+/** What a run would read, for one instrument and day. */
+export interface PlannedDay {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly dt: string;
+  readonly dialect: string;
+  readonly policy: string;
+  readonly files: number;
+  /** Rows of the row groups that would be read, at most. */
+  readonly depth_rows: number;
+  readonly trade_rows: number;
+  /** Rows of the tables that the book is compared with. */
+  readonly witness_rows: number;
+  readonly bytes: number;
+}
+
+/** A plan as `run --dry-run --json` prints it. */
+export interface PlanFacts {
+  readonly schema: 'depthmill-plan/1';
+  readonly days: readonly PlannedDay[];
+  readonly rows: number;
+  readonly bytes: number;
+  /** Free bytes where the output would lie; null where that cannot be told. */
+  readonly free_bytes: number | null;
+  readonly missing_days: InputPlan['missingDays'];
+  readonly holes: InputPlan['holes'];
+  readonly skipped: InputPlan['skipped'];
+  readonly failures: readonly {
+    readonly path: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+
+export function planFacts(plan: InputPlan, freeBytes: number | null): PlanFacts {
+  const days = plan.days.map(plannedDay);
+  return {
+    schema: 'depthmill-plan/1',
+    days,
+    rows: days.reduce((sum, day) => sum + day.depth_rows + day.trade_rows, 0),
+    bytes: days.reduce((sum, day) => sum + day.bytes, 0),
+    free_bytes: freeBytes,
+    missing_days: plan.missingDays,
+    holes: plan.holes,
+    skipped: plan.skipped,
+    failures: plan.failures.map(({ path, error }) => ({
+      path,
+      code: error.code,
+      message: error.message,
+    })),
+  };
+}
+
+function plannedDay(day: InstrumentDay): PlannedDay {
+  const { depth, trades, book, deep_book: deepBook } = day.files;
+  const all = [...depth, ...trades, ...book, ...deepBook];
+  return {
+    exchange: day.exchange,
+    symbol: day.symbol,
+    dt: day.dt,
+    dialect: day.dialect,
+    policy: day.policy,
+    files: all.length,
+    depth_rows: rowsOf(depth),
+    trade_rows: rowsOf(trades),
+    witness_rows: rowsOf([...book, ...deepBook]),
+    bytes: all.reduce((sum, file) => sum + bytesOf(file), 0),
+  };
+}
+
+function rowsOf(files: readonly PlannedFile[]): number {
+  return files.reduce((sum, file) => sum + file.rowCountMax, 0);
+}
+
+function bytesOf(file: PlannedFile): number {
+  return file.rowGroupIndexes.reduce(
+    (sum, index) => sum + (file.footer.rowGroups[index]?.byteLength ?? 0),
+    0,
+  );
+}
+
+const PLAN_COLUMNS: readonly TableColumn[] = [
+  { header: 'instrument', align: 'left' },
+  { header: 'day', align: 'left' },
+  { header: 'dialect', align: 'left' },
+  { header: 'policy', align: 'left' },
+  { header: 'files', align: 'right' },
+  { header: 'depth rows', align: 'right' },
+  { header: 'trades', align: 'right' },
+  { header: 'witness rows', align: 'right' },
+  { header: 'bytes', align: 'right' },
+];
+
+export function renderPlan(facts: PlanFacts, width: number | null): string {
+  const rows = facts.days.map((day) => [
+    `${day.exchange} ${day.symbol}`,
+    day.dt,
+    day.dialect,
+    day.policy,
+    formatCount(day.files),
+    formatCount(day.depth_rows),
+    formatCount(day.trade_rows),
+    formatCount(day.witness_rows),
+    formatCount(day.bytes),
+  ]);
+  const lines = [renderTable(PLAN_COLUMNS, rows, width), ''];
+  lines.push(`${formatCount(facts.rows)} rows to read, ${formatBytes(facts.bytes)} of input.`);
+  if (facts.free_bytes !== null) {
+    lines.push(`${formatBytes(facts.free_bytes)} are free where the output would lie.`);
+  }
+  for (const { exchange, symbol, days } of facts.missing_days) {
+    lines.push(`missing days: ${exchange} ${symbol}: ${days.join(', ')}`);
+  }
+  for (const { exchange, symbol, dt, table, missingFirst, missingLast } of facts.holes) {
+    const numbers = missingFirst === missingLast ? missingFirst : `${missingFirst}-${missingLast}`;
+    lines.push(`missing shards: ${exchange} ${symbol} ${dt} ${table}: ${numbers}`);
+  }
+  for (const { path, reason } of facts.skipped) lines.push(`skipped: ${path}: ${reason}`);
+  for (const { path, code, message } of facts.failures) {
+    lines.push(`would fail: ${path}: ${code} ${message}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,72 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasSharedData, LAKE_DATA, NEEDS_SHARED_DATA } from './shared-data.js';
+import { runCli } from './spawn-cli.js';
+
+const BTC = 'exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'depthmill-inputs-'));
+  mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'text'));
+  writeFileSync(join(folder, 'text/prices.parquet'), 'price,qty\n1,2\n');
+  writeFileSync(join(folder, 'zero.parquet'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Every way to name inputs ends the same for the same mistake. */
+const COMMANDS: readonly (readonly string[])[] = [['run', '--dry-run']];
+
+describe.each(COMMANDS)('%s %s', (...command) => {
+  test.each([
+    ['nowhere', 'ERR_INPUT_NOT_FOUND'],
+    ['empty', 'ERR_INPUT_EMPTY'],
+    ['no*such.parquet', 'ERR_INPUT_EMPTY'],
+    ['@no-list', 'ERR_INPUT_NOT_FOUND'],
+    ['text', 'ERR_PARQUET_NOT_PARQUET'],
+    ['zero.parquet', 'ERR_PARQUET_TRUNCATED'],
+  ])('%s: %s, exit code 1', async (name, code) => {
+    const input = name.startsWith('@') ? `@${join(folder, name.slice(1))}` : join(folder, name);
+    const { exitCode, stdout, stderr } = await runCli([...command, input]);
+    expect(stderr).toContain(`depthmill: ${code} `);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(1);
+  });
+
+  test.runIf(hasSharedData)(
+    `a selection that takes nothing says what there is${NEEDS_SHARED_DATA}`,
+    async () => {
+      const { exitCode, stderr } = await runCli([...command, LAKE_DATA, '--symbol', 'NONE-*']);
+      expect(stderr).toContain('ERR_INPUT_NO_MATCH');
+      expect(stderr).toContain('BINANCE BTC-USDT');
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  test.runIf(hasSharedData)(
+    `a truncated file beside good ones fails alone, with exit code 4${NEEDS_SHARED_DATA}`,
+    async () => {
+      const lake = join(folder, 'lake');
+      cpSync(join(LAKE_DATA, 'trades', BTC), join(lake, 'trades', BTC));
+      const broken = join(lake, 'book_delta_v2', BTC);
+      cpSync(join(LAKE_DATA, 'book_delta_v2', BTC), broken);
+      truncateSync(broken, 100_000);
+      const { exitCode, stdout } = await runCli([...command, lake, '--json']);
+      expect(exitCode).toBe(4);
+      const { failures } = JSON.parse(stdout) as { failures: { code: string }[] };
+      expect(failures.map(({ code }) => code)).toEqual(['ERR_PARQUET_TRUNCATED']);
+    },
+  );
+});
+
+test.runIf(hasSharedData)(
+  `--dry-run counts rows and writes nothing${NEEDS_SHARED_DATA}`,
+  async () => {
+    const { exitCode, stdout } = await runCli(['run', LAKE_DATA, '--dry-run', '-o', 'never']);
+    expect(exitCode).toBe(0);
+    for (const rows of ['298,111', '428,662', '437,922']) expect(stdout).toContain(rows);
+  },
+);
