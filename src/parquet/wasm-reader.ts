@@ -2,7 +2,8 @@ import { invariant, ParquetError, PipelineError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
-import type { ParquetFooter, RowGroupReader, SourceColumn, SourceColumnInfo } from './reader.js';
+import type { ParquetFooter, RowGroupReader, SourceColumn } from './reader.js';
+import { sourceColumn } from './source-column.js';
 import { type DecodedArray, WasmDecoder } from './wasm-decoder.js';
 
 /** An instance whose memory has grown beyond this is dropped after the read that did it. */
@@ -138,10 +139,15 @@ class WasmRowGroupReader implements RowGroupReader {
       );
     }
     const { cause } = failure;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
+    if (reason.startsWith('NYI')) {
+      const message = `${where}: its pages are encoded in a way that is not read: ${reason}.`;
+      return new ParquetError('ERR_PARQUET_UNSUPPORTED', message, { cause, details });
+    }
     return new ParquetError(
       'ERR_PARQUET_CORRUPT',
-      `${where}: its pages cannot be decoded: ${reason}. The file is damaged; fetch or write it again.`,
+      `${where}: its pages cannot be decoded: ${reason}. The file is damaged; fetch or write it ` +
+        'again.',
       { cause, details },
     );
   }
@@ -197,6 +203,13 @@ class DecoderFailure extends Error {
   }
 }
 
+/** The decoder's own words, without the names of its layers. */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof WebAssembly.RuntimeError) return `the decoder panicked (${text})`;
+  return text.replace(/^Parquet argument error: /, '').replace(/^(?:Parquet error|External): /, '');
+}
+
 /** The instance of this thread, by module. */
 const decoders = new WeakMap<WebAssembly.Module, WasmDecoder>();
 
@@ -231,56 +244,4 @@ function runDecoder(
   } finally {
     if (decoder.memoryBytes > MEMORY_BYTES_MAX) decoders.delete(module);
   }
-}
-
-/** Bytes of a value of the fixed-width types, and what Arrow calls them. */
-const FIXED_WIDTH = {
-  int32: { bytes: 4, format: 'i' },
-  int64: { bytes: 8, format: 'l' },
-  float: { bytes: 4, format: 'f' },
-  double: { bytes: 8, format: 'g' },
-} as const;
-
-function sourceColumn(
-  info: SourceColumnInfo,
-  array: DecodedArray,
-  memory: ArrayBuffer,
-): SourceColumn {
-  const { length: rowCount, nullCount, bufferPtrs, format } = array;
-  const bytes = (buffer: number, byteLength: number): Uint8Array =>
-    new Uint8Array(memory, bufferPtrs[buffer], byteLength);
-  const expectFormat = (expected: boolean): void =>
-    invariant(expected, `the decoder gave Arrow type ${format} for a column of type ${info.type}`);
-  const validity = nullCount === 0 ? null : bytes(0, Math.ceil(rowCount / 8));
-  const column = { info, rowCount, validity, nullCount, offsets: null };
-  switch (info.type) {
-    case 'bool':
-      expectFormat(format === 'b');
-      return { ...column, values: bytes(1, Math.ceil(rowCount / 8)) };
-    case 'decimal128':
-      expectFormat(/^d:\d+,\d+(,128)?$/.test(format));
-      return { ...column, values: bytes(1, rowCount * 16) };
-    case 'utf8': {
-      expectFormat(format === 'u');
-      const offsets = new Int32Array(memory, bufferPtrs[1], rowCount + 1);
-      return { ...column, offsets, values: bytes(2, offsets[rowCount]!) };
-    }
-    case 'other':
-      return invariant(false, 'a column of another type was read') as never;
-    default: {
-      if (format === 'I' && info.type === 'int64') {
-        return { ...column, values: widened(new Uint32Array(memory, bufferPtrs[1], rowCount)) };
-      }
-      const { bytes: width, format: expected } = FIXED_WIDTH[info.type];
-      expectFormat(format === expected);
-      return { ...column, values: bytes(1, rowCount * width) };
-    }
-  }
-}
-
-/** uint32 as int64: the low words, the high ones stay 0. */
-function widened(words: Uint32Array): Uint8Array {
-  const wide = new Uint32Array(words.length * 2);
-  for (let row = 0; row < words.length; row++) wide[row * 2] = words[row]!;
-  return new Uint8Array(wide.buffer);
 }
