@@ -22,6 +22,10 @@ export class MemoryHost implements PlanHost {
           this.rowGroupsRead++;
           return reader.readRowGroup(...args);
         },
+        readRowGroups: (indexes, ...args) => {
+          this.rowGroupsRead += indexes.length;
+          return reader.readRowGroups(indexes, ...args);
+        },
         close: () => reader.close(),
       };
     };
