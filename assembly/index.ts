@@ -21,3 +21,8 @@ export { crc32, crc32Init } from "./compress/crc32";
 export { f64Decimals, scaleF32, scaleF64 } from "./scale";
 export { decimalTextDecimals, decimalTextToPips } from "./decimal-text";
 export { decimal128ToPips, int32ToInt64, int64Rescale } from "./rescale";
+export { bookBytesMin, bookClear, bookInit, bookMove } from "./book/block";
+export { bookApply, bookFill } from "./book/apply";
+export { bookBestPrice, bookBestQty, bookLevelCount, bookLevels } from "./book/levels";
+export { bookDiff } from "./book/diff";
+export { bookDigest } from "./book/digest";

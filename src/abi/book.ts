@@ -10,7 +10,14 @@ export const BOOK_UNSEEDED = 0;
 export const BOOK_LIVE = 1;
 export const BOOK_SUSPECT = 2;
 
-/** When a row of the `book` table is written. */
+/**
+ * When a row of the `book` table is written. MESSAGE: at each message end, NULL levels while
+ * unseeded. CHANGE: when the top N or one of MAYBE_BAD_BOOK, CROSSED, LOCKED, DEPTH_UNKNOWN differs
+ * from the row written last; never while unseeded. INTERVAL: at each multiple of RUN_INTERVAL_NS of
+ * the chosen clock, the last complete message at or before it; the boundary stands in that clock's
+ * column, the message's own stamp in the other; none before the seed or after the last message.
+ * Cadence and depth stay the same over a book's life.
+ */
 export const CADENCE_NONE = 0;
 export const CADENCE_MESSAGE = 1;
 export const CADENCE_CHANGE = 2;
@@ -22,7 +29,7 @@ export const STOP_OUT_FULL = 1;
 export const STOP_BOOK_FULL = 2;
 
 // The run block: arguments and results of bookApply. Offsets in bytes; i64 unless said (i32 = I).
-/** in: addresses (I) of the columns for row 0 of the slot. */
+/** in: addresses (I) of the columns for row 0 of the slot; a sequence address of 0: no such column. */
 export const RUN_TS_RECV_PTR = 0;
 export const RUN_TS_EVENT_PTR = 4;
 export const RUN_SEQUENCE_PTR = 8;
@@ -35,7 +42,7 @@ export const RUN_FLAGS_PTR = 24;
 export const RUN_ROW = 28;
 /** in (I): end of the rows, exclusive. */
 export const RUN_ROW_END = 32;
-/** in, out (I): first row, in this slot, of the message that RUN_ROW is in. */
+/** in, out (I): first row, in this slot, of the message that RUN_ROW is in (0 in a new slot). */
 export const RUN_MESSAGE_START = 36;
 /** out (I): STOP_... */
 export const RUN_STOP = 40;
@@ -45,7 +52,7 @@ export const RUN_DEPTH = 44;
 export const RUN_CADENCE = 48;
 /** in (I): 1: a crossed message end makes a live book suspect. */
 export const RUN_SUSPECT_ON_CROSS = 52;
-/** in: addresses (I) of the output columns for row 0 of the output slot. */
+/** in: addresses (I) of the output columns for row 0 of the output slot; sequence may be 0. */
 export const RUN_OUT_TS_RECV_PTR = 56;
 export const RUN_OUT_TS_EVENT_PTR = 60;
 export const RUN_OUT_SEQUENCE_PTR = 64;
@@ -66,9 +73,15 @@ export const RUN_OUT_CAPACITY = 92;
 export const RUN_OUT_AGE_PTR = 96;
 /** in (I): 1: boundaries of CADENCE_INTERVAL follow ts_event, 0: ts_recv. */
 export const RUN_CLOCK_IS_EVENT = 100;
-/** in (I): flags ORed into every message's marks besides those of the state (GAP_BEFORE goes to the first row only). */
+/**
+ * in, out (I): flags (GAP_BEFORE) for row RUN_ROW, which begins a message, and for the book row of
+ * that message, in whichever call it ends. The kernel takes them over and sets this to 0.
+ */
 export const RUN_FIRST_ROW_MARKS = 104;
-/** out (I): marks of the first message that ended in this call (state and crossing), for rows in earlier slots; -1: none ended. */
+/**
+ * out (I): marks that all rows of the first message which ended in this call got, for its rows in
+ * earlier slots; -1: none ended.
+ */
 export const RUN_FIRST_MARKS = 108;
 /** in: interval in ns (CADENCE_INTERVAL). */
 export const RUN_INTERVAL_NS = 112;
@@ -98,7 +111,7 @@ export const BOOK_DELETES_UNKNOWN = 88;
 export const BOOK_ROWS_TRUSTED = 96;
 /** Book rows that carried DEPTH_UNKNOWN. */
 export const BOOK_DEPTH_UNKNOWN = 104;
-/** Greatest common divisor of the prices seen, in pips; 0 before the first. */
+/** Greatest common divisor of the prices of all rows applied, in pips (u64); 0 before the first. */
 export const BOOK_TICK_PIPS = 112;
 /** ts_recv, ts_event, sequence of the last complete message. */
 export const BOOK_LAST_TS_RECV = 120;
@@ -106,7 +119,7 @@ export const BOOK_LAST_TS_EVENT = 128;
 export const BOOK_LAST_SEQUENCE = 136;
 /** Next boundary of CADENCE_INTERVAL; I64_MIN: none yet. */
 export const BOOK_NEXT_BOUNDARY = 144;
-/** I: flags of the last complete message (marks), for rows filled forward. */
+/** I: flags of the last complete message's book row, for rows filled forward. */
 export const BOOK_LAST_MARKS = 152;
 /** I: levels a side. */
 export const BOOK_BID_COUNT = 156;
@@ -117,5 +130,14 @@ export const BOOK_BYTES = 164;
 export const BOOK_FIRST_CROSS_TS = 168;
 /** Sequence of that message. */
 export const BOOK_FIRST_CROSS_SEQUENCE = 176;
-/** Host-visible head; the kernel's own fields follow. */
-export const BOOK_HEAD_BYTES = 192;
+/** Rows applied (set, removed or cleared something, or tried to). */
+export const BOOK_ROWS_APPLIED = 184;
+/** Rows applied whose price lay off the dense window. A high share asks for a larger block. */
+export const BOOK_ROWS_OFF_WINDOW = 192;
+/** I: ticks of the dense window, a side; it follows from the block's size. */
+export const BOOK_WINDOW_TICKS = 200;
+/** Host-visible head; the kernel's own fields follow (assembly/book/layout.ts). */
+export const BOOK_HEAD_BYTES = 256;
+
+/** Most levels a side that a row of the book table can have (RUN_DEPTH). */
+export const BOOK_DEPTH_MAX = 256;

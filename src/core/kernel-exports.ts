@@ -1,3 +1,4 @@
+import type { BookKernels } from './book.js';
 import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
 import type { DigestKernels } from './digest.js';
@@ -9,12 +10,6 @@ import type { ScaleKernels } from './scale.js';
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
  * exports and what they mean; here they are only gathered.
  */
-export interface KernelExports
-  extends CrcKernels,
-    DecimalTextKernels,
-    DigestKernels,
-    PageEncodeKernels,
-    RescaleKernels,
-    ScaleKernels {
+export interface KernelExports extends BookKernels, CrcKernels, DecimalTextKernels, DigestKernels, PageEncodeKernels, RescaleKernels, ScaleKernels {
   abiVersion(): number;
 }
