@@ -26,3 +26,5 @@ export { bookApply, bookFill } from "./book/apply";
 export { bookBestPrice, bookBestQty, bookLevelCount, bookLevels } from "./book/levels";
 export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
+export { markMessages, messageEnd } from "./messages";
+export { gapScan, sequenceScan } from "./sequence";

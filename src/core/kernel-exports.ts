@@ -2,14 +2,25 @@ import type { BookKernels } from './book.js';
 import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
 import type { DigestKernels } from './digest.js';
+import type { MessageKernels } from './messages.js';
 import type { PageEncodeKernels } from './page-encode.js';
 import type { RescaleKernels } from './rescale.js';
 import type { ScaleKernels } from './scale.js';
+import type { SequenceKernels } from './sequence.js';
 
 /**
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
  * exports and what they mean; here they are only gathered.
  */
-export interface KernelExports extends BookKernels, CrcKernels, DecimalTextKernels, DigestKernels, PageEncodeKernels, RescaleKernels, ScaleKernels {
+export interface KernelExports
+  extends BookKernels,
+    CrcKernels,
+    DecimalTextKernels,
+    DigestKernels,
+    MessageKernels,
+    PageEncodeKernels,
+    RescaleKernels,
+    ScaleKernels,
+    SequenceKernels {
   abiVersion(): number;
 }

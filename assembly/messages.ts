@@ -1,0 +1,92 @@
+// Where messages end (MODEL section 2): rows with the same key are one message.
+import { FLAG_LAST } from "../src/abi/flags";
+import { STATUS_BAD_ARGUMENT } from "../src/abi/status";
+
+// @ts-ignore: decorator
+@inline
+function sameKeys(ptr: usize): v128 {
+  return i64x2.eq(v128.load(ptr), v128.load(ptr, 8));
+}
+
+/** Rows i and i + 1 have the same key, for four rows from `offset` on: one lane of 32 bits each. */
+// @ts-ignore: decorator
+@inline
+function sameFour(keyPtr: usize): v128 {
+  return v128.shuffle<i32>(sameKeys(keyPtr), sameKeys(keyPtr + 16), 0, 2, 4, 6);
+}
+
+// @ts-ignore: decorator
+@inline
+function isLast(key1Ptr: usize, key2Ptr: usize, row: i32): bool {
+  const offset = <usize>row << 3;
+  if (load<i64>(key1Ptr + offset) != load<i64>(key1Ptr + offset, 8)) return true;
+  return key2Ptr != 0 && load<i64>(key2Ptr + offset) != load<i64>(key2Ptr + offset, 8);
+}
+
+/**
+ * Writes the flags of all rows: baseFlags, and FLAG_LAST where the key of the next row differs.
+ *
+ * key1Ptr, key2Ptr: i64 columns, 8-byte aligned, read only; key2Ptr 0: one column is the key.
+ * flagsPtr: i32, 4-byte aligned, written for each row, apart from the keys. The key of the row
+ * behind the last one is given; hasNext 0 says that there is no such row: the last row is LAST.
+ * No over-read. Returns the number of messages that end, or -STATUS_BAD_ARGUMENT.
+ *
+ *   keys   | k0 k1 | k2 k3 |   against   | k1 k2 | k3 k4 |   ->   4 lanes of flags
+ */
+export function markMessages(
+  key1Ptr: usize,
+  key2Ptr: usize,
+  rowCount: i32,
+  nextKey1: i64,
+  nextKey2: i64,
+  hasNext: i32,
+  baseFlags: i32,
+  flagsPtr: usize,
+): i32 {
+  if (key1Ptr == 0 || (key1Ptr | key2Ptr) & 7 || flagsPtr & 3 || rowCount < 0) {
+    return -STATUS_BAD_ARGUMENT;
+  }
+  if (rowCount == 0) return 0;
+  const lastFlags = baseFlags | FLAG_LAST;
+  const lasts = i32x4.splat(FLAG_LAST);
+  const bases = i32x4.splat(baseFlags);
+  const lastRow = rowCount - 1;
+  let continued = i32x4.splat(0);
+  let row = 0;
+  for (; row + 4 <= lastRow; row += 4) {
+    const offset = <usize>row << 3;
+    let same = sameFour(key1Ptr + offset);
+    if (key2Ptr != 0) same = v128.and(same, sameFour(key2Ptr + offset));
+    continued = i32x4.sub(continued, same);
+    v128.store(flagsPtr + (<usize>row << 2), v128.or(bases, v128.andnot(lasts, same)));
+  }
+  let ended =
+    row -
+    i32x4.extract_lane(continued, 0) -
+    i32x4.extract_lane(continued, 1) -
+    i32x4.extract_lane(continued, 2) -
+    i32x4.extract_lane(continued, 3);
+  for (; row < lastRow; row++) {
+    const last = isLast(key1Ptr, key2Ptr, row);
+    store<i32>(flagsPtr + (<usize>row << 2), last ? lastFlags : baseFlags);
+    ended += i32(last);
+  }
+  const offset = <usize>lastRow << 3;
+  const last =
+    hasNext == 0 ||
+    load<i64>(key1Ptr + offset) != nextKey1 ||
+    (key2Ptr != 0 && load<i64>(key2Ptr + offset) != nextKey2);
+  store<i32>(flagsPtr + (<usize>lastRow << 2), last ? lastFlags : baseFlags);
+  return ended + i32(last);
+}
+
+/**
+ * The row behind the first LAST row of [rowStart, rowEnd), or -1 when no message ends there.
+ * flagsPtr: i32 of row 0, 4-byte aligned. -1 for a wrong argument too: there is nothing to end.
+ */
+export function messageEnd(flagsPtr: usize, rowStart: i32, rowEnd: i32): i32 {
+  for (let row = rowStart; row < rowEnd; row++) {
+    if (load<i32>(flagsPtr + (<usize>row << 2)) & FLAG_LAST) return row + 1;
+  }
+  return -1;
+}
