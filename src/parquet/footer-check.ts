@@ -86,7 +86,7 @@ function checkedChunk(
   rowGroup: number,
   dataEnd: number,
 ): CheckedChunk {
-  const place = { rowGroup, column: leaf.path.join('.') };
+  const place = { rowGroup, column: leaf.path };
   const meta = chunk.meta_data;
   if (meta === undefined) throw defect(place, 'its column chunk has no meta data');
   if (meta.type !== leaf.physical) {

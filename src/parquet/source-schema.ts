@@ -6,7 +6,8 @@ const DECIMAL128_PRECISION_MAX = 38;
 
 /** A column that has values of its own: its place in the schema and how it is stored. */
 export interface SchemaLeaf {
-  readonly path: readonly string[];
+  /** Names from the top, joined by dots: what a column chunk must call itself. */
+  readonly path: string;
   readonly physical: PhysicalType;
 }
 
@@ -63,7 +64,7 @@ function collectLeaves(
   if (element.type !== undefined) {
     if (childCount(element) > 0)
       throw new Error(`column ${path.join('.')} has a type and children`);
-    leaves.push({ path, physical: element.type });
+    leaves.push({ path: path.join('.'), physical: element.type });
     return index + 1;
   }
   let next = index + 1;

@@ -36,6 +36,9 @@ export interface DecodedArray {
   readonly bufferPtrs: readonly number[];
 }
 
+/** What the decoder itself says of a file. Any other error leaves its instance in a state unknown. */
+export class DecoderError extends Error {}
+
 /** One instance of parquet-wasm. Everything is synchronous: it returns or throws. */
 export class WasmDecoder {
   readonly #exports: WasmExports;
@@ -58,8 +61,9 @@ export class WasmDecoder {
    * @param rowCount rows that the file's footer states, more than 0
    * @param onBatch gets a run of consecutive rows: one array for each column, and the memory in
    *   which they lie; both are valid until it returns, and it may not call this decoder
-   * @throws Error from the decoder: the file is corrupt
-   * @throws WebAssembly.RuntimeError when the decoder panics; the instance must then be dropped
+   * @throws DecoderError the file is corrupt, or of a kind that is not known
+   * @throws WebAssembly.RuntimeError (a panic), RangeError (its stack ran over): the instance must
+   *   then be dropped
    */
   decode(
     file: Uint8Array,
@@ -94,7 +98,7 @@ export class WasmDecoder {
     if (failed === 0) return ptr >>> 0;
     const error: unknown = this.#exports.__wbindgen_externrefs.get(errorIndex);
     this.#exports.__externref_table_dealloc(errorIndex);
-    throw error instanceof Error ? error : new Error(String(error));
+    throw new DecoderError(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -4,7 +4,7 @@ import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
 import type { ParquetFooter, RowGroupReader, SourceColumn } from './reader.js';
 import { sourceColumn } from './source-column.js';
-import { type DecodedArray, WasmDecoder } from './wasm-decoder.js';
+import { type DecodedArray, DecoderError, WasmDecoder } from './wasm-decoder.js';
 
 /** An instance whose memory has grown beyond this is dropped after the read that did it. */
 const MEMORY_BYTES_MAX = 256 * 1024 * 1024;
@@ -206,7 +206,7 @@ class DecoderFailure extends Error {
 /** The decoder's own words, without the names of its layers. */
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof WebAssembly.RuntimeError) return `the decoder panicked (${text})`;
+  if (!(cause instanceof DecoderError)) return `the decoder panicked (${text})`;
   return text.replace(/^Parquet argument error: /, '').replace(/^(?:Parquet error|External): /, '');
 }
 
@@ -238,7 +238,7 @@ function runDecoder(
   } catch (cause) {
     if (callbackError !== null) throw cause;
     // After a panic nothing is known about what the instance holds.
-    if (cause instanceof WebAssembly.RuntimeError) decoders.delete(module);
+    if (!(cause instanceof DecoderError)) decoders.delete(module);
     if (cause instanceof PipelineError) throw cause;
     throw new DecoderFailure(cause, 0, rowCount);
   } finally {
