@@ -2,6 +2,7 @@ import { recogniseFile } from '../dialects/registry.js';
 import { unitOfDigits } from '../dialects/time-units.js';
 import type { RecognisedFile, TimeField } from '../dialects/types.js';
 import { PipelineError, UsageError } from '../errors/errors.js';
+import { type ReadPath, readPathOf } from '../parquet/read-path.js';
 import type { ColumnStatistics, ParquetFooter } from '../parquet/reader.js';
 
 /** One column over all row groups. */
@@ -39,7 +40,14 @@ export interface FileFacts {
   readonly unrecognised: string | null;
   /** From the statistics of the receive time, else of the event time; null without them. */
   readonly time: { readonly column: string; readonly from: bigint; readonly to: bigint } | null;
+  readonly read_path: ReadPath;
   readonly columns: readonly ColumnFacts[];
+  /** null for a file without row groups. */
+  readonly row_group_rows: {
+    readonly min: number;
+    readonly median: number;
+    readonly max: number;
+  } | null;
   readonly row_groups: readonly { readonly rows: number; readonly bytes: number }[];
   readonly key_value: Readonly<Record<string, string>>;
 }
@@ -68,7 +76,9 @@ export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): Fi
     },
     unrecognised: typeof found === 'string' ? found : null,
     time: file && timeSpan(file),
+    read_path: readPathOf(footer),
     columns: footer.columns.map((_column, index) => columnFacts(footer, index)),
+    row_group_rows: rowGroupRows(footer),
     row_groups: footer.rowGroups.map(({ rowCount, byteLength }) => ({
       rows: rowCount,
       bytes: byteLength,
@@ -86,6 +96,13 @@ function recognise(path: string, footer: ParquetFooter, hints: Hints): Recognise
     if (error instanceof PipelineError && !(error instanceof UsageError)) return error.message;
     throw error;
   }
+}
+
+function rowGroupRows({ rowGroups }: ParquetFooter): FileFacts['row_group_rows'] {
+  const sorted = rowGroups.map(({ rowCount }) => rowCount).sort((a, b) => a - b);
+  const [min, median, max] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
+  if (min === undefined || median === undefined || max === undefined) return null;
+  return { min, median, max };
 }
 
 function timeSpan(file: RecognisedFile): FileFacts['time'] {

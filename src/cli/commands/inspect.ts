@@ -53,8 +53,10 @@ function renderFacts(facts: FileFacts, width: number | null): string {
     );
   }
   lines.push(
-    `  ${formatCount(facts.rows)} rows in ${formatCount(facts.row_groups.length)} row groups, ` +
-      `${formatBytes(facts.bytes)}, written by ${facts.created_by ?? 'an unnamed program'}`,
+    `  ${formatCount(facts.rows)} rows in ${formatCount(facts.row_groups.length)} row groups` +
+      `${rowGroupSizes(facts)}, ${formatBytes(facts.bytes)}, written by ` +
+      `${facts.created_by ?? 'an unnamed program'}`,
+    `  read by ${facts.read_path.reader}: ${facts.read_path.reason}`,
   );
   if (time !== null) {
     const { column, from, to } = time;
@@ -66,6 +68,12 @@ function renderFacts(facts: FileFacts, width: number | null): string {
     blocks.push(keyValue.map(([key, value]) => `${key} = ${value}`).join('\n'));
   }
   return blocks.join('\n\n');
+}
+
+function rowGroupSizes({ row_group_rows: sizes, row_groups: groups }: FileFacts): string {
+  if (sizes === null || groups.length < 2) return '';
+  const { min, median, max } = sizes;
+  return ` of ${formatCount(min)} to ${formatCount(max)} (median ${formatCount(median)})`;
 }
 
 const COLUMN_TABLE: readonly TableColumn[] = [
