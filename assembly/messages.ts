@@ -23,11 +23,19 @@ function isLast(key1Ptr: usize, key2Ptr: usize, row: i32): bool {
   return key2Ptr != 0 && load<i64>(key2Ptr + offset) != load<i64>(key2Ptr + offset, 8);
 }
 
+// @ts-ignore: decorator
+@inline
+function setLast(flagsPtr: usize, row: i32): void {
+  const ptr = flagsPtr + (<usize>row << 2);
+  store<i32>(ptr, load<i32>(ptr) | FLAG_LAST);
+}
+
 /**
- * Writes the flags of all rows: baseFlags, and FLAG_LAST where the key of the next row differs.
+ * Sets FLAG_LAST in the flags of each row where the key of the next row differs; other flags, such
+ * as those that decoding has set, stay.
  *
  * key1Ptr, key2Ptr: i64 columns, 8-byte aligned, read only; key2Ptr 0: one column is the key.
- * flagsPtr: i32, 4-byte aligned, written for each row, apart from the keys. The key of the row
+ * flagsPtr: i32, 4-byte aligned, read and written, apart from the keys; without FLAG_LAST. The key of the row
  * behind the last one is given; hasNext 0 says that there is no such row: the last row is LAST.
  * No over-read. Returns the number of messages that end, or -STATUS_BAD_ARGUMENT.
  *
@@ -40,16 +48,13 @@ export function markMessages(
   nextKey1: i64,
   nextKey2: i64,
   hasNext: i32,
-  baseFlags: i32,
   flagsPtr: usize,
 ): i32 {
   if (key1Ptr == 0 || (key1Ptr | key2Ptr) & 7 || flagsPtr & 3 || rowCount < 0) {
     return -STATUS_BAD_ARGUMENT;
   }
   if (rowCount == 0) return 0;
-  const lastFlags = baseFlags | FLAG_LAST;
   const lasts = i32x4.splat(FLAG_LAST);
-  const bases = i32x4.splat(baseFlags);
   const lastRow = rowCount - 1;
   let continued = i32x4.splat(0);
   let row = 0;
@@ -58,7 +63,8 @@ export function markMessages(
     let same = sameFour(key1Ptr + offset);
     if (key2Ptr != 0) same = v128.and(same, sameFour(key2Ptr + offset));
     continued = i32x4.sub(continued, same);
-    v128.store(flagsPtr + (<usize>row << 2), v128.or(bases, v128.andnot(lasts, same)));
+    const ptr = flagsPtr + (<usize>row << 2);
+    v128.store(ptr, v128.or(v128.load(ptr), v128.andnot(lasts, same)));
   }
   let ended =
     row -
@@ -68,7 +74,7 @@ export function markMessages(
     i32x4.extract_lane(continued, 3);
   for (; row < lastRow; row++) {
     const last = isLast(key1Ptr, key2Ptr, row);
-    store<i32>(flagsPtr + (<usize>row << 2), last ? lastFlags : baseFlags);
+    if (last) setLast(flagsPtr, row);
     ended += i32(last);
   }
   const offset = <usize>lastRow << 3;
@@ -76,7 +82,7 @@ export function markMessages(
     hasNext == 0 ||
     load<i64>(key1Ptr + offset) != nextKey1 ||
     (key2Ptr != 0 && load<i64>(key2Ptr + offset) != nextKey2);
-  store<i32>(flagsPtr + (<usize>lastRow << 2), last ? lastFlags : baseFlags);
+  if (last) setLast(flagsPtr, lastRow);
   return ended + i32(last);
 }
 

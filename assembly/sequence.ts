@@ -89,7 +89,7 @@ export function gapScan(
 // @ts-ignore: decorator
 @inline
 function follows(policy: i32, named: i64, last: i64): bool {
-  if (policy == SEQUENCE_MONOTONIC) return named >= last;
+  if (policy == SEQUENCE_MONOTONIC) return named > last;
   return named == (policy == SEQUENCE_CONTIGUOUS ? last + 1 : last);
 }
 
@@ -116,14 +116,16 @@ function skipFollowing(
 ): i32 {
   let row = rowStart;
   if (policy == SEQUENCE_MONOTONIC) {
-    // Whatever the messages: where no id falls from row to row, none falls between messages.
     for (; row + 4 <= rowEnd; row += 4) {
       const ptr = sequencePtr + (<usize>row << 3);
-      const falls = v128.or(
-        i64x2.gt_s(v128.load(ptr - 8), v128.load(ptr)),
-        i64x2.gt_s(v128.load(ptr + 8), v128.load(ptr + 16)),
+      const rises = v128.and(
+        v128.or(i64x2.lt_s(v128.load(ptr - 8), v128.load(ptr)), v128.not(startLanes(flagsPtr, row))),
+        v128.or(
+          i64x2.lt_s(v128.load(ptr + 8), v128.load(ptr + 16)),
+          v128.not(startLanes(flagsPtr, row + 2)),
+        ),
       );
-      if (v128.any_true(falls)) return row;
+      if (!i64x2.all_true(rises)) return row;
     }
     return row;
   }

@@ -3,7 +3,7 @@
 
 /** Nothing is checked; the last id is still carried. */
 export const SEQUENCE_NONE = 0;
-/** Ids never fall. */
+/** The id of each message is above the one before. */
 export const SEQUENCE_MONOTONIC = 1;
 /** The first id of a message (its id where there is no first) is the last id + 1. */
 export const SEQUENCE_CONTIGUOUS = 2;

@@ -10,7 +10,6 @@ export interface MessageKernels {
     nextKey1: bigint,
     nextKey2: bigint,
     hasNext: number,
-    baseFlags: number,
     flagsPtr: number,
   ): number;
   /** The row behind the first LAST row of [rowStart, rowEnd), or -1 when none ends there. */
@@ -33,8 +32,8 @@ export interface NextKey {
 }
 
 /**
- * Writes the flags (int32 at `flagsPtr`, 4-byte aligned) of all rows: `baseFlags`, and FLAG_LAST
- * on each row whose key differs from the next row's.
+ * Sets FLAG_LAST in the flags (int32 at `flagsPtr`, 4-byte aligned) of each row whose key differs
+ * from the next row's. Other flags stay; LAST must not be set before.
  * @param next key of the row behind the last one; null: there is none, the last row ends its message
  * @returns how many messages end in these rows
  */
@@ -42,7 +41,6 @@ export function markMessages(
   core: Core,
   { key1Ptr, key2Ptr, rowCount }: MessageKeys,
   next: NextKey | null,
-  baseFlags: number,
   flagsPtr: number,
 ): number {
   const { kernels } = core;
@@ -53,7 +51,6 @@ export function markMessages(
     next?.key1 ?? 0n,
     next?.key2 ?? 0n,
     next === null ? 0 : 1,
-    baseFlags,
     flagsPtr,
   );
   return countOf('markMessages', ended);

@@ -38,7 +38,7 @@ export function breaksOf(rows: readonly OracleRow[], policy: Policy, useFirst: b
     if (starts && lastId !== null) {
       const follows = {
         none: true,
-        monotonic: row.sequence >= lastId,
+        monotonic: row.sequence > lastId,
         contiguous: (useFirst ? row.first : row.sequence) === lastId + 1n,
         chain: row.prev === lastId,
       }[policy];
