@@ -14,6 +14,7 @@ export {
   deltaEncodeI64Into,
 } from "./parquet/delta-encode";
 export { dictionaryAddI32, dictionaryAddI64, dictionaryInit } from "./parquet/dictionary-encode";
+export { dictionarySortI32, dictionarySortI64 } from "./parquet/dictionary-sort";
 export { compactBits, compactI32, compactI64, countBits, gatherBits } from "./parquet/gather";
 export { hybridBytesU16, hybridEncodeBitsInto, hybridEncodeU16Into } from "./parquet/hybrid-encode";
 export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
@@ -28,3 +29,4 @@ export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
 export { markMessages, messageEnd } from "./messages";
 export { gapScan, sequenceScan } from "./sequence";
+export { snappyCompressInto } from "./compress/snappy-compress";

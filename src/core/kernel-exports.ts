@@ -7,6 +7,7 @@ import type { PageEncodeKernels } from './page-encode.js';
 import type { RescaleKernels } from './rescale.js';
 import type { ScaleKernels } from './scale.js';
 import type { SequenceKernels } from './sequence.js';
+import type { SnappyCompressKernels } from './snappy-compress.js';
 
 /**
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
@@ -21,6 +22,7 @@ export interface KernelExports
     PageEncodeKernels,
     RescaleKernels,
     ScaleKernels,
-    SequenceKernels {
+    SequenceKernels,
+    SnappyCompressKernels {
   abiVersion(): number;
 }

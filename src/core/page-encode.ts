@@ -44,6 +44,9 @@ export interface PageEncodeKernels {
   /** Adds 8-byte values and writes their u16 indices; fewer than `count` when the block is full. */
   dictionaryAddI64(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
   dictionaryAddI32(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
+  /** Sorts the entries (to DICTIONARY_SORTED) and turns `count` indices into sorted places. */
+  dictionarySortI64(blockPtr: number, indicesPtr: number, count: number): number;
+  dictionarySortI32(blockPtr: number, indicesPtr: number, count: number): number;
 }
 
 /** Scratch of the delta encoder. */

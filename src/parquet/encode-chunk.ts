@@ -1,10 +1,10 @@
-import { DICTIONARY_ENTRIES } from '../abi/dictionary.js';
+import { DICTIONARY_ENTRIES, DICTIONARY_SORTED } from '../abi/dictionary.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
 import { invariant } from '../errors/errors.js';
 import { compressInto } from './compress.js';
-import type { EncodeScratch } from './encode-scratch.js';
+import { type EncodeScratch, PAGE_BODY_BYTES_MAX } from './encode-scratch.js';
 import {
   ENCODING_DELTA_BINARY_PACKED,
   ENCODING_PLAIN,
@@ -60,7 +60,7 @@ export class ChunkEncoder {
   encode(): EncodedChunk {
     const { column } = this.#request;
     const survey = this.#needsSurvey()
-      ? surveyChunk(this.#core, this.#scratch, column, this.#source)
+      ? surveyChunk(this.#core, this.#scratch, column, this.#source, this.#request.codec)
       : null;
     const encoding = survey?.encoding ?? (column.encoding === 'delta' ? 'delta' : 'plain');
     const texts = column.type === 'string' ? this.#usedTexts(survey) : null;
@@ -111,10 +111,17 @@ export class ChunkEncoder {
 
   /** @returns bytes of the dictionary page with its header */
   #putDictionary(survey: ChunkSurvey, texts: readonly string[] | null): number {
-    let ptr = this.#scratch.dictionaryPtr + DICTIONARY_ENTRIES;
+    const { dictionaryPtr } = this.#scratch;
+    let ptr = dictionaryPtr + DICTIONARY_ENTRIES;
     let byteLength = survey.entryCount * this.#source.valueBytes;
+    if (texts === null && this.#request.codec !== 'none') {
+      // Without a codec the order of the entries changes no size.
+      this.#sortDictionary();
+      ptr = dictionaryPtr + DICTIONARY_SORTED;
+    }
     if (texts !== null) {
       const bytes = textPageBytes(texts);
+      invariant(bytes.byteLength <= PAGE_BODY_BYTES_MAX, 'the texts of a column fill a page');
       ptr = this.#scratch.bodyPtr;
       byteLength = bytes.byteLength;
       this.#core.views.u8.set(bytes, ptr);
@@ -124,6 +131,12 @@ export class ChunkEncoder {
       valueCount: survey.entryCount,
       encoding: ENCODING_PLAIN,
     });
+  }
+
+  #sortDictionary(): void {
+    const { dictionaryPtr, indicesPtr } = this.#scratch;
+    const name = this.#source.valueBytes === 4 ? 'dictionarySortI32' : 'dictionarySortI64';
+    countOf(name, this.#core.kernels[name](dictionaryPtr, indicesPtr, this.#request.rowCount));
   }
 
   #putPage(pageIndex: number, encoding: ChunkEncoding, survey: ChunkSurvey | null): EncodedPage {

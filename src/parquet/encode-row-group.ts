@@ -16,6 +16,7 @@ import type {
   WriteColumn,
 } from './write-types.js';
 
+export { prepareCodec } from './compress.js';
 export { encodeScratchBytes } from './encode-scratch.js';
 
 /**

@@ -2,6 +2,7 @@ import { DICTIONARY_BYTES, DICTIONARY_ENTRIES_MAX } from '../abi/dictionary.js';
 import { PAGE_ROWS, ROW_GROUP_ROWS_MAX } from '../abi/limits.js';
 import { CRC_TABLE_BYTES } from '../core/crc32.js';
 import { DELTA_SCRATCH_BYTES, deltaBytesMax, hybridBytesMax } from '../core/page-encode.js';
+import { SNAPPY_TABLE_BYTES, snappyBytesMax } from '../core/snappy-compress.js';
 import { invariant } from '../errors/errors.js';
 import type { MemorySpan } from './write-types.js';
 
@@ -13,10 +14,8 @@ export const PAGE_BODY_BYTES_MAX = 4 + hybridBytesMax(PAGE_ROWS, 1) + deltaBytes
 
 const DICTIONARY_PAGE_BYTES_MAX = DICTIONARY_ENTRIES_MAX * 8;
 
-/** The most bytes that a codec makes of `byteLength` bytes: snappy's bound, which is above zstd's. */
-export function compressedBytesMax(byteLength: number): number {
-  return 64 + byteLength + Math.ceil(byteLength / 6);
-}
+/** The most bytes that a codec makes of `byteLength` bytes: zstd's bound lies below snappy's. */
+export const compressedBytesMax = snappyBytesMax;
 
 /** Blocks of the scratch memory of one encoder: addresses. */
 export interface EncodeScratch {
@@ -32,6 +31,7 @@ export interface EncodeScratch {
   readonly bodyPtr: number;
   /** A page after compression; the dictionary page is the largest. */
   readonly compressedPtr: number;
+  readonly snappyTablePtr: number;
   readonly dictionaryPtr: number;
   /** u16 a row of the row group; last, because its size depends on the row group. */
   readonly indicesPtr: number;
@@ -52,6 +52,7 @@ function layOut(basePtr: number): EncodeScratch {
     validityPtr: take(PAGE_ROWS / 8),
     bodyPtr: take(PAGE_BODY_BYTES_MAX),
     compressedPtr: take(compressedBytesMax(DICTIONARY_PAGE_BYTES_MAX)),
+    snappyTablePtr: take(SNAPPY_TABLE_BYTES),
     dictionaryPtr: take(DICTIONARY_BYTES),
     indicesPtr: next,
   };

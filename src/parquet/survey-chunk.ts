@@ -5,7 +5,7 @@ import { countOf } from '../core/kernel-error.js';
 import type { EncodeScratch } from './encode-scratch.js';
 import type { PageSource } from './page-source.js';
 import { type MinMax, NO_MIN_MAX, pageMinMax } from './page-statistics.js';
-import type { WriteColumn } from './write-types.js';
+import type { Codec, WriteColumn } from './write-types.js';
 
 /** How the values of a chunk are written. */
 export type ChunkEncoding = 'plain' | 'delta' | 'dictionary';
@@ -20,9 +20,15 @@ export interface ChunkSurvey {
   readonly minMax: readonly MinMax[];
 }
 
-/** Bits that an index below `entryCount` needs. */
-export function indexWidthOf(entryCount: number): number {
-  return entryCount <= 1 ? 0 : 32 - Math.clz32(entryCount - 1);
+/**
+ * Bits that an index below `entryCount` gets: as few as will do. Under zstd they fill bytes evenly:
+ * its entropy coder sees whole symbols then, and more than makes up for the zero bits.
+ */
+export function indexWidthOf(entryCount: number, codec: Codec): number {
+  const width = entryCount <= 1 ? 0 : 32 - Math.clz32(entryCount - 1);
+  if (codec !== 'zstd' || width <= 2) return width;
+  if (width <= 4) return 4;
+  return width <= 8 ? 8 : 16;
 }
 
 /**
@@ -34,10 +40,11 @@ export function surveyChunk(
   scratch: EncodeScratch,
   column: WriteColumn,
   source: PageSource,
+  codec: Codec,
 ): ChunkSurvey {
   const isForced = column.type === 'string' || column.encoding === 'dictionary';
   const wantsStatistics = column.statistics && column.type !== 'string';
-  const contest = new Contest(core, scratch, source, isForced);
+  const contest = new Contest(core, scratch, source, codec, isForced);
   const presentCounts: number[] = [];
   const minMax: MinMax[] = [];
   for (let pageIndex = 0; pageIndex < source.pageCount; pageIndex++) {
@@ -53,7 +60,13 @@ export function surveyChunk(
   }
   const encoding = contest.winner(presentCounts);
   const { entryCount } = contest;
-  return { encoding, entryCount, indexWidth: indexWidthOf(entryCount), presentCounts, minMax };
+  return {
+    encoding,
+    entryCount,
+    indexWidth: indexWidthOf(entryCount, codec),
+    presentCounts,
+    minMax,
+  };
 }
 
 /** Adds up what each encoding of one chunk would take. */
@@ -62,13 +75,21 @@ class Contest {
   readonly #core: Core;
   readonly #scratch: EncodeScratch;
   readonly #source: PageSource;
+  readonly #codec: Codec;
   /** A dictionary is wanted whatever it costs. */
   readonly #isForced: boolean;
   #plainBytes = 0;
   #deltaBytes = 0;
   #dictionaryLives = true;
 
-  constructor(core: Core, scratch: EncodeScratch, source: PageSource, isForced: boolean) {
+  constructor(
+    core: Core,
+    scratch: EncodeScratch,
+    source: PageSource,
+    codec: Codec,
+    isForced: boolean,
+  ) {
+    this.#codec = codec;
     this.#core = core;
     this.#scratch = scratch;
     this.#source = source;
@@ -89,7 +110,10 @@ class Contest {
   winner(presentCounts: readonly number[]): ChunkEncoding {
     const rivalBytes = this.#rivalBytes();
     if (this.#dictionaryLives) {
-      if (this.#isForced || this.#dictionaryBytes(presentCounts) < rivalBytes) return 'dictionary';
+      if (this.#isForced || this.#packedBytesMax(presentCounts.length) < rivalBytes) {
+        return 'dictionary';
+      }
+      if (this.#dictionaryBytes(presentCounts) < rivalBytes) return 'dictionary';
     }
     return this.#isForced || rivalBytes === this.#plainBytes ? 'plain' : 'delta';
   }
@@ -132,7 +156,7 @@ class Contest {
    */
   #dictionaryMayWin(): boolean {
     const { valueBytes } = this.#source;
-    const width = indexWidthOf(this.entryCount);
+    const width = indexWidthOf(this.entryCount, this.#codec);
     const runs = this.#core.views.i32[(this.#scratch.dictionaryPtr + DICTIONARY_RUNS) / 4]!;
     const packedBytes = ((this.#plainBytes / valueBytes) * width) / 8;
     const runBytes = runs * (1 + Math.ceil(width / 8));
@@ -140,8 +164,16 @@ class Contest {
     return this.entryCount * valueBytes + indexBytes <= 2 * this.#rivalBytes();
   }
 
+  /** No runs at all; the hybrid is never larger, so most contests need no closer look. */
+  #packedBytesMax(pageCount: number): number {
+    const { valueBytes } = this.#source;
+    const width = indexWidthOf(this.entryCount, this.#codec);
+    const groups = this.#plainBytes / valueBytes / 8 + pageCount;
+    return this.entryCount * valueBytes + pageCount * 5 + groups * (width + 0.25);
+  }
+
   #dictionaryBytes(presentCounts: readonly number[]): number {
-    const width = indexWidthOf(this.entryCount);
+    const width = indexWidthOf(this.entryCount, this.#codec);
     let bytes = this.entryCount * this.#source.valueBytes;
     presentCounts.forEach((present, pageIndex) => {
       const indicesPtr = this.#indicesPtr(pageIndex);
