@@ -207,8 +207,10 @@ class MappedColumns {
     return this.#schema.required(`a table of ${table}`, [wish])[0]!;
   }
 
+  /** A column of ids; one without any value (Binance spot has no prev_update_id) is none. */
   integer(field: Field): string | null {
-    return this.optional(field, INTEGER_TYPES)?.name ?? null;
+    const info = this.optional(field, INTEGER_TYPES);
+    return info === null || this.#schema.isAllNull(info) ? null : info.name;
   }
 
   missing(table: string, fields: readonly Field[]): InputError {

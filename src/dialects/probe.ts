@@ -1,5 +1,10 @@
 import type { ByteSource } from '../io/byte-source.js';
-import type { OpenRowGroupReader, ParquetFooter, SourceColumn } from '../parquet/reader.js';
+import type {
+  OpenRowGroupReader,
+  ParquetFooter,
+  RowGroupReader,
+  SourceColumn,
+} from '../parquet/reader.js';
 import { EXCHANGE_UNKNOWN } from './instrument.js';
 import { integerAt, isPresent } from './source-values.js';
 import { TIME_NS_MAX, TIME_NS_MIN, unitOfMost } from './time-units.js';
@@ -169,17 +174,13 @@ function* pairsOfRuns(
 async function withReader<T>(
   file: RecognisedFile,
   host: PlanHost,
-  work: (reader: Awaited<ReturnType<OpenRowGroupReader>>) => Promise<T>,
+  work: (reader: RowGroupReader) => Promise<T>,
 ): Promise<T> {
-  const source = await host.openSource(file.path);
+  // The reader takes the source over and closes it.
+  const reader = await host.openReader(await host.openSource(file.path));
   try {
-    const reader = await host.openReader(source);
-    try {
-      return await work(reader);
-    } finally {
-      await reader.close();
-    }
+    return await work(reader);
   } finally {
-    await source.close();
+    await reader.close();
   }
 }

@@ -45,7 +45,7 @@ export class Schema {
       .map((name) => this.#named(name))
       .filter((info): info is SourceColumnInfo => info !== null);
     if (found.length <= 1) return found[0] ?? null;
-    return found.find((info) => !this.#isAllNull(info)) ?? found[0]!;
+    return found.find((info) => !this.isAllNull(info)) ?? found[0]!;
   }
 
   /** Like find, but of these types. @throws InputError ERR_INPUT_SCHEMA for another type */
@@ -111,7 +111,8 @@ export class Schema {
     return this.#byLowerName.get(name.toLowerCase()) ?? null;
   }
 
-  #isAllNull(info: SourceColumnInfo): boolean {
+  /** Whether the statistics say that a column holds no value at all: as good as no column. */
+  isAllNull(info: SourceColumnInfo): boolean {
     const at = this.#footer.columns.indexOf(info);
     const groups = this.#footer.rowGroups;
     return (

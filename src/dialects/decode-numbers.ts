@@ -1,0 +1,117 @@
+import type { Core } from '../core/core.js';
+import { InputError } from '../errors/errors.js';
+import type { SourceColumn } from '../parquet/reader.js';
+import { readBit } from './row-columns.js';
+import type { RowProblems } from './row-problems.js';
+import { classifyNumber, type RowRun, type ScaleScratch, scaleColumn } from './scale-column.js';
+import { isPresent } from './source-values.js';
+
+/** A price or quantity column of a run, and how its numbers become pips. */
+export interface NumberInput {
+  readonly column: SourceColumn;
+  readonly what: 'price' | 'qty';
+  readonly scale: number;
+  /** Decimals that the source's integers have already. */
+  readonly integerScale: number;
+}
+
+/** Where a row of the run stands in its file, for the message about a scale. */
+export interface RowPlace {
+  readonly path: string;
+  readonly symbol: string;
+  readonly rowGroupIndex: number;
+  /** Row of the file. */
+  readonly row: number;
+}
+
+/**
+ * Writes a run of prices or quantities as pips at `outPtr`, and refuses rows that are null, not
+ * finite, no number, or negative.
+ *
+ * @throws InputError ERR_SCALE for the first number that the scale cannot hold exactly, among the
+ *   rows that are not dropped already: the instrument fails, its rows are not refused one by one
+ */
+export function decodeNumbers(
+  core: Core,
+  input: NumberInput,
+  run: RowRun,
+  target: {
+    readonly outPtr: number;
+    /** Room for one bit a row. */
+    readonly badBitmapPtr: number;
+    readonly scratch: ScaleScratch;
+  },
+  problems: RowProblems,
+  placeOf: (row: number) => RowPlace,
+): void {
+  const { column, what, scale, integerScale } = input;
+  const { start, count } = run;
+  const { outPtr, badBitmapPtr, scratch } = target;
+  const { name } = column.info;
+  core.views.u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  const badCount = scaleColumn(core, column, run, { ...target, scale, integerScale, scratch });
+  if (column.nullCount > 0) {
+    for (let row = 0; row < count; row++) {
+      if (isPresent(column, start + row)) continue;
+      problems.reject(row, 'ERR_ROW_NULL', name);
+      if (what === 'price') problems.hidePrice(row);
+    }
+  }
+  if (badCount > 0) {
+    for (let row = 0; row < count; row++) {
+      if (!readBit(core, badBitmapPtr, row) || !isPresent(column, start + row)) continue;
+      if (what === 'price') problems.hidePrice(row);
+      const found = classifyNumber(column, start + row, scale, integerScale);
+      if (found.kind === 'not_finite') problems.reject(row, 'ERR_ROW_NOT_FINITE', name);
+      else if (found.kind === 'not_number') problems.reject(row, 'ERR_ROW_NOT_NUMBER', name);
+      else if (found.kind === 'negative') problems.reject(row, negative(what), name);
+      else if (found.kind === 'scale' && problems.isKept(row)) {
+        throw scaleError(input, found, placeOf(row));
+      }
+    }
+  }
+  // The sign of an int64 is that of its high word.
+  const words = core.views.i32;
+  for (let row = 0; row < count; row++) {
+    if (words[outPtr / 4 + row * 2 + 1]! >= 0) continue;
+    if (badCount > 0 && readBit(core, badBitmapPtr, row)) continue;
+    if (!isPresent(column, start + row)) continue;
+    if (what === 'price') problems.hidePrice(row);
+    problems.reject(row, negative(what), name);
+  }
+}
+
+function negative(what: 'price' | 'qty'): 'ERR_ROW_PRICE_NEGATIVE' | 'ERR_ROW_QTY_NEGATIVE' {
+  return what === 'price' ? 'ERR_ROW_PRICE_NEGATIVE' : 'ERR_ROW_QTY_NEGATIVE';
+}
+
+export function scaleError(
+  input: NumberInput,
+  found: { readonly text: string; readonly scaleNeeded: number | null },
+  place: RowPlace,
+): InputError {
+  const { column, what, scale } = input;
+  const { path, symbol, rowGroupIndex, row } = place;
+  const { text, scaleNeeded } = found;
+  const advice =
+    scaleNeeded === null
+      ? 'No scale from 0 to 18 holds it.'
+      : `Scale ${scaleNeeded} would: --${what}-scale '${symbol}=${scaleNeeded}'.`;
+  return new InputError(
+    'ERR_SCALE',
+    `The ${what} ${text} of ${symbol} cannot be held exactly at scale ${scale} (${path}, column` +
+      ` ${column.info.name}, row group ${rowGroupIndex}, row ${row}). ${advice}`,
+    {
+      details: {
+        path,
+        symbol,
+        column: column.info.name,
+        row_group: rowGroupIndex,
+        row,
+        value: text,
+        scale,
+        scale_needed: scaleNeeded,
+      },
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import type { Core } from '../core/core.js';
+import type { SourceColumn } from '../parquet/reader.js';
+import { copyBits, setBits, writeBit } from './row-columns.js';
+import type { RowProblems } from './row-problems.js';
+import type { RowRun } from './scale-column.js';
+import { type SideWord, sideOfInteger, sideOfWord } from './side-words.js';
+import { integerAt, isPresent, textAt } from './source-values.js';
+import type { SideField } from './types.js';
+
+/**
+ * Writes the sides of a run as bits: 1 for bid (buy).
+ *
+ * @param target.validityPtr bitmap that says whether a trade's side is known; null (depth): a
+ *   side that is missing or unknown refuses the row
+ * @param target.row the run's first row in the slot: the bit to begin with
+ */
+export function decodeSides(
+  core: Core,
+  side: { readonly field: SideField; readonly column: SourceColumn },
+  run: RowRun,
+  target: { readonly ptr: number; readonly validityPtr: number | null; readonly row: number },
+  problems: RowProblems,
+): void {
+  const { field, column } = side;
+  const { ptr, validityPtr, row: bit } = target;
+  const { start, count } = run;
+  if (validityPtr !== null) setBits(core, validityPtr, bit, count);
+  const refuse = (row: number, isNull: boolean): void => {
+    if (validityPtr !== null && isNull) writeBit(core, validityPtr, bit + row, false);
+    else problems.reject(row, isNull ? 'ERR_ROW_NULL' : 'ERR_ROW_SIDE', field.column);
+    problems.hideSide(row);
+  };
+  if (column.info.type === 'bool') {
+    copyBits(core, column.values, start, { ptr, bit, count, invert: !field.trueMeansBid });
+    if (column.nullCount === 0) return;
+    for (let row = 0; row < count; row++) if (!isPresent(column, start + row)) refuse(row, true);
+    return;
+  }
+  const sideAt = column.info.type === 'utf8' ? textSides(column) : integerSides(column);
+  for (let row = 0; row < count; row++) {
+    const found = isPresent(column, start + row) ? sideAt(start + row) : 'null';
+    writeBit(core, ptr, bit + row, (found === 'bid') === field.trueMeansBid);
+    if (found === 'null') refuse(row, true);
+    else if (found === 'unknown') refuse(row, validityPtr !== null);
+    else if (found === null) refuse(row, false);
+  }
+}
+
+function integerSides(column: SourceColumn): (row: number) => SideWord | null {
+  return (row) => sideOfInteger(integerAt(column, row));
+}
+
+/** Texts of this many bytes have a key of their own below 2^53. */
+const KEY_BYTES_MAX = 6;
+
+/** A column has a handful of words: each is read once, and found again by its bytes. */
+function textSides(column: SourceColumn): (row: number) => SideWord | null {
+  const known = new Map<number, SideWord | null>();
+  const { values } = column;
+  const offsets = column.offsets!;
+  return (row) => {
+    const start = offsets[row]!;
+    const byteLength = offsets[row + 1]! - start;
+    if (byteLength > KEY_BYTES_MAX) return sideOfWord(textAt(column, row));
+    let key = byteLength;
+    for (let at = 0; at < byteLength; at++) key = key * 256 + values[start + at]!;
+    const word = known.get(key);
+    if (word !== undefined) return word;
+    const found = sideOfWord(textAt(column, row));
+    known.set(key, found);
+    return found;
+  };
+}

@@ -1,0 +1,136 @@
+import type { RowRejectCode } from '../errors/codes.js';
+import { invariant } from '../errors/errors.js';
+import type { TableLayout } from '../memory/column-layout.js';
+
+/** A row that is bad in itself: where it was, why, and where it would have stood. */
+export interface RowReject {
+  readonly rowGroupIndex: number;
+  /** Row of the file, from 0. */
+  readonly row: number;
+  readonly reason: RowRejectCode;
+  /** The source's column. */
+  readonly column: string;
+  /** Its value as a reader would write it; `null` for none. */
+  readonly value: string;
+  /** It would have stood before this row of its chunk (the chunk's rowCount: behind the last). */
+  readonly at: number;
+  /** Its level, as far as the row can be believed: what the book can no longer trust. */
+  readonly isBid: boolean | null;
+  readonly pricePips: bigint | null;
+}
+
+/** Rows of one slot, and where they come from. Plain data: it travels between threads. */
+export interface DecodedChunk {
+  readonly slot: number;
+  readonly rowCount: number;
+  /** Row of the file that row 0 of the slot is. */
+  readonly fileRow: number;
+  /** File row of each row where they do not follow one another, else null. */
+  readonly fileRows: Uint32Array | null;
+  /** In the order of their rows. */
+  readonly rejects: readonly RowReject[];
+}
+
+export interface DecodedRows {
+  /** In the order of the file; a chunk has rows or rejects. */
+  readonly chunks: readonly DecodedChunk[];
+  /** Slots that were not needed. */
+  readonly unused: readonly number[];
+  /** Rows that the selection took: those of the chunks and the rejects. */
+  readonly rowsIn: number;
+  readonly rowsDeselected: number;
+}
+
+export interface DecodeSlot {
+  readonly slot: number;
+  readonly ptr: number;
+}
+
+/** Fills slots with rows one after the other, and remembers which rows of the file they are. */
+export class SlotFiller {
+  readonly layout: TableLayout;
+  readonly #slots: readonly DecodeSlot[];
+  readonly #chunks: DecodedChunk[] = [];
+  #slotIndex = 0;
+  #rowCount = 0;
+  #runs: { fileRow: number; count: number }[] = [];
+  #rejects: RowReject[] = [];
+  #rowsIn = 0;
+  #rowsDeselected = 0;
+
+  constructor(layout: TableLayout, slots: readonly DecodeSlot[]) {
+    this.layout = layout;
+    this.#slots = slots;
+  }
+
+  /** Address of the slot in work. */
+  get slotPtr(): number {
+    return this.#slots[this.#slotIndex]!.ptr;
+  }
+
+  /** Rows in it so far. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  /** Room for more rows, at least one; moves on to the next slot when this one is full. */
+  room(): number {
+    if (this.#rowCount === this.layout.rowCapacity) this.#close();
+    const left = this.#slots.length - this.#slotIndex;
+    invariant(left > 0, `a decode task got ${this.#slots.length} slots, too few for its rows`);
+    return this.layout.rowCapacity - this.#rowCount;
+  }
+
+  /** Notes rows that were written behind the last ones. */
+  addRows(fileRow: number, count: number): void {
+    const last = this.#runs.at(-1);
+    if (last !== undefined && last.fileRow + last.count === fileRow) last.count += count;
+    else this.#runs.push({ fileRow, count });
+    this.#rowCount += count;
+    this.#rowsIn += count;
+  }
+
+  /** Notes a refused row; rows before it have been added. */
+  addReject(reject: Omit<RowReject, 'at'>): void {
+    this.#rejects.push({ ...reject, at: this.#rowCount });
+    this.#rowsIn++;
+  }
+
+  addDeselected(count: number): void {
+    this.#rowsDeselected += count;
+  }
+
+  finish(): DecodedRows {
+    if (this.#rowCount > 0 || this.#rejects.length > 0) this.#close();
+    return {
+      chunks: this.#chunks,
+      unused: this.#slots.slice(this.#slotIndex).map(({ slot }) => slot),
+      rowsIn: this.#rowsIn,
+      rowsDeselected: this.#rowsDeselected,
+    };
+  }
+
+  #close(): void {
+    const { slot } = this.#slots[this.#slotIndex++]!;
+    const [first] = this.#runs;
+    this.#chunks.push({
+      slot,
+      rowCount: this.#rowCount,
+      fileRow: first?.fileRow ?? this.#rejects[0]!.row,
+      fileRows: this.#runs.length > 1 ? this.#fileRows() : null,
+      rejects: this.#rejects,
+    });
+    this.#rowCount = 0;
+    this.#runs = [];
+    this.#rejects = [];
+  }
+
+  #fileRows(): Uint32Array {
+    const rows = new Uint32Array(this.#rowCount);
+    let at = 0;
+    for (const { fileRow, count } of this.#runs) {
+      for (let row = fileRow; row < fileRow + count; row++) rows[at++] = row;
+    }
+    return rows;
+  }
+}

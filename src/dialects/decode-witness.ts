@@ -1,0 +1,293 @@
+import { PAGE_ROWS } from '../abi/limits.js';
+import type { Core } from '../core/core.js';
+import { widenInt32 } from '../core/rescale.js';
+import { invariant } from '../errors/errors.js';
+import type { TableLayout } from '../memory/column-layout.js';
+import type { SourceColumn } from '../parquet/reader.js';
+import { DECODE_SCRATCH_BYTES, type RowDecoderOptions } from './decode.js';
+import { type NumberInput, scaleError } from './decode-numbers.js';
+import { selectRowsOf, selectRowsWithin } from './decode-selection.js';
+import { type DecodedRows, SlotFiller } from './decode-target.js';
+import { decodeTimes, type TimeInput } from './decode-times.js';
+import { FileRows } from './file-rows.js';
+import { compactRows, keptRuns, readBit } from './row-columns.js';
+import { RowProblems } from './row-problems.js';
+import {
+  classifyNumber,
+  type RowRun,
+  rowsThatFit,
+  type ScaleScratch,
+  scaleColumn,
+} from './scale-column.js';
+import { isPresent } from './source-values.js';
+import { WITNESS_INVALID, WITNESS_LEVELS_MAX } from './tables.js';
+import type { LevelColumns, LevelMapping, PlannedFile, TimeField } from './types.js';
+
+const BITMAP_BYTES = PAGE_ROWS / 8;
+
+/** A level of one row: there, beyond the last one (padding), or what no book has. */
+const LEVEL_GOOD = 0;
+const LEVEL_ABSENT = 1;
+const LEVEL_BAD = 2;
+
+/** Levels a side that a day's slots must hold for all its files of one witness table. */
+export function witnessLevelCount(files: readonly PlannedFile[]): number {
+  const counts = files.map((file) => file.levels?.bids.length ?? 0);
+  return Math.min(Math.max(0, ...counts), WITNESS_LEVELS_MAX);
+}
+
+/**
+ * Turns book rows into slots of a witness table (tables.ts). Every row that the selection takes
+ * comes out, in order; one that must neither seed nor be compared has bid_count WITNESS_INVALID:
+ * not two-sided, not finite or positive, not strictly monotone, crossed or locked, a level behind
+ * a missing one, or without id or time (MODEL section 4, "Seeding Lake").
+ */
+export class WitnessDecoder {
+  /** Columns to read, each once. */
+  readonly columnNames: readonly string[];
+  readonly #options: RowDecoderOptions;
+  readonly #levels: LevelMapping;
+  readonly #filler: SlotFiller;
+  readonly #fileRows: FileRows;
+  readonly #problems: RowProblems;
+  readonly #badBitmapPtr: number;
+  readonly #scratch: ScaleScratch;
+  readonly #flagsPtr: number;
+  readonly #isInvalid: Uint8Array;
+  readonly #offsets: ReadonlyMap<string, number>;
+
+  constructor(options: RowDecoderOptions) {
+    const { file, layout, scratch, slots, rowGroupIndexes } = options;
+    invariant(file.levels !== null, `${file.path} is no table of levels`);
+    invariant(scratch.byteLength >= DECODE_SCRATCH_BYTES, 'the scratch of a decoder is too small');
+    this.#options = options;
+    const levelCount = levelCountOf(layout);
+    const bids = file.levels.bids.slice(0, levelCount);
+    const asks = file.levels.asks.slice(0, levelCount);
+    this.#levels = { ...file.levels, bids, asks };
+    this.columnNames = levelColumnNames(this.#levels, file);
+    this.#filler = new SlotFiller(layout, slots);
+    this.#fileRows = new FileRows(file, rowGroupIndexes);
+    this.#problems = new RowProblems(layout.rowCapacity);
+    this.#isInvalid = new Uint8Array(layout.rowCapacity);
+    this.#offsets = new Map(layout.columns.map(({ name, valuesOffset }) => [name, valuesOffset]));
+    this.#badBitmapPtr = scratch.ptr;
+    // decodeTimes notes copied stamps in flags, which this table does not have.
+    this.#flagsPtr = scratch.ptr + BITMAP_BYTES;
+    const used = BITMAP_BYTES + layout.rowCapacity * 4;
+    this.#scratch = { ptr: scratch.ptr + used, byteLength: scratch.byteLength - used };
+  }
+
+  /** As RowDecoder.append. */
+  append(columns: readonly SourceColumn[], rowCount: number): void {
+    const byName = new Map(columns.map((column) => [column.info.name, column]));
+    for (let start = 0; start < rowCount; ) {
+      const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsInOrder);
+      const count = columns.reduce(
+        (most, column) => rowsThatFit(column, { start, count: most }, this.#scratch),
+        rowsMax,
+      );
+      this.#appendRun(byName, { start, count });
+      this.#fileRows.advance(count);
+      start += count;
+    }
+  }
+
+  finish(): DecodedRows {
+    return this.#filler.finish();
+  }
+
+  #appendRun(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { core, file, selection, layout } = this.#options;
+    const problems = this.#problems;
+    problems.reset();
+    this.#isInvalid.fill(0);
+    const named = { exchange: this.#levels.exchange, symbol: this.#levels.symbol };
+    selectRowsOf(file.rowFilter, named, columns, run, problems);
+    this.#copyTimes(columns, run);
+    selectRowsWithin(core, selection, this.#ptr('ts_recv'), run.count, problems);
+    this.#copySequence(columns, run);
+    const counts = (['bid', 'ask'] as const).map((side) => this.#copySide(side, columns, run));
+    this.#writeCounts(counts[0]!, counts[1]!, run.count);
+    const runs = keptRuns(run.count, (row) => !problems.isDeselected(row));
+    const { slotPtr, rowCount } = this.#filler;
+    if (problems.deselectedCount > 0) {
+      compactRows(core, slotPtr, layout.columns, rowCount, runs);
+      this.#filler.addDeselected(problems.deselectedCount);
+    }
+    for (const { start, end } of runs) {
+      this.#filler.addRows(this.#fileRows.fileRow + start, end - start);
+    }
+  }
+
+  #ptr(name: string, width: 4 | 8 = 8): number {
+    const { slotPtr, rowCount } = this.#filler;
+    return slotPtr + this.#offsets.get(name)! + rowCount * width;
+  }
+
+  #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const input = (field: TimeField | null): TimeInput | null =>
+      field && { field, column: columns.get(field.column)! };
+    const times = { recv: input(this.#levels.tsRecv), event: input(this.#levels.tsEvent) };
+    const target = {
+      recvPtr: this.#ptr('ts_recv'),
+      eventPtr: this.#ptr('ts_event'),
+      flagsPtr: this.#flagsPtr,
+    };
+    decodeTimes(this.#options.core, times, run, target, this.#problems);
+    for (const { row } of this.#problems.rejected()) this.#isInvalid[row] = 1;
+  }
+
+  #copySequence(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { core } = this.#options;
+    const ptr = this.#ptr('sequence');
+    const { start, count } = run;
+    const name = this.#levels.sequence;
+    if (name === null) {
+      core.views.i64.fill(0n, ptr / 8, ptr / 8 + count);
+      return;
+    }
+    const column = columns.get(name)!;
+    const width = column.info.type === 'int32' ? 4 : 8;
+    core.views.u8.set(column.values.subarray(start * width, (start + count) * width), ptr);
+    if (width === 4) widenInt32(core, ptr, count, ptr);
+    if (column.nullCount === 0) return;
+    for (let row = 0; row < count; row++) {
+      if (!isPresent(column, start + row)) this.#isInvalid[row] = 1;
+    }
+  }
+
+  /** Writes one side's levels; returns how many each row has from the best on. */
+  #copySide(
+    side: 'bid' | 'ask',
+    columns: ReadonlyMap<string, SourceColumn>,
+    run: RowRun,
+  ): Int32Array {
+    const { core } = this.#options;
+    const counts = new Int32Array(run.count);
+    const levels = side === 'bid' ? this.#levels.bids : this.#levels.asks;
+    const levelCount = levelCountOf(this.#options.layout);
+    for (let level = 0; level < levelCount; level++) {
+      const pricePtr = this.#ptr(`${side}_${level}_price_pips`);
+      const qtyPtr = this.#ptr(`${side}_${level}_qty_pips`);
+      const source = levels[level];
+      if (source === undefined) {
+        zero(core, pricePtr, run.count);
+        zero(core, qtyPtr, run.count);
+        continue;
+      }
+      const prices = this.#copyNumbers('price', source, columns, run, pricePtr);
+      const qtys = this.#copyNumbers('qty', source, columns, run, qtyPtr);
+      const betterPtr = level === 0 ? null : this.#ptr(`${side}_${level - 1}_price_pips`);
+      for (let row = 0; row < run.count; row++) {
+        if (prices[row] === LEVEL_ABSENT && qtys[row] === LEVEL_ABSENT) continue;
+        const isGood = prices[row] === LEVEL_GOOD && qtys[row] === LEVEL_GOOD;
+        const isNext = counts[row] === level;
+        const order =
+          betterPtr === null ? 1 : compareInt64(core, pricePtr + row * 8, betterPtr + row * 8);
+        const isMonotone = betterPtr === null || (side === 'bid' ? order < 0 : order > 0);
+        if (isGood && isNext && isMonotone) counts[row]!++;
+        else this.#isInvalid[row] = 1;
+      }
+    }
+    return counts;
+  }
+
+  /** Scales one level column; returns LEVEL_... of each row. Levels that are not good become 0. */
+  #copyNumbers(
+    what: 'price' | 'qty',
+    source: LevelColumns,
+    columns: ReadonlyMap<string, SourceColumn>,
+    run: RowRun,
+    outPtr: number,
+  ): Uint8Array {
+    const { core, scales, file } = this.#options;
+    const column = columns.get(source[what])!;
+    const input: NumberInput = { column, what, scale: scales[what], integerScale: 0 };
+    const kinds = new Uint8Array(run.count);
+    const badBitmapPtr = this.#badBitmapPtr;
+    const { i64, u8, i32 } = core.views;
+    u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(run.count / 8));
+    const target = { ...input, outPtr, badBitmapPtr, scratch: this.#scratch };
+    const badCount = scaleColumn(core, column, run, target);
+    for (let row = 0; row < run.count; row++) {
+      const at = outPtr / 8 + row;
+      const high = i32[at * 2 + 1]!;
+      const isBad = badCount > 0 && readBit(core, badBitmapPtr, row);
+      if (!isBad && isPresent(column, run.start + row)) {
+        // Zero and negative numbers are on no book.
+        kinds[row] = high < 0 || (high === 0 && i32[at * 2] === 0) ? LEVEL_BAD : LEVEL_GOOD;
+        continue;
+      }
+      i64[at] = 0n;
+      kinds[row] = this.#kindOfBad(input, run.start + row, row, file);
+    }
+    return kinds;
+  }
+
+  #kindOfBad(input: NumberInput, sourceRow: number, row: number, file: PlannedFile): number {
+    const { column, scale } = input;
+    const found = classifyNumber(column, sourceRow, scale, 0);
+    if (found.kind === 'null') return LEVEL_ABSENT;
+    if (found.kind === 'not_finite')
+      return isNotANumber(column, sourceRow) ? LEVEL_ABSENT : LEVEL_BAD;
+    if (found.kind === 'scale' && !this.#problems.isDeselected(row)) {
+      const symbol = file.symbol ?? file.rowFilter?.symbol ?? '';
+      const place = { path: file.path, symbol, ...this.#fileRows.placeOf(row) };
+      throw scaleError(input, found, place);
+    }
+    return LEVEL_BAD;
+  }
+
+  #writeCounts(bidCounts: Int32Array, askCounts: Int32Array, rowCount: number): void {
+    const { core } = this.#options;
+    const bestBidPtr = this.#ptr('bid_0_price_pips');
+    const bestAskPtr = this.#ptr('ask_0_price_pips');
+    const { i32 } = core.views;
+    const bidBase = this.#ptr('bid_count', 4) / 4;
+    const askBase = this.#ptr('ask_count', 4) / 4;
+    for (let row = 0; row < rowCount; row++) {
+      const isTwoSided = bidCounts[row]! > 0 && askCounts[row]! > 0;
+      const isApart = compareInt64(core, bestBidPtr + row * 8, bestAskPtr + row * 8) < 0;
+      const isValid = this.#isInvalid[row] === 0 && isTwoSided && isApart;
+      i32[bidBase + row] = isValid ? bidCounts[row]! : WITNESS_INVALID;
+      i32[askBase + row] = isValid ? askCounts[row]! : WITNESS_INVALID;
+    }
+  }
+}
+
+function levelCountOf(layout: TableLayout): number {
+  return layout.columns.filter(({ name }) => /^bid_\d+_price_pips$/.test(name)).length;
+}
+
+function levelColumnNames(levels: LevelMapping, file: PlannedFile): readonly string[] {
+  const names = [
+    levels.tsRecv?.column,
+    levels.tsEvent?.column,
+    levels.sequence,
+    file.rowFilter?.exchange == null ? null : levels.exchange,
+    file.rowFilter?.symbol == null ? null : levels.symbol,
+    ...[...levels.bids, ...levels.asks].flatMap(({ price, qty }) => [price, qty]),
+  ];
+  return [...new Set(names.filter((name) => name != null))];
+}
+
+/** NaN is padding; an infinity is a mistake. */
+function isNotANumber(column: SourceColumn, row: number): boolean {
+  const { values, info } = column;
+  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  if (info.type === 'double') return Number.isNaN(view.getFloat64(row * 8, true));
+  if (info.type === 'float') return Number.isNaN(view.getFloat32(row * 4, true));
+  return false;
+}
+
+function zero(core: Core, ptr: number, count: number): void {
+  core.views.i64.fill(0n, ptr / 8, ptr / 8 + count);
+}
+
+/** Orders two int64 by their words, without making bigints of them. */
+function compareInt64(core: Core, aPtr: number, bPtr: number): number {
+  const { i32, u32 } = core.views;
+  const high = i32[aPtr / 4 + 1]! - i32[bPtr / 4 + 1]!;
+  return high === 0 ? u32[aPtr / 4]! - u32[bPtr / 4]! : high;
+}

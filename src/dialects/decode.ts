@@ -1,0 +1,325 @@
+import { FLAG_LAST } from '../abi/flags.js';
+import { PAGE_ROWS } from '../abi/limits.js';
+import type { Core } from '../core/core.js';
+import { widenInt32 } from '../core/rescale.js';
+import { invariant } from '../errors/errors.js';
+import { type ColumnPlace, columnPlace, type TableLayout } from '../memory/column-layout.js';
+import type { RowGroupReader, SourceColumn } from '../parquet/reader.js';
+import { decodeNumbers, type NumberInput } from './decode-numbers.js';
+import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
+import { decodeSides } from './decode-sides.js';
+import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
+import { decodeTimes, type TimeInput } from './decode-times.js';
+import { FileRows } from './file-rows.js';
+import type { Selection } from './options.js';
+import { SYMBOL_NULL } from './probe.js';
+import { compactRows, keptRuns, readBit, setBits, writeBit } from './row-columns.js';
+import { RowProblems } from './row-problems.js';
+import { type RowRun, rowsThatFit, type ScaleScratch } from './scale-column.js';
+import { isPresent, valueText } from './source-values.js';
+import type { PlannedFile, RowMapping, Scales, TimeField } from './types.js';
+
+/** Bytes of scratch that a decoder needs: a bitmap, and a run of the widest numbers. */
+export const DECODE_SCRATCH_BYTES = 512 * 1024;
+const BITMAP_BYTES = PAGE_ROWS / 8;
+
+export interface RowDecoderOptions {
+  readonly core: Core;
+  /** 64-byte aligned, DECODE_SCRATCH_BYTES or more; used only while append runs. */
+  readonly scratch: { readonly ptr: number; readonly byteLength: number };
+  readonly file: PlannedFile;
+  /** Row groups whose rows will be appended, in this order. */
+  readonly rowGroupIndexes: readonly number[];
+  /** Of the table (tables.ts): depth or trades. */
+  readonly layout: TableLayout;
+  readonly scales: Scales;
+  readonly selection: Pick<Selection, 'fromNs' | 'toNs'>;
+  /** Slots to fill in this order, enough for all rows. */
+  readonly slots: readonly DecodeSlot[];
+}
+
+/**
+ * Turns rows of a depth or trades table, as the source has them, into integer columns in slots:
+ * numbers exact in pips, times in ns, sides as bits. Rows that are bad in themselves are left out
+ * and reported; rows that the selection does not take are left out and counted.
+ *
+ * One decoder serves one task: append all rows, then finish.
+ */
+export class RowDecoder {
+  /** Columns to read, each once. */
+  readonly columnNames: readonly string[];
+  readonly #options: RowDecoderOptions;
+  readonly #rows: RowMapping;
+  readonly #filler: SlotFiller;
+  readonly #fileRows: FileRows;
+  readonly #problems = new RowProblems(PAGE_ROWS);
+  readonly #badBitmapPtr: number;
+  readonly #scratch: ScaleScratch;
+  readonly #places = new Map<string, ColumnPlace>();
+
+  constructor(options: RowDecoderOptions) {
+    const { file, layout, scratch, slots, rowGroupIndexes } = options;
+    invariant(file.rows !== null, `${file.path} is no table of rows`);
+    invariant(scratch.byteLength >= DECODE_SCRATCH_BYTES, 'the scratch of a decoder is too small');
+    this.#options = options;
+    this.#rows = file.rows;
+    this.columnNames = rowColumnNames(file);
+    this.#filler = new SlotFiller(layout, slots);
+    this.#fileRows = new FileRows(file, rowGroupIndexes);
+    this.#badBitmapPtr = scratch.ptr;
+    const byteLength = scratch.byteLength - BITMAP_BYTES;
+    this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };
+    for (const { name } of layout.columns) this.#places.set(name, columnPlace(layout, name));
+  }
+
+  /**
+   * Takes the next `rowCount` rows; `columns` in any order, valid during the call.
+   * @throws InputError ERR_SCALE for a number that the instrument's scale cannot hold exactly
+   */
+  append(columns: readonly SourceColumn[], rowCount: number): void {
+    const byName = new Map(columns.map((column) => [column.info.name, column]));
+    for (let start = 0; start < rowCount; ) {
+      const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsInOrder);
+      const count = [this.#rows.price, this.#rows.qty].reduce(
+        (most, name) => rowsThatFit(columnOf(byName, name), { start, count: most }, this.#scratch),
+        rowsMax,
+      );
+      this.#appendRun(byName, { start, count });
+      this.#fileRows.advance(count);
+      start += count;
+    }
+  }
+
+  finish(): DecodedRows {
+    return this.#filler.finish();
+  }
+
+  #appendRun(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    this.#problems.reset();
+    const { core, file, selection } = this.#options;
+    selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
+    this.#copyFlags(columns, run);
+    this.#copyTimes(columns, run);
+    selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
+    this.#copyNumbers(columns, run);
+    this.#copySides(columns, run);
+    this.#copyIds(columns, run);
+    this.#keepGoodRows(columns, run);
+  }
+
+  /** Address of a table's column for the next row; undefined: the table has no such column. */
+  #ptr(name: string): number | undefined {
+    const place = this.#places.get(name);
+    if (place === undefined) return undefined;
+    const width = place.type === 'int32' ? 4 : 8;
+    return this.#filler.slotPtr + place.valuesOffset + this.#filler.rowCount * width;
+  }
+
+  #copyFlags(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const ptr = this.#ptr('flags')!;
+    const { start, count } = run;
+    const { u8, i32 } = this.#options.core.views;
+    if (this.#rows.flags === null) {
+      i32.fill(0, ptr / 4, ptr / 4 + count);
+      return;
+    }
+    const column = columnOf(columns, this.#rows.flags);
+    u8.set(column.values.subarray(start * 4, (start + count) * 4), ptr);
+    refuseNulls(column, run, this.#problems);
+  }
+
+  #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const input = (field: TimeField | null): TimeInput | null =>
+      field && { field, column: columnOf(columns, field.column) };
+    const times = { recv: input(this.#rows.tsRecv), event: input(this.#rows.tsEvent) };
+    const target = {
+      recvPtr: this.#ptr('ts_recv')!,
+      eventPtr: this.#ptr('ts_event')!,
+      flagsPtr: this.#ptr('flags')!,
+    };
+    decodeTimes(this.#options.core, times, run, target, this.#problems);
+  }
+
+  #copyNumbers(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { core, scales, file } = this.#options;
+    for (const what of ['price', 'qty'] as const) {
+      const input: NumberInput = {
+        column: columnOf(columns, this.#rows[what]),
+        what,
+        scale: scales[what],
+        integerScale: this.#rows.pipsScale?.[what] ?? 0,
+      };
+      const target = {
+        outPtr: this.#ptr(`${what}_pips`)!,
+        badBitmapPtr: this.#badBitmapPtr,
+        scratch: this.#scratch,
+      };
+      const symbol = file.symbol ?? file.rowFilter?.symbol ?? SYMBOL_NULL;
+      decodeNumbers(core, input, run, target, this.#problems, (row) => ({
+        path: file.path,
+        symbol,
+        ...this.#fileRows.placeOf(row),
+      }));
+    }
+  }
+
+  #copySides(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const place = this.#sidePlace();
+    const { side } = this.#rows;
+    invariant(side !== null, `${this.#options.file.path} was planned without a side`);
+    const base = this.#filler.slotPtr;
+    const target = {
+      ptr: base + place.valuesOffset,
+      validityPtr: place.nullable ? base + place.validityOffset : null,
+      row: this.#filler.rowCount,
+    };
+    const input = { field: side, column: columnOf(columns, side.column) };
+    decodeSides(this.#options.core, input, run, target, this.#problems);
+  }
+
+  #sidePlace(): ColumnPlace {
+    return (this.#places.get('is_bid') ?? this.#places.get('is_buy'))!;
+  }
+
+  #copyIds(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { core } = this.#options;
+    const { sequence, sequenceFirst, sequencePrev, tradeId } = this.#rows;
+    for (const [name, source] of [
+      ['sequence', sequence],
+      ['sequence_first', sequenceFirst],
+      ['sequence_prev', sequencePrev],
+    ] as const) {
+      const ptr = this.#ptr(name);
+      if (ptr === undefined) continue;
+      invariant(source !== null, `${this.#options.file.path} was planned without ${name}`);
+      const column = columnOf(columns, source);
+      copyIntegers(core, column, run, ptr);
+      refuseNulls(column, run, this.#problems);
+    }
+    const place = this.#places.get('trade_id');
+    if (place !== undefined) {
+      const column = tradeId === null ? null : columnOf(columns, tradeId);
+      this.#copyTradeIds(place, column, run);
+    }
+  }
+
+  #copyTradeIds(place: ColumnPlace, column: SourceColumn | null, run: RowRun): void {
+    const { core } = this.#options;
+    const { slotPtr, rowCount: row } = this.#filler;
+    const ptr = slotPtr + place.valuesOffset + row * 8;
+    const validityPtr = slotPtr + place.validityOffset;
+    if (column === null) core.views.i64.fill(0n, ptr / 8, ptr / 8 + run.count);
+    else copyIntegers(core, column, run, ptr);
+    setBits(core, validityPtr, row, run.count);
+    if (column !== null && column.nullCount === 0) return;
+    for (let index = 0; index < run.count; index++) {
+      if (column !== null && isPresent(column, run.start + index)) continue;
+      writeBit(core, validityPtr, row + index, false);
+      core.views.i64[ptr / 8 + index] = 0n;
+    }
+  }
+
+  #keepGoodRows(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const problems = this.#problems;
+    const filler = this.#filler;
+    const { fileRow } = this.#fileRows;
+    if (problems.droppedCount === 0) {
+      filler.addRows(fileRow, run.count);
+      return;
+    }
+    const rejects = problems.rejected().map(({ row, reason, column }) => ({
+      ...this.#fileRows.placeOf(row),
+      reason,
+      column,
+      value: valueText(columnOf(columns, column), run.start + row),
+      ...this.#levelOf(row),
+    }));
+    if (this.#rows.flags !== null) this.#handLastOn(run.count);
+    const runs = keptRuns(run.count, (row) => problems.isKept(row));
+    compactRows(this.#options.core, filler.slotPtr, filler.layout.columns, filler.rowCount, runs);
+    let next = 0;
+    for (const { start, end } of runs) {
+      while (next < rejects.length && rejects[next]!.row < fileRow + start) {
+        filler.addReject(rejects[next++]!);
+      }
+      filler.addRows(fileRow + start, end - start);
+    }
+    for (const reject of rejects.slice(next)) filler.addReject(reject);
+    filler.addDeselected(problems.deselectedCount);
+  }
+
+  /** The level that a refused row meant, as far as its price and side are good. */
+  #levelOf(row: number): { isBid: boolean | null; pricePips: bigint | null } {
+    const { views } = this.#options.core;
+    const sidePtr = this.#filler.slotPtr + this.#sidePlace().valuesOffset;
+    const isBid = readBit(this.#options.core, sidePtr, this.#filler.rowCount + row);
+    return {
+      isBid: this.#problems.hasSide(row) ? isBid : null,
+      pricePips: this.#problems.hasPrice(row)
+        ? views.i64[this.#ptr('price_pips')! / 8 + row]!
+        : null,
+    };
+  }
+
+  /** A dropped row that ended its message leaves that to the row before it. */
+  #handLastOn(rowCount: number): void {
+    const flags = this.#options.core.views.i32;
+    const base = this.#ptr('flags')! / 4;
+    let before = this.#filler.rowCount > 0 ? -1 : null;
+    for (let row = 0; row < rowCount; row++) {
+      if (this.#problems.isKept(row)) before = row;
+      else if (before !== null && (flags[base + row]! & FLAG_LAST) !== 0) {
+        flags[base + before]! |= FLAG_LAST;
+      }
+    }
+  }
+}
+
+/** Columns that the rows of a file are made of, each once. */
+export function rowColumnNames(file: PlannedFile): readonly string[] {
+  const rows = file.rows!;
+  const names = [
+    rows.tsRecv?.column,
+    rows.tsEvent?.column,
+    rows.sequence,
+    rows.sequenceFirst,
+    rows.sequencePrev,
+    rows.side?.column,
+    rows.price,
+    rows.qty,
+    rows.flags,
+    rows.tradeId,
+    file.rowFilter?.exchange == null ? null : rows.exchange,
+    file.rowFilter?.symbol == null ? null : rows.symbol,
+  ];
+  return [...new Set(names.filter((name) => name != null))];
+}
+
+/** Reads row groups through a decoder and finishes it. */
+export async function decodeRowGroups(
+  reader: RowGroupReader,
+  rowGroupIndexes: readonly number[],
+  decoder: {
+    readonly columnNames: readonly string[];
+    append(columns: readonly SourceColumn[], rowCount: number): void;
+    finish(): DecodedRows;
+  },
+): Promise<DecodedRows> {
+  await reader.readRowGroups(rowGroupIndexes, decoder.columnNames, (columns, rowCount) =>
+    decoder.append(columns, rowCount),
+  );
+  return decoder.finish();
+}
+
+function columnOf(columns: ReadonlyMap<string, SourceColumn>, name: string): SourceColumn {
+  const column = columns.get(name);
+  invariant(column !== undefined, `column ${name} was not handed over`);
+  return column;
+}
+
+function copyIntegers(core: Core, column: SourceColumn, run: RowRun, ptr: number): void {
+  const width = column.info.type === 'int32' ? 4 : 8;
+  const { start, count } = run;
+  core.views.u8.set(column.values.subarray(start * width, (start + count) * width), ptr);
+  if (width === 4) widenInt32(core, ptr, count, ptr);
+}

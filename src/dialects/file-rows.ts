@@ -1,0 +1,53 @@
+import { invariant } from '../errors/errors.js';
+import type { RecognisedFile } from './types.js';
+
+/** Where the rows that come out of some row groups, one after the other, stand in their file. */
+export class FileRows {
+  readonly #groups: { readonly index: number; readonly start: number; readonly end: number }[];
+  #at = 0;
+  #fileRow = 0;
+
+  constructor(file: RecognisedFile, rowGroupIndexes: readonly number[]) {
+    let start = 0;
+    const all = file.footer.rowGroups.map(({ rowCount }, index) => {
+      const group = { index, start, end: start + rowCount };
+      start = group.end;
+      return group;
+    });
+    this.#groups = rowGroupIndexes
+      .map((index) => all[index]!)
+      .filter((group) => group.end > group.start);
+    this.#fileRow = this.#groups[0]?.start ?? 0;
+  }
+
+  /** File row of the next row. */
+  get fileRow(): number {
+    return this.#fileRow;
+  }
+
+  /** Rows from the next one on that follow one another in the file. */
+  get rowsInOrder(): number {
+    invariant(this.#at < this.#groups.length, 'more rows were handed over than were asked for');
+    let last = this.#at;
+    while (this.#groups[last + 1]?.start === this.#groups[last]!.end) last++;
+    return this.#groups[last]!.end - this.#fileRow;
+  }
+
+  /** Passes over `count` rows, at most rowsInOrder. */
+  advance(count: number): void {
+    this.#fileRow += count;
+    while (this.#at < this.#groups.length && this.#fileRow >= this.#groups[this.#at]!.end) {
+      this.#at++;
+      const next = this.#groups[this.#at];
+      if (next !== undefined && next.start > this.#fileRow) this.#fileRow = next.start;
+    }
+  }
+
+  /** Place of the row `offset` rows behind the next one, within rowsInOrder. */
+  placeOf(offset: number): { readonly rowGroupIndex: number; readonly row: number } {
+    const row = this.#fileRow + offset;
+    let at = this.#at;
+    while (row >= this.#groups[at]!.end) at++;
+    return { rowGroupIndex: this.#groups[at]!.index, row };
+  }
+}

@@ -1,0 +1,87 @@
+import type { RowRejectCode } from '../errors/codes.js';
+
+export interface RowProblem {
+  /** Row of the run. */
+  readonly row: number;
+  readonly reason: RowRejectCode;
+  /** The source's column. */
+  readonly column: string;
+}
+
+const KEPT = 0;
+const DESELECTED = 1;
+const REJECTED = 2;
+
+/**
+ * What is wrong with the rows of one run, at most one thing each: the first that was found. A row
+ * that the selection leaves out is never refused.
+ */
+export class RowProblems {
+  readonly #states: Uint8Array;
+  readonly #rejected: RowProblem[] = [];
+  readonly #unreadablePrices = new Set<number>();
+  readonly #unreadableSides = new Set<number>();
+  #deselectedCount = 0;
+
+  constructor(rowsMax: number) {
+    this.#states = new Uint8Array(rowsMax);
+  }
+
+  reset(): void {
+    if (this.droppedCount > 0) this.#states.fill(KEPT);
+    this.#rejected.length = 0;
+    this.#deselectedCount = 0;
+    this.#unreadablePrices.clear();
+    this.#unreadableSides.clear();
+  }
+
+  get droppedCount(): number {
+    return this.#rejected.length + this.#deselectedCount;
+  }
+
+  get deselectedCount(): number {
+    return this.#deselectedCount;
+  }
+
+  isKept(row: number): boolean {
+    return this.#states[row] === KEPT;
+  }
+
+  isDeselected(row: number): boolean {
+    return this.#states[row] === DESELECTED;
+  }
+
+  deselect(row: number): void {
+    if (this.#states[row] !== KEPT) return;
+    this.#states[row] = DESELECTED;
+    this.#deselectedCount++;
+  }
+
+  reject(row: number, reason: RowRejectCode, column: string): void {
+    if (this.#states[row] !== KEPT) return;
+    this.#states[row] = REJECTED;
+    this.#rejected.push({ row, reason, column });
+  }
+
+  /** The price (side) of this row is not to be believed, whatever the row is refused for. */
+  hidePrice(row: number): void {
+    this.#unreadablePrices.add(row);
+  }
+
+  hideSide(row: number): void {
+    this.#unreadableSides.add(row);
+  }
+
+  hasPrice(row: number): boolean {
+    return !this.#unreadablePrices.has(row);
+  }
+
+  hasSide(row: number): boolean {
+    return !this.#unreadableSides.has(row);
+  }
+
+  /** Refused rows, ascending. */
+  rejected(): readonly RowProblem[] {
+    return this.#rejected.sort((a, b) => a.row - b.row);
+  }
+}
