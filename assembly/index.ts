@@ -30,3 +30,15 @@ export { bookDigest } from "./book/digest";
 export { markMessages, messageEnd } from "./messages";
 export { gapScan, sequenceScan } from "./sequence";
 export { snappyCompressInto } from "./compress/snappy-compress";
+export { latencyAdd } from "./latency";
+export {
+  compactColumn32,
+  compactColumn64,
+  compactColumnBits,
+  copyBits,
+  matchLevel,
+  negativeBitmap,
+  orInto32,
+} from "./rows";
+export { matchTexts } from "./text-match";
+export { timesToNs, timeUnitByDigits } from "./times";

@@ -2,12 +2,16 @@ import type { BookKernels } from './book.js';
 import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
 import type { DigestKernels } from './digest.js';
+import type { LatencyKernels } from './latency.js';
 import type { MessageKernels } from './messages.js';
 import type { PageEncodeKernels } from './page-encode.js';
 import type { RescaleKernels } from './rescale.js';
+import type { RowKernels } from './rows.js';
 import type { ScaleKernels } from './scale.js';
 import type { SequenceKernels } from './sequence.js';
 import type { SnappyCompressKernels } from './snappy-compress.js';
+import type { TextMatchKernels } from './text-match.js';
+import type { TimeKernels } from './times.js';
 
 /**
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
@@ -18,11 +22,15 @@ export interface KernelExports
     CrcKernels,
     DecimalTextKernels,
     DigestKernels,
+    LatencyKernels,
     MessageKernels,
     PageEncodeKernels,
     RescaleKernels,
+    RowKernels,
     ScaleKernels,
     SequenceKernels,
-    SnappyCompressKernels {
+    SnappyCompressKernels,
+    TextMatchKernels,
+    TimeKernels {
   abiVersion(): number;
 }

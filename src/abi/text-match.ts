@@ -1,0 +1,11 @@
+// The table of texts that matchTexts compares with (assembly/text-match.ts). Offsets in bytes.
+
+/** i32: length of the text in bytes, at most TEXT_MATCH_BYTES_MAX. */
+export const TEXT_MATCH_LENGTH = 0;
+/** The bytes of the text. */
+export const TEXT_MATCH_TEXT = 4;
+export const TEXT_MATCH_BYTES_MAX = 28;
+/** Bytes from one text to the next. */
+export const TEXT_MATCH_STRIDE = 32;
+/** The most texts in a table. */
+export const TEXT_MATCH_COUNT_MAX = 8;
