@@ -35,9 +35,9 @@ function setLast(flagsPtr: usize, row: i32): void {
  * as those that decoding has set, stay.
  *
  * key1Ptr, key2Ptr: i64 columns, 8-byte aligned, read only; key2Ptr 0: one column is the key.
- * flagsPtr: i32, 4-byte aligned, read and written, apart from the keys; without FLAG_LAST. The key of the row
- * behind the last one is given; hasNext 0 says that there is no such row: the last row is LAST.
- * No over-read. Returns the number of messages that end, or -STATUS_BAD_ARGUMENT.
+ * flagsPtr: i32, 4-byte aligned, read and written, apart from the keys; without FLAG_LAST. The key
+ * of the row behind the last one is given; hasNext 0 says that there is no such row: the last row
+ * is LAST. No over-read. Returns the number of messages that end, or -STATUS_BAD_ARGUMENT.
  *
  *   keys   | k0 k1 | k2 k3 |   against   | k1 k2 | k3 k4 |   ->   4 lanes of flags
  */
