@@ -1,0 +1,173 @@
+import type { SequencePolicy } from '../dialects/types.js';
+
+/** A message that waits: its ids, its stamp, and whatever the caller needs to find its rows. */
+export interface HeldMessage<Rows> {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly prev: bigint | null;
+  readonly tsRecv: bigint;
+  readonly rows: Rows;
+}
+
+/** What becomes of a message, in the order in which it is to be done. */
+export type Verdict<Rows> =
+  | { readonly kind: 'apply'; readonly message: HeldMessage<Rows>; readonly late: boolean }
+  | {
+      readonly kind: 'gap';
+      readonly message: HeldMessage<Rows>;
+      readonly sequenceBefore: bigint;
+      readonly missing: bigint | null;
+    }
+  | { readonly kind: 'reset'; readonly message: HeldMessage<Rows>; readonly sequenceBefore: bigint }
+  | { readonly kind: 'drop'; readonly message: HeldMessage<Rows>; readonly why: DropReason };
+
+/** `duplicate`: applied before. `stale`: came after its place in the stream was given up. */
+export type DropReason = 'duplicate' | 'stale';
+
+/** MODEL section 2: the window ends with whichever comes first. */
+export const WINDOW_MESSAGES = 1_000;
+export const WINDOW_NS = 1_000_000_000n;
+/** How many of the ids that were applied last are remembered, to tell a duplicate from a latecomer. */
+const RECENT_IDS = 1_024;
+
+/**
+ * Decides what happens to messages whose ids do not continue the stream. While all is in order
+ * nothing comes here; the first message that breaks the policy opens a window, and until it is
+ * closed every message passes through `receive`.
+ *
+ * - A message that continues the stream is applied, and so are those that waited for it, in id
+ *   order; it came late, they did not.
+ * - When the window ends, the ids between are lost: the lowest message that waits is applied as a
+ *   gap. If everything that waits lies below what is applied, the ids were reset.
+ * - Messages at or below what is applied are dropped as soon as the stream goes on.
+ */
+export class MessageOrder<Rows> {
+  readonly #policy: SequencePolicy;
+  #held: HeldMessage<Rows>[] = [];
+  #lastId: bigint;
+  readonly #lost: { from: bigint; to: bigint }[] = [];
+  readonly #recent: bigint[] = [];
+
+  constructor(policy: SequencePolicy, lastId: bigint) {
+    this.#policy = policy;
+    this.#lastId = lastId;
+  }
+
+  /** Id of the last message that was applied; the caller sets it when it applies without asking. */
+  get lastId(): bigint {
+    return this.#lastId;
+  }
+
+  set lastId(id: bigint) {
+    this.#lastId = id;
+  }
+
+  /** Messages wait; every further one must pass through `receive`. */
+  get waiting(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** Remembers ids that were applied without asking, newest last. */
+  remember(ids: Iterable<bigint>): void {
+    for (const id of ids) this.#recent.push(id);
+    if (this.#recent.length > 2 * RECENT_IDS) {
+      this.#recent.splice(0, this.#recent.length - RECENT_IDS);
+    }
+  }
+
+  receive(message: HeldMessage<Rows>): Verdict<Rows>[] {
+    const verdicts: Verdict<Rows>[] = [];
+    if (this.#continues(message)) {
+      verdicts.push({ kind: 'apply', message, late: this.#held.some((held) => this.#above(held)) });
+      this.#applied(message);
+      this.#drain(verdicts);
+      return verdicts;
+    }
+    this.#held.push(message);
+    while (this.#held.length > 0 && this.#windowEnded(message.tsRecv)) this.#force(verdicts);
+    return verdicts;
+  }
+
+  /** The end of the input: nothing more can come. */
+  finish(): Verdict<Rows>[] {
+    const verdicts: Verdict<Rows>[] = [];
+    while (this.#held.length > 0) this.#force(verdicts, true);
+    return verdicts;
+  }
+
+  #continues(message: HeldMessage<Rows>): boolean {
+    if (this.#policy === 'chain') {
+      return message.prev === this.#lastId && message.last > this.#lastId;
+    }
+    if (this.#policy === 'contiguous') {
+      return message.first <= this.#lastId + 1n && message.last > this.#lastId;
+    }
+    return message.last > this.#lastId;
+  }
+
+  #above(message: HeldMessage<Rows>): boolean {
+    return message.last > this.#lastId;
+  }
+
+  #applied(message: HeldMessage<Rows>): void {
+    this.#lastId = message.last;
+    this.remember([message.last]);
+  }
+
+  /** Applies what continues now, in id order, and drops what the stream has passed. */
+  #drain(verdicts: Verdict<Rows>[]): void {
+    for (;;) {
+      const below = this.#held.filter((held) => !this.#above(held));
+      for (const message of below) {
+        verdicts.push({ kind: 'drop', message, why: this.#whyDropped(message) });
+      }
+      this.#held = this.#held.filter((held) => this.#above(held));
+      const next = this.#held.find((held) => this.#continues(held));
+      if (next === undefined) return;
+      this.#held.splice(this.#held.indexOf(next), 1);
+      verdicts.push({ kind: 'apply', message: next, late: false });
+      this.#applied(next);
+    }
+  }
+
+  #whyDropped(message: HeldMessage<Rows>): DropReason {
+    if (this.#recent.includes(message.last)) return 'duplicate';
+    if (this.#policy === 'monotonic') return 'stale';
+    const lost = this.#lost.some(({ from, to }) => message.last >= from && message.first <= to);
+    return lost ? 'stale' : 'duplicate';
+  }
+
+  #windowEnded(now: bigint): boolean {
+    const oldest = this.#held[0]!;
+    return this.#held.length >= WINDOW_MESSAGES || now - oldest.tsRecv >= WINDOW_NS;
+  }
+
+  /** The window has ended: the lowest message above the stream follows a gap, or ids were reset. */
+  #force(verdicts: Verdict<Rows>[], atEnd = false): void {
+    const above = this.#held.filter((held) => this.#above(held));
+    if (above.length > 0) {
+      const message = above.reduce((low, held) => (held.first < low.first ? held : low));
+      this.#held.splice(this.#held.indexOf(message), 1);
+      const sequenceBefore = this.#lastId;
+      // On a chain the range is known, but its length is no number of messages.
+      const contiguous = this.#policy === 'contiguous';
+      const missing = contiguous ? message.first - sequenceBefore - 1n : null;
+      this.#lost.push({ from: sequenceBefore + 1n, to: message.first - 1n });
+      verdicts.push({ kind: 'gap', message, sequenceBefore, missing });
+      this.#applied(message);
+      this.#drain(verdicts);
+      return;
+    }
+    if (atEnd && this.#held.length < WINDOW_MESSAGES) {
+      // Too few to call it a new start: latecomers at the very end.
+      for (const message of this.#held.splice(0)) {
+        verdicts.push({ kind: 'drop', message, why: this.#whyDropped(message) });
+      }
+      return;
+    }
+    const message = this.#held.shift()!;
+    verdicts.push({ kind: 'reset', message, sequenceBefore: this.#lastId });
+    this.#applied(message);
+    this.#drain(verdicts);
+  }
+}

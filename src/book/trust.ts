@@ -1,0 +1,136 @@
+import type { QualityInterval } from '../audit/types.js';
+
+/** A point of the stream: the message that ended there. */
+export interface StreamPoint {
+  readonly tsRecv: bigint;
+  readonly sequence: bigint | null;
+}
+
+/** Why a book is suspect: MODEL section 4 "States". */
+export type Doubt =
+  /** The ids prove a loss. */
+  | 'loss'
+  /** The ids fell to a new start. */
+  | 'reset'
+  /** A message end was crossed on a feed where that is a loss. */
+  | 'crossed'
+  /** A row whose price cannot be read was refused. */
+  | 'rejected_row'
+  /** A row was refused; its level is wrong until it is set again. */
+  | 'rejected_level';
+
+/** A price level that a refused row left wrong. */
+export interface DoubtfulLevel {
+  readonly isBid: boolean;
+  readonly pricePips: bigint;
+}
+
+/**
+ * Keeps the reasons for which a book cannot be trusted, and dates each doubt from the last proof
+ * (seed, agreeing witness, message before a proven loss) to the recovery: the table `quality`.
+ */
+export class Trust {
+  readonly intervals: QualityInterval[] = [];
+  readonly #doubts = new Set<Doubt>();
+  readonly #levels: DoubtfulLevel[] = [];
+  #seeded = false;
+  #lastProof: StreamPoint | null = null;
+  /** Where the present doubt, or the time before the seed, began. */
+  #since: StreamPoint | null = null;
+  #reason = '';
+
+  get seeded(): boolean {
+    return this.#seeded;
+  }
+
+  get live(): boolean {
+    return this.#seeded && this.#doubts.size === 0;
+  }
+
+  get lastProof(): StreamPoint | null {
+    return this.#lastProof;
+  }
+
+  /** Levels that a refused row left wrong, oldest first. */
+  get levels(): readonly DoubtfulLevel[] {
+    return this.#levels;
+  }
+
+  has(doubt: Doubt): boolean {
+    return this.#doubts.has(doubt);
+  }
+
+  /** The first message of the stream: from here on there is something to trust or not. */
+  begin(point: StreamPoint): void {
+    if (!this.#seeded) this.#since ??= point;
+  }
+
+  /** Something happened that makes the book suspect. `from` overrides the last proof. */
+  doubt(doubt: Doubt, here: StreamPoint, from: StreamPoint | null = null): void {
+    if (!this.#seeded) return;
+    if (this.#doubts.size === 0) {
+      this.#since = from ?? this.#lastProof ?? here;
+      this.#reason = doubt;
+    }
+    this.#doubts.add(doubt);
+  }
+
+  doubtLevel(level: DoubtfulLevel, here: StreamPoint): void {
+    if (!this.#seeded) return;
+    this.doubt('rejected_level', here, here);
+    this.#levels.push(level);
+  }
+
+  /** A level that was in doubt has been set again. */
+  levelSet(level: DoubtfulLevel, here: StreamPoint): void {
+    const index = this.#levels.indexOf(level);
+    if (index !== -1) this.#levels.splice(index, 1);
+    if (this.#levels.length > 0 || !this.#doubts.delete('rejected_level')) return;
+    if (this.#doubts.size === 0) this.#close('suspect', this.#reason, here);
+  }
+
+  /** A snapshot, a validated seed or an agreeing witness: nothing is in doubt any more. */
+  prove(here: StreamPoint): void {
+    if (!this.#seeded) {
+      if (this.#since !== null) this.#close('unseeded', 'no snapshot yet', here);
+      this.#seeded = true;
+    } else if (this.#doubts.size > 0) {
+      this.#close('suspect', this.#reason, here);
+    }
+    this.#doubts.clear();
+    this.#levels.length = 0;
+    this.#lastProof = here;
+  }
+
+  /** A witness disagreed and mended the book: it was wrong since the last proof at most. */
+  mended(here: StreamPoint): void {
+    if (this.#doubts.size === 0) {
+      this.#since = this.#lastProof ?? here;
+      this.#reason = 'witness_off';
+      this.#close('suspect', this.#reason, here);
+    }
+    this.prove(here);
+  }
+
+  /** The end of the stream: what is still in doubt stays so to the last message. */
+  finish(last: StreamPoint): void {
+    if (!this.#seeded) {
+      if (this.#since !== null) this.#close('unseeded', 'no snapshot in the input', last);
+    } else if (this.#doubts.size > 0) {
+      this.#close('suspect', this.#reason, last);
+    }
+  }
+
+  #close(state: QualityInterval['state'], reason: string, here: StreamPoint): void {
+    const from = this.#since ?? here;
+    this.intervals.push({
+      ts_recv_from: from.tsRecv,
+      ts_recv_to: here.tsRecv,
+      state,
+      reason,
+      sequence_from: from.sequence,
+      sequence_to: here.sequence,
+    });
+    this.#since = null;
+  }
+}

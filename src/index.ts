@@ -1,0 +1,24 @@
+// The public API for Node. What is not exported here is not promised.
+export type { AuditReport, InstrumentAudit } from './audit/types.js';
+export { copyBatch } from './core/record-batch.js';
+export type { ErrorCode, RowRejectCode } from './errors/codes.js';
+export {
+  BookError,
+  InputError,
+  KernelError,
+  MemoryError,
+  OutputError,
+  ParquetError,
+  PipelineError,
+  UsageError,
+  WorkerError,
+} from './errors/errors.js';
+export type { BookCadence, OutputTable, Progress, RunOptions } from './pipeline/options.js';
+export {
+  type BatchOptions,
+  type BatchTable,
+  type Input,
+  type InputDay,
+  openInput,
+} from './worker/open-input.js';
+export { type AuditOptions, audit, type RunResult, run } from './worker/run.js';

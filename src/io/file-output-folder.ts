@@ -1,0 +1,95 @@
+import { access, constants, mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OutputError } from '../errors/errors.js';
+import { FileSink } from './file-sink.js';
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';
+
+/** The folder of a run's outputs. Files get their names when they are whole, never before. */
+export class OutputFolder {
+  readonly path: string;
+  readonly #created: boolean;
+
+  private constructor(path: string, created: boolean) {
+    this.path = path;
+    this.#created = created;
+  }
+
+  /**
+   * Takes an empty folder, or makes one.
+   * @throws OutputError ERR_OUTPUT_NOT_EMPTY, ERR_OUTPUT_UNWRITABLE
+   */
+  static async prepare(path: string): Promise<OutputFolder> {
+    let created: string | undefined;
+    try {
+      created = await mkdir(path, { recursive: true });
+      await access(path, constants.W_OK);
+    } catch (cause) {
+      throw new OutputError(
+        'ERR_OUTPUT_UNWRITABLE',
+        `The output folder ${path} cannot be made or written (${codeOf(cause)}); choose another with --out.`,
+        { cause, details: { path } },
+      );
+    }
+    const found = await readdir(path);
+    if (found.length > 0) {
+      throw new OutputError(
+        'ERR_OUTPUT_NOT_EMPTY',
+        `The output folder ${path} holds ${found.length} entries (${found.slice(0, 3).join(', ')}` +
+          `${found.length > 3 ? ', ...' : ''}), expected none; choose an empty or new one with --out.`,
+        { details: { path, entries: found.length } },
+      );
+    }
+    return new OutputFolder(path, created !== undefined);
+  }
+
+  /** Starts a file at `relativePath` of this folder. */
+  async openSink(relativePath: string): Promise<FileSink> {
+    const path = join(this.path, relativePath);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+    } catch (cause) {
+      throw new OutputError(
+        'ERR_OUTPUT_UNWRITABLE',
+        `The folder of ${path} cannot be made (${codeOf(cause)}).`,
+        { cause, details: { path } },
+      );
+    }
+    return FileSink.create(path);
+  }
+
+  /** Writes a small text file at once, under its name only when it is whole. */
+  async writeText(relativePath: string, text: string): Promise<void> {
+    const sink = await this.openSink(relativePath);
+    try {
+      await sink.write([new TextEncoder().encode(text)]);
+      await sink.publish();
+    } catch (error) {
+      await sink.abort();
+      throw error;
+    }
+  }
+
+  /** Bytes that the disk still has for this folder. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.path);
+    return bavail * bsize;
+  }
+
+  /** Removes folders that hold nothing, and the folder itself if this run made it. */
+  async removeEmpty(): Promise<void> {
+    await removeEmptyFolders(this.path, this.#created);
+  }
+}
+
+/** @returns whether the folder is gone or empty */
+async function removeEmptyFolders(path: string, removeSelf: boolean): Promise<boolean> {
+  let empty = true;
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const child = join(path, entry.name);
+    if (!entry.isDirectory()) empty = false;
+    else if (!(await removeEmptyFolders(child, true))) empty = false;
+  }
+  if (empty && removeSelf) await rm(path, { recursive: true });
+  return empty;
+}

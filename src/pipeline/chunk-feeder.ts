@@ -1,0 +1,114 @@
+import { PAGE_ROWS } from '../abi/limits.js';
+import type { PlannedFile } from '../dialects/types.js';
+import type { Chunk, DecodeResult } from './protocol.js';
+
+/** Consecutive row groups of one file that are decoded as one piece of work. */
+export interface DecodeUnit {
+  readonly file: PlannedFile;
+  readonly fileIndex: number;
+  readonly rowGroupIndexes: readonly number[];
+  readonly rowCount: number;
+  readonly byteLength: number;
+}
+
+/**
+ * Gathers row groups into units of about `unitRows` rows: Crypto Lake ships thousands of 10,000-row
+ * groups, and the cost of a piece of work must vanish.
+ */
+export function planUnits(files: readonly PlannedFile[], unitRows: number): DecodeUnit[] {
+  const units: DecodeUnit[] = [];
+  for (const [fileIndex, file] of files.entries()) {
+    let indexes: number[] = [];
+    let rowCount = 0;
+    let byteLength = 0;
+    const close = (): void => {
+      if (rowCount > 0) {
+        units.push({ file, fileIndex, rowGroupIndexes: indexes, rowCount, byteLength });
+      }
+      indexes = [];
+      rowCount = 0;
+      byteLength = 0;
+    };
+    for (const index of file.rowGroupIndexes) {
+      const group = file.footer.rowGroups[index]!;
+      if (rowCount > 0 && rowCount + group.rowCount > unitRows) close();
+      indexes.push(index);
+      rowCount += group.rowCount;
+      byteLength += group.byteLength;
+    }
+    close();
+  }
+  return units;
+}
+
+/** Slots that a unit may need. */
+export function slotsOfUnit(unit: DecodeUnit, rowCapacity = PAGE_ROWS): number {
+  return Math.ceil(unit.rowCount / rowCapacity);
+}
+
+export interface ChunkFeederOptions {
+  readonly units: readonly DecodeUnit[];
+  readonly rowCapacity: number;
+  /** Units that are decoded, or being decoded, and not yet asked for, at most. */
+  readonly aheadUnits: number;
+  readonly acquire: (count: number) => Promise<number[]>;
+  readonly release: (slot: number) => void;
+  readonly decode: (unit: DecodeUnit, slots: readonly number[]) => Promise<DecodeResult>;
+  /** Told once for each unit, in order, as its chunks are handed on. */
+  readonly onUnit: (unit: DecodeUnit, result: DecodeResult) => void;
+}
+
+/** The decoded chunks of one input table in order; any worker decodes, a bounded way ahead. */
+export class ChunkFeeder {
+  readonly #options: ChunkFeederOptions;
+  readonly #ahead: { unit: DecodeUnit; result: Promise<DecodeResult> }[] = [];
+  readonly #ready: Chunk[] = [];
+  #nextUnit = 0;
+  #slotsInTurn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: ChunkFeederOptions) {
+    this.#options = options;
+  }
+
+  /** The next chunk that has rows or rejects; null at the end. One caller at a time. */
+  async next(): Promise<Chunk | null> {
+    for (;;) {
+      const chunk = this.#ready.shift();
+      if (chunk !== undefined) return chunk;
+      this.#fill();
+      const first = this.#ahead.shift();
+      if (first === undefined) return null;
+      const result = await first.result;
+      this.#options.onUnit(first.unit, result);
+      for (const slot of result.unused) this.#options.release(slot);
+      this.#ready.push(...result.chunks);
+      this.#fill();
+    }
+  }
+
+  /** Stops reading ahead and waits until no worker writes into this table's slots. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#ahead.map(({ result }) => result));
+  }
+
+  #fill(): void {
+    const { units, aheadUnits } = this.#options;
+    while (!this.#closed && this.#nextUnit < units.length && this.#ahead.length < aheadUnits) {
+      const unit = units[this.#nextUnit++]!;
+      const result = this.#decode(unit);
+      // Whoever asks for the unit sees the failure; until then it is not unhandled.
+      result.catch(() => undefined);
+      this.#ahead.push({ unit, result });
+    }
+  }
+
+  #decode(unit: DecodeUnit): Promise<DecodeResult> {
+    const { acquire, decode, rowCapacity } = this.#options;
+    // One unit after the other asks for slots, so that the first in order gets them first.
+    const slots = this.#slotsInTurn.then(() => acquire(slotsOfUnit(unit, rowCapacity)));
+    this.#slotsInTurn = slots.catch(() => undefined);
+    return slots.then((taken) => decode(unit, taken));
+  }
+}

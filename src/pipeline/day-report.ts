@@ -1,0 +1,88 @@
+import { provesOf, verdictOf } from '../audit/instrument-audit.js';
+import type { Accounting, CountByReason, InstrumentAudit } from '../audit/types.js';
+import { OutputError } from '../errors/errors.js';
+import type { InstrumentJob, JobResult, TableAccounts } from './instrument-job.js';
+
+function countByReason(accounts: TableAccounts): CountByReason {
+  const counts: CountByReason = {};
+  for (const { reason } of accounts.rejects) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}
+
+const total = (counts: CountByReason): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/**
+ * Checks that every row is accounted for: rows out = rows in - rejected - dropped + synthetic.
+ * @throws OutputError ERR_OUTPUT_ACCOUNTING; then nothing of the day may be published
+ */
+function checkAccounts(job: InstrumentJob, table: string, accounting: Accounting): void {
+  const { rows_in, rejected, dropped, synthetic, rows_out } = accounting;
+  const expected = rows_in - total(rejected) - total(dropped) + synthetic;
+  if (expected === rows_out) return;
+  const { exchange, symbol, dt } = job.day;
+  throw new OutputError(
+    'ERR_OUTPUT_ACCOUNTING',
+    `The ${table} rows of ${exchange} ${symbol} ${dt} do not add up: ${rows_in} in - ` +
+      `${total(rejected)} rejected - ${total(dropped)} dropped + ${synthetic} synthetic = ${expected}, ` +
+      `but ${rows_out} came out. This is a bug in depthmill; nothing of this day was published.`,
+    { details: { exchange, symbol, dt, table, expected, found: rows_out } },
+  );
+}
+
+/** What the audit says of one instrument's day. */
+export function dayReport(job: InstrumentJob, result: JobResult): InstrumentAudit {
+  const { day, scales } = job;
+  const { book } = result;
+  const accounting: Accounting = {
+    rows_in: result.depth.rowsIn,
+    rejected: countByReason(result.depth),
+    dropped: book.accounting.dropped,
+    synthetic: book.accounting.synthetic,
+    rows_out: result.rowsOut.depth,
+  };
+  const tradesAccounting: Accounting = {
+    rows_in: result.trades.rowsIn,
+    rejected: countByReason(result.trades),
+    dropped: {},
+    synthetic: 0,
+    rows_out: result.rowsOut.trades,
+  };
+  checkAccounts(job, 'depth', accounting);
+  checkAccounts(job, 'trades', tradesAccounting);
+  const { proves, words } = provesOf(day.policy);
+  const audit = {
+    exchange: day.exchange,
+    symbol: day.symbol,
+    dt: day.dt,
+    dialect: day.dialect,
+    policy: day.policy,
+    proves,
+    proves_words: words,
+    scales: { price: scales.price, qty: scales.qty },
+    first: book.first,
+    last: book.last,
+    messages: book.messages,
+    accounting,
+    trades_accounting: tradesAccounting,
+    gaps: book.gaps,
+    duplicates: book.duplicates,
+    out_of_order: book.outOfOrder,
+    resets: book.resets,
+    reconnects: 0,
+    silences: [],
+    crossed: book.crossed,
+    locked: book.locked,
+    witness: book.witness,
+    deletes: book.deletes,
+    deletes_unknown: book.deletesUnknown,
+    latency_ns: book.latencyNs,
+    checksums: { checked: 0, matched: 0 },
+    rows_trusted: book.rowsTrusted,
+    depth_unknown: book.depthUnknown,
+    book_rows: result.rowsOut.book,
+    digest: book.digest,
+    quality: book.quality,
+  };
+  return { ...audit, ...verdictOf(audit) };
+}

@@ -1,0 +1,170 @@
+import { FLAG_LAST } from '../abi/flags.js';
+import { columnPlace, type TableLayout } from '../memory/column-layout.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
+import type { Segment } from './protocol.js';
+
+/** Addresses of the depth columns of one slot; 0 for a column that this source does not have. */
+export interface DepthColumns {
+  readonly tsRecvPtr: number;
+  readonly tsEventPtr: number;
+  readonly sequencePtr: number;
+  readonly sequenceFirstPtr: number;
+  readonly sequencePrevPtr: number;
+  readonly isBidPtr: number;
+  readonly pricePtr: number;
+  readonly qtyPtr: number;
+  readonly flagsPtr: number;
+}
+
+/** Looks at depth rows where they lie: row by row for the seldom cases, never for whole columns. */
+export class DepthSlots {
+  readonly #views: MemoryViews;
+  readonly #basePtr: number;
+  readonly #slotBytes: number;
+  readonly #offsets: DepthColumns;
+  readonly layout: TableLayout;
+
+  constructor(views: MemoryViews, layout: TableLayout, rows: { ptr: number; slotBytes: number }) {
+    this.#views = views;
+    this.layout = layout;
+    this.#basePtr = rows.ptr;
+    this.#slotBytes = rows.slotBytes;
+    const names = new Set(layout.columns.map(({ name }) => name));
+    const offset = (name: string): number =>
+      names.has(name) ? columnPlace(layout, name).valuesOffset : -1;
+    this.#offsets = {
+      tsRecvPtr: offset('ts_recv'),
+      tsEventPtr: offset('ts_event'),
+      sequencePtr: offset('sequence'),
+      sequenceFirstPtr: offset('sequence_first'),
+      sequencePrevPtr: offset('sequence_prev'),
+      isBidPtr: offset('is_bid'),
+      pricePtr: offset('price_pips'),
+      qtyPtr: offset('qty_pips'),
+      flagsPtr: offset('flags'),
+    };
+  }
+
+  columns(slot: number): DepthColumns {
+    const base = this.#basePtr + slot * this.#slotBytes;
+    const at = (offset: number): number => (offset === -1 ? 0 : base + offset);
+    const o = this.#offsets;
+    return {
+      tsRecvPtr: at(o.tsRecvPtr),
+      tsEventPtr: at(o.tsEventPtr),
+      sequencePtr: at(o.sequencePtr),
+      sequenceFirstPtr: at(o.sequenceFirstPtr),
+      sequencePrevPtr: at(o.sequencePrevPtr),
+      isBidPtr: at(o.isBidPtr),
+      pricePtr: at(o.pricePtr),
+      qtyPtr: at(o.qtyPtr),
+      flagsPtr: at(o.flagsPtr),
+    };
+  }
+
+  i64(columnPtr: number, row: number): bigint {
+    return this.#views.i64[(columnPtr >>> 3) + row]!;
+  }
+
+  isBid(columns: DepthColumns, row: number): boolean {
+    return ((this.#views.u8[columns.isBidPtr + (row >> 3)]! >> (row & 7)) & 1) === 1;
+  }
+
+  flags(columns: DepthColumns, row: number): number {
+    return this.#views.i32[(columns.flagsPtr >>> 2) + row]!;
+  }
+
+  /** First row in [rowStart, rowEnd) with any of `mask`, or -1. */
+  nextFlag(columns: DepthColumns, rowStart: number, rowEnd: number, mask: number): number {
+    const flags = this.#views.i32;
+    const base = columns.flagsPtr >>> 2;
+    for (let row = rowStart; row < rowEnd; row++) if ((flags[base + row]! & mask) !== 0) return row;
+    return -1;
+  }
+
+  /** Row behind the last message end in [rowStart, rowEnd); rowStart when none ends there. */
+  behindLastMessage(columns: DepthColumns, rowStart: number, rowEnd: number): number {
+    const flags = this.#views.i32;
+    const base = columns.flagsPtr >>> 2;
+    for (let row = rowEnd - 1; row >= rowStart; row--) {
+      if ((flags[base + row]! & FLAG_LAST) !== 0) return row + 1;
+    }
+    return rowStart;
+  }
+
+  /** First row in [rowStart, rowEnd) whose value in an ascending int64 column is above `key`. */
+  firstAbove(columnPtr: number, rowStart: number, rowEnd: number, key: bigint): number {
+    const values = this.#views.i64;
+    const base = columnPtr >>> 3;
+    let low = rowStart;
+    let high = rowEnd;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (values[base + middle]! > key) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** The same for a column that is in no order: the first such row from rowStart on. */
+  firstAboveUnsorted(columnPtr: number, rowStart: number, rowEnd: number, key: bigint): number {
+    const values = this.#views.i64;
+    const base = columnPtr >>> 3;
+    for (let row = rowStart; row < rowEnd; row++) if (values[base + row]! > key) return row;
+    return rowEnd;
+  }
+
+  /** First row in [rowStart, rowEnd) that sets this level, or -1. */
+  findLevel(
+    columns: DepthColumns,
+    rowStart: number,
+    rowEnd: number,
+    level: { readonly isBid: boolean; readonly pricePips: bigint },
+  ): number {
+    const prices = this.#views.i64;
+    const base = columns.pricePtr >>> 3;
+    for (let row = rowStart; row < rowEnd; row++) {
+      if (prices[base + row] === level.pricePips && this.isBid(columns, row) === level.isBid) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  /** ORs marks into the flags of a segment's rows. */
+  mark(segment: Segment, marks: number): void {
+    const flags = this.#views.i32;
+    const base = this.columns(segment.slot).flagsPtr >>> 2;
+    for (let row = segment.rowStart; row < segment.rowEnd; row++) flags[base + row]! |= marks;
+  }
+
+  /** Writes one row. `ptr`s as `columns` gives them. */
+  write(
+    columns: DepthColumns,
+    row: number,
+    values: {
+      tsRecv: bigint;
+      tsEvent: bigint;
+      sequence: bigint;
+      isBid: boolean;
+      pricePips: bigint;
+      qtyPips: bigint;
+      flags: number;
+    },
+  ): void {
+    const views = this.#views;
+    const i64 = views.i64;
+    i64[(columns.tsRecvPtr >>> 3) + row] = values.tsRecv;
+    i64[(columns.tsEventPtr >>> 3) + row] = values.tsEvent;
+    for (const ptr of [columns.sequencePtr, columns.sequenceFirstPtr, columns.sequencePrevPtr]) {
+      if (ptr !== 0) i64[(ptr >>> 3) + row] = values.sequence;
+    }
+    i64[(columns.pricePtr >>> 3) + row] = values.pricePips;
+    i64[(columns.qtyPtr >>> 3) + row] = values.qtyPips;
+    views.i32[(columns.flagsPtr >>> 2) + row] = values.flags;
+    const byte = columns.isBidPtr + (row >> 3);
+    const bit = 1 << (row & 7);
+    const old = views.u8[byte]!;
+    views.u8[byte] = values.isBid ? old | bit : old & ~bit;
+  }
+}

@@ -1,0 +1,359 @@
+import { FLAG_LAST } from '../abi/flags.js';
+import type { Core } from '../core/core.js';
+import type { RowReject } from '../dialects/decode-target.js';
+import { witnessLevelCount } from '../dialects/decode-witness.js';
+import type { Selection } from '../dialects/options.js';
+import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
+import type { InstrumentDay, Scales } from '../dialects/types.js';
+import { invariant, PipelineError } from '../errors/errors.js';
+import type { ByteSink } from '../io/byte-sink.js';
+import type { Arena } from '../memory/arena.js';
+import type { TableLayout } from '../memory/column-layout.js';
+import type { SlotPool } from '../memory/slot-pool.js';
+import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
+import { bookLayout } from './book-columns.js';
+import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
+import { DepthSlots } from './depth-slots.js';
+import type { BookCadence } from './options.js';
+import { writeColumns } from './output-tables.js';
+import type {
+  BookOutput,
+  BookResult,
+  BookSpec,
+  Chunk,
+  DecodeResult,
+  DecodeTask,
+  EncodeTask,
+  JobTable,
+} from './protocol.js';
+import { SlotReferences } from './slot-references.js';
+import { TableWriter, type WrittenPart } from './table-writer.js';
+
+/** Output tables whose rows come out of slots. */
+export type RowTable = 'depth' | 'book' | 'trades';
+
+/** What a job asks of the threads, the memory and the disk. */
+export interface JobHost {
+  readonly core: Core;
+  readonly arena: Arena;
+  readonly rows: { readonly ptr: number; readonly slotBytes: number };
+  readonly rowPool: SlotPool;
+  readonly encodedPool: SlotPool;
+  decode(task: DecodeTask): Promise<DecodeResult>;
+  encode(task: EncodeTask): Promise<EncodedRowGroup>;
+  book(job: number, spec: BookSpec): Promise<BookResult>;
+  /** Opens a part of an output table. */
+  openSink(table: RowTable, day: InstrumentDay, partIndex: number): Promise<ByteSink>;
+  /** Metadata of the files of an output table. */
+  keyValue(table: RowTable, day: InstrumentDay, scales: Scales): ReadonlyMap<string, string>;
+  onProgress(rows: number, bytes: number): void;
+}
+
+export interface JobOptions {
+  readonly selection: Selection;
+  /** Output tables that are written; an audit writes none. */
+  readonly tables: ReadonlySet<RowTable>;
+  readonly unitRows: number;
+  readonly bookDepth: number;
+  readonly bookEvery: BookCadence;
+  readonly crossedAfterNs: bigint;
+  readonly codec: Codec;
+}
+
+export interface FileReject extends RowReject {
+  readonly path: string;
+}
+
+/** What became of the rows of an input table. */
+export interface TableAccounts {
+  /** Rows that the selection took. */
+  rowsIn: number;
+  readonly rejects: FileReject[];
+}
+
+export interface JobResult {
+  readonly book: BookResult;
+  readonly depth: TableAccounts;
+  readonly trades: TableAccounts;
+  readonly rowsOut: Readonly<Record<RowTable, number>>;
+  readonly parts: ReadonlyMap<RowTable, readonly WrittenPart[]>;
+}
+
+/** Units that are decoded ahead of whoever reads them. */
+export const AHEAD_UNITS = 3;
+
+/**
+ * One instrument's day on the host's side: feeds its tables to the worker that books it, and
+ * writes what comes back. Owns every slot that the day uses and gives them all back at the end.
+ */
+export class InstrumentJob {
+  readonly id: number;
+  readonly day: InstrumentDay;
+  readonly scales: Scales;
+  readonly #host: JobHost;
+  readonly #options: JobOptions;
+  readonly #references: SlotReferences;
+  readonly #feeders: ReadonlyMap<JobTable, ChunkFeeder>;
+  readonly #writers = new Map<RowTable, TableWriter>();
+  readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>> = {
+    depth: { rowsIn: 0, rejects: [] },
+    trades: { rowsIn: 0, rejects: [] },
+  };
+  /** Rejects of chunks that kept no row: they stand in front of the next chunk. */
+  readonly #carriedRejects: RowReject[] = [];
+  readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0 };
+  #failure: Error | null = null;
+
+  constructor(id: number, day: InstrumentDay, scales: Scales, host: JobHost, options: JobOptions) {
+    this.id = id;
+    this.day = day;
+    this.scales = scales;
+    this.#host = host;
+    this.#options = options;
+    this.#references = new SlotReferences(host.rowPool);
+    this.#feeders = new Map(
+      (['depth', 'book', 'deep_book', 'trades'] as const).map((table) => [
+        table,
+        this.#openFeeder(table),
+      ]),
+    );
+    this.#openWriters();
+  }
+
+  /** @throws the first error of any of its parts; nothing of the job is published then */
+  async run(): Promise<JobResult> {
+    try {
+      const [book, trades] = await Promise.allSettled([
+        this.#failing(this.#host.book(this.id, this.#bookSpec())),
+        this.#failing(this.#passTrades()),
+      ]);
+      if (this.#failure !== null) throw this.#failure;
+      invariant(book.status === 'fulfilled' && trades.status === 'fulfilled', 'a part failed');
+      const parts = new Map<RowTable, readonly WrittenPart[]>();
+      for (const [table, writer] of this.#writers) parts.set(table, await writer.finish());
+      const { depth, trades: tradesAccounts } = this.#accounts;
+      const rowsOut = this.#rowsOut;
+      return { book: book.value, depth, trades: tradesAccounts, rowsOut, parts };
+    } catch (error) {
+      this.#failure ??= error as Error;
+      for (const writer of this.#writers.values()) await writer.abort();
+      throw error;
+    } finally {
+      for (const feeder of this.#feeders.values()) await feeder.close();
+      this.#references.close();
+    }
+  }
+
+  async publish(): Promise<void> {
+    for (const writer of this.#writers.values()) await writer.publish();
+  }
+
+  async abort(): Promise<void> {
+    for (const writer of this.#writers.values()) await writer.abort();
+  }
+
+  /** Ends the job from outside: every call of its stages is answered with `error`. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  /** HostCalls.nextChunk of this job. */
+  async nextChunk(table: JobTable): Promise<Chunk | null> {
+    for (;;) {
+      this.#check();
+      const chunk = await this.#feeders.get(table)!.next();
+      this.#check();
+      if (chunk === null) return null;
+      const taken = this.#account(table, chunk);
+      if (taken.rowCount > 0) return taken;
+      this.#references.release(chunk.slot, 1);
+    }
+  }
+
+  /** HostCalls.acquireSlots of this job. */
+  async acquireSlots(count: number): Promise<number[]> {
+    this.#check();
+    const slots = await this.#references.acquire(count);
+    this.#check();
+    return slots;
+  }
+
+  /** HostCalls.emit of this job. */
+  async emit(output: BookOutput): Promise<void> {
+    this.#check();
+    await this.#pass('depth', output.depth);
+    await this.#pass('book', output.book);
+    for (const slot of output.done) this.#references.release(slot, 1);
+    this.#check();
+  }
+
+  async #pass(table: RowTable, segments: BookOutput['depth']): Promise<void> {
+    for (const { rowStart, rowEnd } of segments) this.#rowsOut[table] += rowEnd - rowStart;
+    await this.#writers.get(table)?.push(segments);
+  }
+
+  /** Trades need no book: their chunks go straight to the writer. */
+  async #passTrades(): Promise<void> {
+    for (;;) {
+      const chunk = await this.nextChunk('trades');
+      if (chunk === null) return;
+      const { slot, rowCount } = chunk;
+      await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
+      this.#references.release(slot, 1);
+    }
+  }
+
+  /** Counts a chunk's rows, and cuts it at `--limit`. */
+  #account(table: JobTable, chunk: Chunk): Chunk {
+    if (table !== 'depth' && table !== 'trades') return chunk;
+    const accounts = this.#accounts[table];
+    const { limit } = this.#options.selection;
+    const left = limit === null ? Number.POSITIVE_INFINITY : limit - accounts.rowsIn;
+    const rowCount = Math.min(chunk.rowCount, left);
+    const rejects =
+      rowCount === chunk.rowCount
+        ? chunk.rejects.slice(0, Math.max(0, left - rowCount))
+        : chunk.rejects.filter(({ at }) => at < rowCount);
+    accounts.rowsIn += rowCount + rejects.length;
+    const { path } = this.day.files[table][chunk.fileIndex]!;
+    for (const reject of rejects) accounts.rejects.push({ ...reject, path });
+    const carried = this.#carriedRejects;
+    if (table === 'trades') return { ...chunk, rowCount, rejects };
+    if (rowCount === 0) {
+      carried.push(...rejects);
+      return { ...chunk, rowCount, rejects };
+    }
+    const before = carried.splice(0).map((reject) => ({ ...reject, at: 0 }));
+    return { ...chunk, rowCount, rejects: [...before, ...rejects] };
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Lets the other parts of the job end as soon as one has failed. */
+  #failing<Value>(part: Promise<Value>): Promise<Value> {
+    return part.catch((error: Error) => {
+      this.#failure ??= error;
+      throw error;
+    });
+  }
+
+  #layoutOf(table: JobTable): TableLayout {
+    if (table === 'depth') return depthLayout(this.day.ids);
+    if (table === 'trades') return tradesLayout();
+    return witnessLayout(Math.max(1, witnessLevelCount(this.day.files[table])));
+  }
+
+  #openFeeder(table: JobTable): ChunkFeeder {
+    const files = this.day.files[table];
+    const rowCapacity = this.#layoutOf(table).rowCapacity;
+    const wide = table === 'book' || table === 'deep_book';
+    const { unitRows } = this.#options;
+    return new ChunkFeeder({
+      units: planUnits(files, wide ? witnessUnitRows(rowCapacity, unitRows) : unitRows),
+      rowCapacity,
+      aheadUnits: table === 'depth' ? AHEAD_UNITS : 1,
+      acquire: (count) => this.acquireSlots(count),
+      release: (slot) => this.#references.release(slot, 1),
+      decode: (unit, slots) => this.#host.decode(this.#decodeTask(table, unit, slots)),
+      onUnit: (unit, result) => {
+        invariant(
+          result.rowsIn + result.rowsDeselected === unit.rowCount,
+          `a unit of ${unit.rowCount} rows of ${unit.file.path} gave ${result.rowsIn} rows`,
+        );
+        this.#host.onProgress(unit.rowCount, unit.byteLength);
+      },
+    });
+  }
+
+  #decodeTask(table: JobTable, unit: DecodeUnit, slots: readonly number[]): DecodeTask {
+    const { file, fileIndex, rowGroupIndexes } = unit;
+    return {
+      job: this.id,
+      table,
+      file,
+      fileIndex,
+      rowGroupIndexes,
+      ids: this.day.ids,
+      levelCount: witnessLevelCount(this.day.files[table]),
+      scales: this.scales,
+      selection: this.#options.selection,
+      slots,
+    };
+  }
+
+  #openWriters(): void {
+    const { tables, bookDepth, bookEvery } = this.#options;
+    const slots = new DepthSlots(this.#host.core.views, this.#layoutOf('depth'), this.#host.rows);
+    if (tables.has('depth')) {
+      this.#openWriter('depth', slots.layout, (slot, rowStart, rowEnd) =>
+        slots.nextFlag(slots.columns(slot), rowStart, rowEnd, FLAG_LAST),
+      );
+    }
+    // Every row of the other tables stands for itself.
+    const everyRow = (_slot: number, rowStart: number): number => rowStart;
+    if (tables.has('trades')) this.#openWriter('trades', this.#layoutOf('trades'), everyRow);
+    if (tables.has('book')) {
+      const table = {
+        hasSequence: this.day.ids.sequence,
+        hasAge: bookEvery.kind === 'interval',
+        depth: bookDepth,
+      };
+      this.#openWriter('book', bookLayout(table), everyRow);
+    }
+  }
+
+  #openWriter(
+    table: RowTable,
+    layout: TableLayout,
+    nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number,
+  ): void {
+    const { core, arena, rows, encodedPool } = this.#host;
+    const writer = new TableWriter({
+      job: this.id,
+      layout,
+      columns: writeColumns(layout),
+      keyValue: this.#host.keyValue(table, this.day, this.scales),
+      codec: this.#options.codec,
+      core,
+      arena,
+      rows,
+      references: this.#references,
+      encodedPool,
+      nextMessageEnd,
+      encode: (task) => this.#host.encode(task),
+      openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
+    });
+    this.#writers.set(table, writer);
+  }
+
+  #bookSpec(): BookSpec {
+    const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
+    const { tables, bookDepth, bookEvery, crossedAfterNs } = this.#options;
+    return {
+      exchange,
+      symbol,
+      dt,
+      policy,
+      messageKey,
+      ids,
+      files: files.depth.map(({ path }) => path),
+      bookLevels: witnessLevelCount(files.book),
+      deepBookLevels: witnessLevelCount(files.deep_book),
+      bookDepth: tables.has('book') ? bookDepth : 0,
+      bookEvery,
+      crossedAfterNs,
+    };
+  }
+}
+
+/** Witness rows are wide: a unit of them takes about as many slots as one of events. */
+export function witnessUnitRows(rowCapacity: number, unitRows: number): number {
+  return Math.max(rowCapacity, Math.min(unitRows, rowCapacity * 4));
+}
+
+/** The error of a job that was stopped from outside. */
+export function interrupted(): PipelineError {
+  return new PipelineError('ERR_INTERRUPTED', 'The run was stopped before it was done.');
+}

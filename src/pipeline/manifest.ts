@@ -1,0 +1,147 @@
+import type { CountByReason, InstrumentAudit } from '../audit/types.js';
+import type { InstrumentDay } from '../dialects/types.js';
+import { VERSION } from '../units/version.js';
+import type { OutputTableName } from './day-paths.js';
+import type { JobResult } from './instrument-job.js';
+import type { RunOptions } from './options.js';
+import type { WrittenPart } from './table-writer.js';
+
+export interface ManifestInput {
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly mtime_ns: bigint;
+  readonly footer_xxh64: string;
+}
+
+export interface ManifestPart {
+  readonly table: OutputTableName;
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly xxh64: string;
+  /** depth: digest of the book after the part's last row. */
+  readonly digest: string | null;
+}
+
+export interface ManifestAccounting {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly dt: string;
+  readonly table: 'depth' | 'trades';
+  readonly inputs: readonly string[];
+  readonly rows_in: number;
+  readonly rejected: CountByReason;
+  readonly dropped: CountByReason;
+  readonly synthetic: number;
+  readonly rows_out: number;
+}
+
+/** manifest.json: what the run read, with which options, and what it made of it. */
+export interface Manifest {
+  readonly schema: 'depthmill-manifest/1';
+  readonly version: string;
+  /** The options that change the output's bytes. */
+  readonly options: Record<string, unknown>;
+  readonly inputs: readonly ManifestInput[];
+  readonly parts: readonly ManifestPart[];
+  readonly accounting: readonly ManifestAccounting[];
+  readonly run: { readonly seconds: number; readonly machine: string };
+}
+
+interface ManifestDay {
+  readonly day: InstrumentDay;
+  readonly report: InstrumentAudit;
+  readonly result: JobResult;
+  readonly parts: ReadonlyMap<OutputTableName, readonly WrittenPart[]>;
+}
+
+/** Gathers the manifest day by day; the order of the days is the plan's, not that of finishing. */
+export class ManifestBuilder {
+  readonly #options: RunOptions;
+  readonly #days: ManifestDay[] = [];
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  addDay(entry: ManifestDay): void {
+    this.#days.push(entry);
+  }
+
+  build(
+    folder: string,
+    inputs: readonly ManifestInput[],
+    run: { seconds: number; machine: string },
+  ): Manifest {
+    const key = ({ exchange, symbol, dt }: InstrumentDay): string =>
+      JSON.stringify([exchange, symbol, dt]);
+    const days = this.#days.toSorted((a, b) => (key(a.day) < key(b.day) ? -1 : 1));
+    return {
+      schema: 'depthmill-manifest/1',
+      version: VERSION,
+      options: this.#optionsThatMatter(),
+      inputs,
+      parts: days.flatMap((entry) => this.#partsOf(folder, entry)),
+      accounting: days.flatMap(({ day, report }) => accountingOf(day, report)),
+      run,
+    };
+  }
+
+  #optionsThatMatter(): Record<string, unknown> {
+    const { dialect, map, policy, selection, priceScale, qtyScale } = this.#options;
+    const { tables, bookDepth, bookEvery, crossedAfterNs, codec } = this.#options;
+    return {
+      dialect,
+      map,
+      policy,
+      selection,
+      price_scale: priceScale,
+      qty_scale: qtyScale,
+      tables,
+      book_depth: bookDepth,
+      book_every: bookEvery,
+      crossed_after_ns: crossedAfterNs,
+      codec,
+    };
+  }
+
+  #partsOf(folder: string, entry: ManifestDay): ManifestPart[] {
+    const { partDigests, digest } = entry.result.book;
+    return [...entry.parts].flatMap(([table, parts]) =>
+      parts.map(({ path, rows, bytes, xxh64 }, index) => ({
+        table,
+        path: relative(folder, path),
+        rows,
+        bytes,
+        xxh64,
+        digest: table === 'depth' ? (partDigests[index] ?? digest) : null,
+      })),
+    );
+  }
+}
+
+/** Paths of the manifest are relative to its folder, so that the folder can be moved. */
+function relative(folder: string, path: string): string {
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+}
+
+function accountingOf(day: InstrumentDay, report: InstrumentAudit): ManifestAccounting[] {
+  const { exchange, symbol, dt } = day;
+  const entry = (
+    table: 'depth' | 'trades',
+    accounting: InstrumentAudit['accounting'],
+  ): ManifestAccounting => ({
+    exchange,
+    symbol,
+    dt,
+    table,
+    inputs: day.files[table].map(({ path }) => path),
+    ...accounting,
+  });
+  const entries: ManifestAccounting[] = [];
+  if (day.files.depth.length > 0) entries.push(entry('depth', report.accounting));
+  if (day.files.trades.length > 0) entries.push(entry('trades', report.trades_accounting));
+  return entries;
+}

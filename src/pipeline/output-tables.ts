@@ -1,0 +1,16 @@
+import type { TableLayout } from '../memory/column-layout.js';
+import type { WriteColumn } from '../parquet/write-types.js';
+
+/** Columns that carry statistics and a page index, which makes seeking by time or id fast. */
+const SEEKABLE = new Set(['ts_recv', 'ts_event', 'sequence']);
+
+/** How the columns of a slot are written: types as they are, the encoding chosen from the data. */
+export function writeColumns(layout: TableLayout): WriteColumn[] {
+  return layout.columns.map(({ name, type, nullable }) => ({
+    name,
+    type,
+    nullable,
+    encoding: 'auto',
+    statistics: SEEKABLE.has(name),
+  }));
+}

@@ -1,0 +1,156 @@
+import type { Accounting, GapFinding, QualityInterval, WitnessFinding } from '../audit/types.js';
+import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
+import type { Selection } from '../dialects/options.js';
+import type {
+  IdColumns,
+  MessageKey,
+  PlannedFile,
+  Scales,
+  SequencePolicy,
+} from '../dialects/types.js';
+import type { EncodedRowGroup, EncodeRowGroupRequest } from '../parquet/write-types.js';
+import type { BookCadence } from './options.js';
+
+/**
+ * What passes between the host thread and the worker threads: plain data, slot numbers and
+ * addresses of the shared memory, never rows.
+ */
+
+/** A run of decoded rows in one slot. */
+export interface Chunk extends DecodedChunk {
+  /** Index of the input file in the job's list of this table. */
+  readonly fileIndex: number;
+}
+
+/** Consecutive row groups of one file, decoded as one piece of work. */
+export interface DecodeTask {
+  readonly job: number;
+  readonly table: JobTable;
+  readonly file: PlannedFile;
+  readonly fileIndex: number;
+  readonly rowGroupIndexes: readonly number[];
+  readonly ids: IdColumns;
+  /** Levels a side of the job's witness table of this kind; 0 for the others. */
+  readonly levelCount: number;
+  readonly scales: Scales;
+  readonly selection: Selection;
+  /** Slots to fill, in this order; enough for all rows. */
+  readonly slots: readonly number[];
+}
+
+export interface DecodeResult extends Omit<DecodedRows, 'chunks'> {
+  readonly chunks: readonly Chunk[];
+}
+
+export interface EncodeTask extends EncodeRowGroupRequest {
+  readonly job: number;
+}
+
+export type EncodeResult = EncodedRowGroup;
+
+/** The book of one instrument and day, in order, on one thread. */
+export interface BookTask {
+  readonly job: number;
+  readonly spec: BookSpec;
+}
+
+export interface BookSpec {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly dt: string;
+  readonly policy: SequencePolicy;
+  readonly messageKey: MessageKey;
+  readonly ids: IdColumns;
+  /** Input files of the depth table, for findings. */
+  readonly files: readonly string[];
+  /** Levels a side of the witness tables that are there, else 0. */
+  readonly bookLevels: number;
+  readonly deepBookLevels: number;
+  /** Levels a side of the `book` output; 0: no book output. */
+  readonly bookDepth: number;
+  readonly bookEvery: BookCadence;
+  readonly crossedAfterNs: bigint;
+}
+
+/** Rows [rowStart, rowEnd) of a slot, in output order. */
+export interface Segment {
+  readonly slot: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+}
+
+/** What a book hands to the host as it goes. Each slot is released by exactly one Output. */
+export interface BookOutput {
+  readonly job: number;
+  readonly depth: readonly Segment[];
+  readonly book: readonly Segment[];
+  /** Slots in which nothing more will be written or emitted. */
+  readonly done: readonly number[];
+  readonly messages: number;
+}
+
+export interface BookResult {
+  readonly accounting: Pick<Accounting, 'dropped' | 'synthetic'>;
+  readonly first: { ts_recv: bigint; ts_event: bigint; sequence: bigint | null } | null;
+  readonly last: { ts_recv: bigint; ts_event: bigint; sequence: bigint | null } | null;
+  readonly messages: number;
+  readonly gaps: GapFinding[];
+  readonly duplicates: number;
+  readonly outOfOrder: number;
+  readonly resets: number;
+  readonly crossed: { messages: number; ns: bigint };
+  readonly locked: { messages: number; ns: bigint };
+  readonly witness: WitnessFinding[];
+  readonly deletes: number;
+  readonly deletesUnknown: number;
+  readonly latencyNs: {
+    min: bigint;
+    p50: bigint;
+    p99: bigint;
+    max: bigint;
+    negative: number;
+  } | null;
+  readonly rowsTrusted: number;
+  readonly depthUnknown: number;
+  readonly tickPips: bigint;
+  /** Digest of the book at the end of each full part, then at the end of the day. */
+  readonly partDigests: readonly string[];
+  readonly digest: string;
+  readonly quality: QualityInterval[];
+  readonly reseeds: number;
+}
+
+export type JobTable = 'depth' | 'book' | 'deep_book' | 'trades';
+
+/** Calls that the host serves for its workers. */
+export interface HostCalls {
+  /** The next decoded chunk of an input table, in order; null at its end. */
+  nextChunk(argument: { job: number; table: JobTable }): Promise<Chunk | null>;
+  /** Slots for rows that the book makes itself (book rows, synthetic rows). */
+  acquireSlots(argument: { job: number; count: number }): Promise<number[]>;
+  /** Hands finished rows over; resolves when the host wants more. */
+  emit(argument: BookOutput): Promise<void>;
+}
+
+/** Calls that a worker serves for the host. */
+export interface WorkerCalls {
+  decode(argument: DecodeTask): Promise<DecodeResult>;
+  encode(argument: EncodeTask): Promise<EncodeResult>;
+  book(argument: BookTask): Promise<BookResult>;
+}
+
+/** How the shared memory of a run is divided; every thread gets the same one. */
+export interface MemoryMap {
+  readonly byteLength: number;
+  readonly rows: { readonly ptr: number; readonly slotBytes: number; readonly slotCount: number };
+  readonly encoded: {
+    readonly ptr: number;
+    readonly slotBytes: number;
+    readonly slotCount: number;
+  };
+  /** One for each worker, then one for the host. */
+  readonly threads: readonly {
+    readonly scratch: { readonly ptr: number; readonly byteLength: number };
+    readonly arena: { readonly ptr: number; readonly byteLength: number };
+  }[];
+}

@@ -1,0 +1,81 @@
+import { PAGE_ROWS, ROW_GROUP_ROWS, SLOT_BYTES } from '../abi/limits.js';
+import { witnessLevelCount } from '../dialects/decode-witness.js';
+import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
+import type { InputTable, InstrumentDay, PlannedFile } from '../dialects/types.js';
+import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
+import { bookLayout } from './book-columns.js';
+import { planUnits, slotsOfUnit } from './chunk-feeder.js';
+import { AHEAD_UNITS, type RowTable, witnessUnitRows } from './instrument-job.js';
+import type { BookCadence } from './options.js';
+import { writeColumns } from './output-tables.js';
+
+/** Rows of a unit of decoding unless --batch-rows says otherwise: some milliseconds of work. */
+export const UNIT_ROWS = 65_536;
+
+export interface SlotNeeds {
+  /** Slots for rows that one job must be able to hold at once. */
+  readonly rowSlots: number;
+  /** Slots for the encoded pages of its largest ordinary row group. */
+  readonly encodedSlots: number;
+}
+
+export interface NeedsOptions {
+  readonly tables: ReadonlySet<RowTable>;
+  readonly unitRows: number;
+  readonly bookDepth: number;
+  readonly bookEvery: BookCadence;
+}
+
+/** What a day needs of the slot pools to go on whatever the other days hold. */
+export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds {
+  const largestUnit = (table: InputTable, rowCapacity: number, unitRows: number): number =>
+    planUnits(day.files[table], unitRows).reduce(
+      (most, unit) => Math.max(most, slotsOfUnit(unit, rowCapacity)),
+      0,
+    );
+  const witness = (table: 'book' | 'deep_book'): number => {
+    const levelCount = witnessLevelCount(day.files[table]);
+    if (levelCount === 0) return 0;
+    const { rowCapacity } = witnessLayout(levelCount);
+    return 2 * largestUnit(table, rowCapacity, witnessUnitRows(rowCapacity, options.unitRows));
+  };
+  const openGroup = (rowCapacity: number): number => Math.ceil(ROW_GROUP_ROWS / rowCapacity) + 2;
+  const { tables, bookDepth, bookEvery, unitRows } = options;
+  const layouts = [depthLayout(day.ids), tradesLayout()];
+  let rowSlots =
+    (AHEAD_UNITS + 1) * largestUnit('depth', PAGE_ROWS, unitRows) +
+    2 * largestUnit('trades', PAGE_ROWS, unitRows) +
+    witness('book') +
+    witness('deep_book') +
+    2;
+  if (tables.has('depth')) rowSlots += openGroup(PAGE_ROWS);
+  if (tables.has('trades')) rowSlots += openGroup(PAGE_ROWS);
+  if (tables.has('book')) {
+    const layout = bookLayout({
+      hasSequence: day.ids.sequence,
+      hasAge: bookEvery.kind === 'interval',
+      depth: bookDepth,
+    });
+    layouts.push(layout);
+    rowSlots += openGroup(layout.rowCapacity);
+  }
+  const encodedSlots = layouts.reduce((most, layout) => {
+    const bytes = rowGroupBytesMax(writeColumns(layout), ROW_GROUP_ROWS + PAGE_ROWS, 'zstd');
+    return Math.max(most, Math.ceil(bytes / SLOT_BYTES) + 1);
+  }, 1);
+  return { rowSlots, encodedSlots };
+}
+
+/** Rows that are read of a day's files, for progress. */
+export function rowsOfDay(day: InstrumentDay): { rows: number; bytes: number } {
+  const files: readonly PlannedFile[] = Object.values(day.files).flat();
+  let rows = 0;
+  let bytes = 0;
+  for (const { rowGroupIndexes, footer } of files) {
+    for (const index of rowGroupIndexes) {
+      rows += footer.rowGroups[index]!.rowCount;
+      bytes += footer.rowGroups[index]!.byteLength;
+    }
+  }
+  return { rows, bytes };
+}

@@ -1,0 +1,45 @@
+import type { Core } from '../core/core.js';
+import { DECODE_SCRATCH_BYTES, decodeRowGroups, RowDecoder } from '../dialects/decode.js';
+import { WitnessDecoder } from '../dialects/decode-witness.js';
+import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
+import type { TableLayout } from '../memory/column-layout.js';
+import type { RowGroupReader } from '../parquet/reader.js';
+import type { DecodeResult, DecodeTask, MemoryMap } from './protocol.js';
+
+/** What the stage needs of its thread. */
+export interface DecodeStageThread {
+  readonly core: Core;
+  /** DECODE_SCRATCH_BYTES that nobody else uses while a run of rows is converted. */
+  readonly scratchPtr: number;
+  readonly rows: MemoryMap['rows'];
+  /** An open reader of the task's file. */
+  readonly reader: RowGroupReader;
+}
+
+/** Reads some row groups of a file into slots, as exact integer columns. */
+export async function decodeStage(
+  thread: DecodeStageThread,
+  task: DecodeTask,
+): Promise<DecodeResult> {
+  const { core, scratchPtr, rows, reader } = thread;
+  const { table, file, fileIndex, rowGroupIndexes, scales, selection, slots } = task;
+  const options = {
+    core,
+    scratch: { ptr: scratchPtr, byteLength: DECODE_SCRATCH_BYTES },
+    file,
+    rowGroupIndexes,
+    layout: layoutOf(task),
+    scales,
+    selection,
+    slots: slots.map((slot) => ({ slot, ptr: rows.ptr + slot * rows.slotBytes })),
+  };
+  const witness = table === 'book' || table === 'deep_book';
+  const decoder = witness ? new WitnessDecoder(options) : new RowDecoder(options);
+  const { chunks, ...rest } = await decodeRowGroups(reader, rowGroupIndexes, decoder);
+  return { ...rest, chunks: chunks.map((chunk) => ({ ...chunk, fileIndex })) };
+}
+
+function layoutOf(task: DecodeTask): TableLayout {
+  if (task.table === 'depth') return depthLayout(task.ids);
+  return task.table === 'trades' ? tradesLayout() : witnessLayout(task.levelCount);
+}

@@ -1,0 +1,155 @@
+import type { Core } from '../core/core.js';
+import { columnPlace, type TableLayout } from '../memory/column-layout.js';
+import type { Chunk } from './protocol.js';
+
+/** One row of a witness table where it lies in the shared memory. */
+export interface WitnessRow {
+  readonly kind: 'book' | 'deep_book_1m';
+  readonly tsRecv: bigint;
+  readonly tsEvent: bigint;
+  readonly sequence: bigint;
+  /** Levels from the best; bidCount is WITNESS_INVALID for a row that must not be used. */
+  readonly bidCount: number;
+  readonly askCount: number;
+  /** Levels a side that the table has: with fewer, a side is known whole. */
+  readonly levelCount: number;
+  /** Addresses of the best bid's and best ask's price in this row. */
+  readonly bidPtr: number;
+  readonly askPtr: number;
+  /** Bytes from a level's price to the next level's, and from a price to its quantity. */
+  readonly levelStride: number;
+  readonly qtyOffset: number;
+}
+
+export interface WitnessSource {
+  readonly kind: WitnessRow['kind'];
+  readonly layout: TableLayout;
+  readonly levelCount: number;
+  /** The next chunk of the table in order; null at its end. */
+  readonly nextChunk: () => Promise<Chunk | null>;
+}
+
+/** The rows of one witness table, one at a time, in the order of their files. */
+export class WitnessStream {
+  readonly #source: WitnessSource;
+  readonly #core: Core;
+  readonly #rows: { readonly ptr: number; readonly slotBytes: number };
+  readonly #onSlotDone: (slot: number) => void;
+  #chunk: Chunk | null = null;
+  #rowIndex = 0;
+  #ended = false;
+  #current: WitnessRow | null = null;
+  readonly #offsets: Readonly<
+    Record<'tsRecv' | 'tsEvent' | 'sequence' | 'bidCount' | 'askCount' | 'bid' | 'ask', number>
+  >;
+  readonly #qtyOffset: number;
+
+  constructor(
+    core: Core,
+    source: WitnessSource,
+    rows: { readonly ptr: number; readonly slotBytes: number },
+    onSlotDone: (slot: number) => void,
+  ) {
+    this.#core = core;
+    this.#source = source;
+    this.#rows = rows;
+    this.#onSlotDone = onSlotDone;
+    const offset = (name: string): number => columnPlace(source.layout, name).valuesOffset;
+    this.#offsets = {
+      tsRecv: offset('ts_recv'),
+      tsEvent: offset('ts_event'),
+      sequence: offset('sequence'),
+      bidCount: offset('bid_count'),
+      askCount: offset('ask_count'),
+      bid: offset('bid_0_price_pips'),
+      ask: offset('ask_0_price_pips'),
+    };
+    this.#qtyOffset = offset('bid_0_qty_pips') - this.#offsets.bid;
+  }
+
+  /** The row that comes next, or null at the end. Valid until `advance`. */
+  async peek(): Promise<WitnessRow | null> {
+    if (this.#current !== null || this.#ended) return this.#current;
+    while (this.#chunk === null || this.#rowIndex >= this.#chunk.rowCount) {
+      if (this.#chunk !== null) this.#onSlotDone(this.#chunk.slot);
+      this.#chunk = await this.#source.nextChunk();
+      this.#rowIndex = 0;
+      if (this.#chunk === null) {
+        this.#ended = true;
+        return null;
+      }
+    }
+    this.#current = this.#row(this.#chunk.slot, this.#rowIndex);
+    return this.#current;
+  }
+
+  advance(): void {
+    this.#current = null;
+    this.#rowIndex++;
+  }
+
+  /** The rows that are left have no message to stand behind: gives their slot back. */
+  close(): void {
+    if (this.#chunk !== null) this.#onSlotDone(this.#chunk.slot);
+    this.#chunk = null;
+    this.#current = null;
+    this.#ended = true;
+  }
+
+  #row(slot: number, row: number): WitnessRow {
+    const base = this.#rows.ptr + slot * this.#rows.slotBytes;
+    const { i64, i32 } = this.#core.views;
+    const offsets = this.#offsets;
+    return {
+      kind: this.#source.kind,
+      tsRecv: i64[((base + offsets.tsRecv) >>> 3) + row]!,
+      tsEvent: i64[((base + offsets.tsEvent) >>> 3) + row]!,
+      sequence: i64[((base + offsets.sequence) >>> 3) + row]!,
+      bidCount: i32[((base + offsets.bidCount) >>> 2) + row]!,
+      askCount: i32[((base + offsets.askCount) >>> 2) + row]!,
+      levelCount: this.#source.levelCount,
+      bidPtr: base + offsets.bid + row * 8,
+      askPtr: base + offsets.ask + row * 8,
+      levelStride: 2 * this.#qtyOffset,
+      qtyOffset: this.#qtyOffset,
+    };
+  }
+}
+
+/**
+ * The witnesses of an instrument in the order of `keyOf`; at equal keys the deeper one first, so
+ * that it is the one to seed from.
+ */
+export class WitnessMerger {
+  readonly #streams: readonly WitnessStream[];
+  readonly #keyOf: (row: WitnessRow) => bigint;
+  #first: WitnessStream | null = null;
+
+  /** @param streams the deepest first */
+  constructor(streams: readonly WitnessStream[], keyOf: (row: WitnessRow) => bigint) {
+    this.#streams = streams;
+    this.#keyOf = keyOf;
+  }
+
+  async peek(): Promise<WitnessRow | null> {
+    let first: WitnessRow | null = null;
+    this.#first = null;
+    for (const stream of this.#streams) {
+      const row = await stream.peek();
+      if (row === null) continue;
+      if (first !== null && this.#keyOf(first) <= this.#keyOf(row)) continue;
+      first = row;
+      this.#first = stream;
+    }
+    return first;
+  }
+
+  advance(): void {
+    this.#first?.advance();
+    this.#first = null;
+  }
+
+  close(): void {
+    for (const stream of this.#streams) stream.close();
+  }
+}

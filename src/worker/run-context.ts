@@ -1,0 +1,122 @@
+import { instantiateCore } from '../core/core.js';
+import { compileCore } from '../core/load-node.js';
+import type { InstrumentDay } from '../dialects/types.js';
+import { Arena } from '../memory/arena.js';
+import { createSharedMemory } from '../memory/shared-memory.js';
+import { SlotPool } from '../memory/slot-pool.js';
+import { compileParquetWasm } from '../parquet/load-node.js';
+import type { InstrumentJob, JobHost } from '../pipeline/instrument-job.js';
+import { planMemory } from '../pipeline/memory-map.js';
+import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
+import { type NeedsOptions, slotNeeds } from '../pipeline/run-plan.js';
+import { ThreadPool } from './thread-pool.js';
+
+export interface RunContextOptions extends NeedsOptions {
+  readonly workers: number;
+  readonly memoryBytes: number;
+}
+
+/** What a run holds while it lasts: memory, pools, threads, and the jobs that use them. */
+export class RunContext {
+  readonly memoryMap: MemoryMap;
+  readonly rowPool: SlotPool;
+  readonly encodedPool: SlotPool;
+  readonly threads: ThreadPool;
+  /** The part of a job's host that is the same for all jobs. */
+  readonly jobHost: Pick<
+    JobHost,
+    'core' | 'arena' | 'rows' | 'rowPool' | 'encodedPool' | 'decode' | 'encode' | 'book'
+  >;
+  /** Jobs that the memory bears side by side. */
+  readonly jobsAtOnce: number;
+  readonly jobs = new Map<number, InstrumentJob>();
+  #failure: Error | null = null;
+  #nextHome = 0;
+
+  private constructor(
+    memoryMap: MemoryMap,
+    jobsAtOnce: number,
+    module: WebAssembly.Module,
+    parquetModule: WebAssembly.Module,
+    workers: number,
+  ) {
+    this.memoryMap = memoryMap;
+    this.jobsAtOnce = jobsAtOnce;
+    const memory = createSharedMemory(memoryMap.byteLength);
+    const { rows, encoded } = memoryMap;
+    this.rowPool = new SlotPool({ name: 'row', basePtr: rows.ptr, ...rows });
+    this.encodedPool = new SlotPool({ name: 'encoded', basePtr: encoded.ptr, ...encoded });
+    const seed = process.env.DEPTHMILL_TEST_DELAYS;
+    const delaySeed = seed === undefined || seed === '' ? null : Number(seed);
+    const threadData = Array.from({ length: workers }, (_, threadIndex) => ({
+      threadIndex,
+      module,
+      parquetModule,
+      memory,
+      memoryMap,
+      delaySeed,
+    }));
+    const job = (id: number): InstrumentJob => {
+      const found = this.jobs.get(id);
+      if (found === undefined) throw this.#failure ?? new Error(`job ${id} is over`);
+      return found;
+    };
+    const calls: HostCalls = {
+      nextChunk: async ({ job: id, table }) => job(id).nextChunk(table),
+      acquireSlots: async ({ job: id, count }) => job(id).acquireSlots(count),
+      emit: async (output) => job(output.job).emit(output),
+    };
+    this.threads = new ThreadPool(threadData, calls, (error) => this.fail(error));
+    const core = instantiateCore(module, memory);
+    const region = memoryMap.threads[workers]!.arena;
+    this.jobHost = {
+      core,
+      arena: new Arena({ name: 'host', ...region }),
+      rows,
+      rowPool: this.rowPool,
+      encodedPool: this.encodedPool,
+      decode: (task) => this.threads.decode(task),
+      encode: (task) => this.threads.encode(task),
+      book: (id, spec) => this.threads.book({ job: id, spec }, this.#nextHome++),
+    };
+  }
+
+  /**
+   * Reserves the memory and starts the threads.
+   * @throws MemoryError ERR_MEMORY_TOO_SMALL when no job would fit
+   */
+  static async open(
+    days: readonly InstrumentDay[],
+    options: RunContextOptions,
+  ): Promise<RunContext> {
+    const { workers, memoryBytes } = options;
+    let rowSlotsMin = 1;
+    let encodedSlotsMin = 1;
+    for (const day of days) {
+      const needs = slotNeeds(day, options);
+      rowSlotsMin = Math.max(rowSlotsMin, needs.rowSlots);
+      encodedSlotsMin = Math.max(encodedSlotsMin, needs.encodedSlots);
+    }
+    const map = planMemory({ memoryBytes, workers, rowSlotsMin, encodedSlotsMin });
+    const jobsAtOnce = Math.max(
+      1,
+      Math.min(workers, days.length, Math.floor(map.rows.slotCount / rowSlotsMin)),
+    );
+    const module = compileCore();
+    return new RunContext(map, jobsAtOnce, module, await compileParquetWasm(), workers);
+  }
+
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** Ends everything: each job, and every call that its stages make, fails with `error`. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    for (const job of this.jobs.values()) job.fail(error);
+  }
+
+  async close(): Promise<void> {
+    await this.threads.close();
+  }
+}

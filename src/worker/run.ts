@@ -1,0 +1,291 @@
+import { cpus, totalmem } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { AuditReport, InstrumentAudit } from '../audit/types.js';
+import type { InputPlan } from '../dialects/plan.js';
+import type { InstrumentDay, Scales } from '../dialects/types.js';
+import { PipelineError } from '../errors/errors.js';
+import { OutputFolder } from '../io/file-output-folder.js';
+import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
+import { dayReport } from '../pipeline/day-report.js';
+import { InstrumentJob, interrupted, type RowTable } from '../pipeline/instrument-job.js';
+import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
+import type { RunOptions } from '../pipeline/options.js';
+import { UNIT_ROWS } from '../pipeline/run-plan.js';
+import type { WrittenPart } from '../pipeline/table-writer.js';
+import { toJson } from '../units/json.js';
+import { VERSION } from '../units/version.js';
+import { planRun, type RunPlan } from './plan-run.js';
+import { RunContext } from './run-context.js';
+
+/** Options of an audit: those of a run that writes nothing. */
+export type AuditOptions = Omit<RunOptions, 'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery'>;
+
+export interface RunResult {
+  readonly report: AuditReport;
+  /** null for an audit, which writes no files. */
+  readonly manifest: Manifest | null;
+  readonly outputs: readonly {
+    table: OutputTableName;
+    path: string;
+    rows: number;
+    bytes: number;
+  }[];
+  readonly seconds: number;
+  /** Slots in use at the most, and requests that had to wait: back-pressure seen. */
+  readonly pools: readonly { name: string; slots: number; inUseMax: number; waits: number }[];
+}
+
+/**
+ * The main job: reads the inputs, books them, and writes events, book, trades, findings and audit
+ * into `options.out`. An input that fails ends alone (it is in `report.failures`), unless
+ * `failFast`; nothing unfinished keeps a final name.
+ *
+ * @throws PipelineError when nothing could be done at all: the codes of the plan, of the output
+ *   folder and of the memory; ERR_INTERRUPTED after `options.signal`; otherwise the first failure,
+ *   when every instrument failed
+ */
+export function run(options: RunOptions): Promise<RunResult> {
+  return execute(options, options.out);
+}
+
+/** The audit alone: the same work, with no file written. Errors as `run`. */
+export function audit(options: AuditOptions): Promise<RunResult> {
+  const none: RunOptions = {
+    ...options,
+    out: '',
+    tables: [],
+    codec: 'none',
+    bookDepth: 1,
+    bookEvery: { kind: 'message' },
+  };
+  return execute(none, null);
+}
+
+const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades'];
+
+async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
+  const started = performance.now();
+  const folder = out === null ? null : await OutputFolder.prepare(out);
+  try {
+    const plan = await planRun(options);
+    const wanted = (table: string): boolean =>
+      options.tables.length === 0 || options.tables.includes(table as OutputTableName);
+    const tables = new Set(folder === null ? [] : ROW_TABLES.filter(wanted));
+    const context = await RunContext.open(plan.input.days, {
+      workers: options.workers,
+      memoryBytes: options.memoryBytes,
+      tables,
+      unitRows: options.batchRows ?? UNIT_ROWS,
+      bookDepth: options.bookDepth,
+      bookEvery: options.bookEvery,
+    });
+    const runner = new Runner(options, folder, plan, context, tables, started);
+    try {
+      return await runner.run();
+    } finally {
+      await context.close();
+    }
+  } catch (error) {
+    await folder?.removeEmpty();
+    throw error;
+  }
+}
+
+class Runner {
+  readonly #options: RunOptions;
+  readonly #folder: OutputFolder | null;
+  readonly #plan: RunPlan;
+  readonly #context: RunContext;
+  readonly #tables: ReadonlySet<RowTable>;
+  readonly #started: number;
+  readonly #failures: AuditReport['failures'] = [];
+  #firstFailure: unknown = null;
+  readonly #audits = new Map<number, InstrumentAudit>();
+  readonly #outputs: { table: OutputTableName; path: string; rows: number; bytes: number }[] = [];
+  readonly #manifest: ManifestBuilder;
+  #rowsDone = 0;
+  #bytesDone = 0;
+  #instrumentsDone = 0;
+
+  constructor(
+    options: RunOptions,
+    folder: OutputFolder | null,
+    plan: RunPlan,
+    context: RunContext,
+    tables: ReadonlySet<RowTable>,
+    started: number,
+  ) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#plan = plan;
+    this.#context = context;
+    this.#tables = tables;
+    this.#started = started;
+    this.#manifest = new ManifestBuilder(options);
+    for (const { path, error } of plan.input.failures) {
+      this.#fail({ input: path, exchange: '', symbol: '', dt: '' }, error);
+    }
+    for (const { day, error } of plan.failures) this.#failDay(day, error);
+  }
+
+  async run(): Promise<RunResult> {
+    const { signal } = this.#options;
+    const stop = (): void => this.#context.fail(interrupted());
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    try {
+      await this.#runDays();
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+    if (this.#context.failure !== null) throw this.#context.failure;
+    if (this.#audits.size === 0 && this.#firstFailure !== null) throw this.#firstFailure;
+    return this.#finish();
+  }
+
+  /** Days start in order, as many side by side as the memory bears. */
+  async #runDays(): Promise<void> {
+    const queue = this.#plan.days.entries();
+    const lane = async (): Promise<void> => {
+      for (const [id, { day, scales }] of queue) {
+        if (this.#context.failure !== null) return;
+        if (this.#options.failFast && this.#firstFailure !== null) return;
+        await this.#runDay(id, day, scales);
+        this.#instrumentsDone++;
+        this.#progress();
+      }
+    };
+    await Promise.all(Array.from({ length: this.#context.jobsAtOnce }, lane));
+  }
+
+  async #runDay(id: number, day: InstrumentDay, scales: Scales): Promise<void> {
+    const job = this.#openJob(id, day, scales);
+    this.#context.jobs.set(id, job);
+    try {
+      const result = await job.run();
+      const report = dayReport(job, result);
+      await job.publish();
+      this.#audits.set(id, report);
+      const parts = new Map<OutputTableName, readonly WrittenPart[]>(result.parts);
+      for (const [table, written] of parts) this.#wrote(table, written);
+      this.#manifest.addDay({ day, report, result, parts });
+    } catch (error) {
+      await job.abort();
+      this.#failDay(day, error);
+    } finally {
+      this.#context.jobs.delete(id);
+    }
+  }
+
+  #openJob(id: number, day: InstrumentDay, scales: Scales): InstrumentJob {
+    const { selection, bookDepth, bookEvery, crossedAfterNs, codec, batchRows } = this.#options;
+    const host = {
+      ...this.#context.jobHost,
+      openSink: (table: RowTable, of: InstrumentDay, partIndex: number) =>
+        this.#folder!.openSink(outputPath(table, of, partIndex)),
+      keyValue: dayMetadata,
+      onProgress: (rows: number, bytes: number): void => {
+        this.#rowsDone += rows;
+        this.#bytesDone += bytes;
+        this.#progress();
+      },
+    };
+    return new InstrumentJob(id, day, scales, host, {
+      selection,
+      tables: this.#tables,
+      unitRows: batchRows ?? UNIT_ROWS,
+      bookDepth,
+      bookEvery,
+      crossedAfterNs,
+      codec,
+    });
+  }
+
+  #wrote(table: OutputTableName, parts: readonly WrittenPart[]): void {
+    for (const { path, rows, bytes } of parts) this.#outputs.push({ table, path, rows, bytes });
+  }
+
+  #failDay(day: InstrumentDay, error: unknown): void {
+    const { exchange, symbol, dt, files } = day;
+    const input = Object.values(files).flat()[0]?.path ?? '';
+    this.#fail({ input, exchange, symbol, dt }, error);
+  }
+
+  #fail(
+    where: { input: string; exchange: string; symbol: string; dt: string },
+    error: unknown,
+  ): void {
+    this.#firstFailure ??= error;
+    const code = error instanceof PipelineError ? error.code : 'ERR_INVARIANT';
+    const message = error instanceof Error ? error.message : String(error);
+    this.#failures.push({ ...where, code, message });
+  }
+
+  #progress(): void {
+    const { onProgress } = this.#options;
+    if (onProgress === null) return;
+    const { rowsTotal, bytesTotal, days } = this.#plan;
+    onProgress({
+      phase: 'run',
+      rowsDone: this.#rowsDone,
+      rowsTotal,
+      bytesDone: this.#bytesDone,
+      bytesTotal,
+      instrumentsDone: this.#instrumentsDone,
+      instrumentsTotal: days.length,
+      elapsedMs: performance.now() - this.#started,
+    });
+  }
+
+  async #finish(): Promise<RunResult> {
+    const seconds = (performance.now() - this.#started) / 1000;
+    const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+    const inputs = inputsOf(this.#plan.input);
+    const ids = [...this.#audits.keys()].sort((a, b) => a - b);
+    const report: AuditReport = {
+      schema: 'depthmill-audit/1',
+      inputs: inputs.map(({ path, bytes, rows }) => ({ path, bytes, rows })),
+      skipped: this.#plan.input.skipped.map(({ path, reason }) => ({ path, reason })),
+      failures: this.#failures,
+      instruments: ids.map((id) => this.#audits.get(id)!),
+      run: {
+        seconds,
+        rows_per_second: Math.round(this.#rowsDone / seconds),
+        machine,
+        version: VERSION,
+      },
+    };
+    let manifest: Manifest | null = null;
+    if (this.#folder !== null) {
+      manifest = this.#manifest.build(this.#folder.path, inputs, { seconds, machine });
+      await this.#folder.writeText('audit.json', `${toJson(report, 2)}\n`);
+      await this.#folder.writeText('manifest.json', `${toJson(manifest, 2)}\n`);
+    }
+    const { rowPool, encodedPool } = this.#context;
+    const pools = [rowPool, encodedPool].map(({ name, slotCount, inUseMax, waitCount }) => ({
+      name,
+      slots: slotCount,
+      inUseMax,
+      waits: waitCount,
+    }));
+    return { report, manifest, outputs: this.#outputs, seconds, pools };
+  }
+}
+
+/** The input files that the plan uses, each once, in the order of the plan. */
+function inputsOf(plan: InputPlan) {
+  const files = new Map(
+    plan.days.flatMap((day) =>
+      Object.values(day.files)
+        .flat()
+        .map((file) => [file.path, file] as const),
+    ),
+  );
+  return [...files.values()].map(({ path, mtimeNs, footer }) => ({
+    path,
+    bytes: footer.byteLength,
+    rows: footer.rowCount,
+    mtime_ns: mtimeNs,
+    footer_xxh64: footer.footerXxh64,
+  }));
+}

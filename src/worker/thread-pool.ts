@@ -1,0 +1,137 @@
+import { Worker } from 'node:worker_threads';
+import { WorkerError } from '../errors/errors.js';
+import type { HostCalls, MemoryMap, WorkerCalls } from '../pipeline/protocol.js';
+import { RpcPeer } from './rpc.js';
+
+/** What a worker thread is started with. */
+export interface ThreadData {
+  readonly threadIndex: number;
+  readonly module: WebAssembly.Module;
+  readonly parquetModule: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly memoryMap: MemoryMap;
+  /** Seed of random delays before each answer (tests of determinism), else null. */
+  readonly delaySeed: number | null;
+}
+
+interface QueuedWork {
+  readonly method: keyof WorkerCalls;
+  readonly argument: unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How many pieces of work a thread has at once: one it does, one that waits in its inbox. */
+const PENDING_PER_THREAD = 2;
+
+/**
+ * The worker threads of a run. Work that any thread can do is queued here and goes to the thread
+ * with the least before it; encoding goes first, because it gives memory back.
+ */
+export class ThreadPool {
+  readonly #threads: { worker: Worker; peer: RpcPeer; pending: number; exited: Promise<void> }[];
+  readonly #urgent: QueuedWork[] = [];
+  readonly #queue: QueuedWork[] = [];
+  #closing = false;
+  #failure: Error | null = null;
+  readonly #onFailure: (error: Error) => void;
+
+  constructor(
+    threadData: readonly ThreadData[],
+    hostCalls: HostCalls,
+    onFailure: (error: Error) => void,
+  ) {
+    this.#onFailure = onFailure;
+    this.#threads = threadData.map((data) => this.#start(data, hostCalls));
+  }
+
+  get threadCount(): number {
+    return this.#threads.length;
+  }
+
+  /** Pieces of work that are queued or under way, books not counted. */
+  get pendingCount(): number {
+    const running = this.#threads.reduce((sum, thread) => sum + thread.pending, 0);
+    return running + this.#queue.length + this.#urgent.length;
+  }
+
+  decode(argument: Parameters<WorkerCalls['decode']>[0]): ReturnType<WorkerCalls['decode']> {
+    return this.#enqueue(this.#queue, 'decode', argument);
+  }
+
+  encode(argument: Parameters<WorkerCalls['encode']>[0]): ReturnType<WorkerCalls['encode']> {
+    return this.#enqueue(this.#urgent, 'encode', argument);
+  }
+
+  /** A book stays on one thread from its first row to its last; `home` chooses which. */
+  book(
+    argument: Parameters<WorkerCalls['book']>[0],
+    home: number,
+  ): ReturnType<WorkerCalls['book']> {
+    const thread = this.#threads[home % this.#threads.length]!;
+    return thread.peer.call('book', argument);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #start(data: ThreadData, hostCalls: HostCalls) {
+    const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
+    const peer = new RpcPeer(worker, hostCalls as unknown as Record<string, never>);
+    worker.on('error', (cause) => {
+      const message = `Worker ${data.threadIndex} died: ${String(cause)}`;
+      this.#fail(new WorkerError('ERR_WORKER_DIED', message, { cause }));
+    });
+    const exited = new Promise<void>((resolve) => {
+      worker.on('exit', (code) => {
+        resolve();
+        if (this.#closing) return;
+        const message = `Worker ${data.threadIndex} ended with code ${code} in the middle of its work.`;
+        this.#fail(new WorkerError('ERR_WORKER_DIED', message));
+      });
+    });
+    return { worker, peer, pending: 0, exited };
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    for (const { peer } of this.#threads) peer.fail(error);
+    for (const { reject } of [...this.#urgent.splice(0), ...this.#queue.splice(0)]) reject(error);
+    this.#onFailure(error);
+  }
+
+  #enqueue<Result>(
+    queue: QueuedWork[],
+    method: keyof WorkerCalls,
+    argument: unknown,
+  ): Promise<Result> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise<Result>((resolve, reject) => {
+      queue.push({ method, argument, resolve: resolve as (value: never) => void, reject });
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const queue = this.#urgent.length > 0 ? this.#urgent : this.#queue;
+      if (queue.length === 0) return;
+      let idlest = this.#threads[0]!;
+      for (const thread of this.#threads) if (thread.pending < idlest.pending) idlest = thread;
+      if (idlest.pending >= PENDING_PER_THREAD) return;
+      const work = queue.shift()!;
+      const thread = idlest;
+      thread.pending++;
+      thread.peer
+        .call<never>(work.method, work.argument)
+        .then(work.resolve, work.reject)
+        .finally(() => {
+          thread.pending--;
+          this.#dispatch();
+        });
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { type HeldMessage, MessageOrder, type Verdict } from '#src/book/message-order.js';
+import { createPrng } from '../prng.js';
+
+type Message = HeldMessage<string>;
+
+const SECOND = 1_000_000_000n;
+
+function message(first: number, last: number, tsRecv = 0n): Message {
+  return { first: BigInt(first), last: BigInt(last), prev: null, tsRecv, rows: `${first}-${last}` };
+}
+
+const told = (verdicts: Verdict<string>[]): string[] =>
+  verdicts.map((verdict) => {
+    const { kind, message: of } = verdict;
+    if (kind === 'apply') return `${verdict.late ? 'late' : 'apply'} ${of.rows}`;
+    if (kind === 'gap') return `gap(${verdict.missing}) ${of.rows}`;
+    if (kind === 'drop') return `${verdict.why} ${of.rows}`;
+    return `${kind} ${of.rows}`;
+  });
+
+describe('MessageOrder on contiguous ids', () => {
+  it('puts two swapped messages back in order and counts the one that came late', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    expect(told(order.receive(message(21, 30)))).toEqual([]);
+    expect(order.waiting).toBe(true);
+    expect(told(order.receive(message(11, 20)))).toEqual(['late 11-20', 'apply 21-30']);
+    expect(order.waiting).toBe(false);
+    expect(order.lastId).toBe(30n);
+  });
+
+  it('calls ids lost when a second of ts_recv has passed without them', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    expect(told(order.receive(message(21, 30, 0n)))).toEqual([]);
+    expect(told(order.receive(message(31, 40, SECOND - 1n)))).toEqual([]);
+    expect(told(order.receive(message(41, 50, SECOND)))).toEqual([
+      'gap(10) 21-30',
+      'apply 31-40',
+      'apply 41-50',
+    ]);
+  });
+
+  it('calls ids lost when a thousand messages wait', () => {
+    const order = new MessageOrder<string>('contiguous', 0n);
+    const verdicts: string[] = [];
+    for (let id = 2; id <= 1_001; id++) verdicts.push(...told(order.receive(message(id, id))));
+    expect(verdicts[0]).toBe('gap(1) 2-2');
+    expect(verdicts).toHaveLength(1_000);
+  });
+
+  it('finds a second gap behind the first in one window', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    order.receive(message(21, 30, 0n));
+    order.receive(message(41, 50, 1n));
+    expect(told(order.finish())).toEqual(['gap(10) 21-30', 'gap(10) 41-50']);
+  });
+
+  it('drops what was applied before as a duplicate, also while others wait', () => {
+    const order = new MessageOrder<string>('contiguous', 20n);
+    order.remember([10n, 20n]);
+    expect(told(order.receive(message(11, 20)))).toEqual([]);
+    expect(told(order.receive(message(21, 30)))).toEqual(['apply 21-30', 'duplicate 11-20']);
+  });
+
+  it('drops as stale what comes after its ids were given up', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    order.receive(message(21, 30, 0n));
+    expect(told(order.receive(message(31, 40, SECOND)))).toEqual(['gap(10) 21-30', 'apply 31-40']);
+    order.receive(message(11, 20, SECOND));
+    expect(told(order.receive(message(41, 50, SECOND)))).toEqual(['apply 41-50', 'stale 11-20']);
+  });
+
+  it('takes ids that stay below what was applied for a new start', () => {
+    const order = new MessageOrder<string>('contiguous', 1_000n);
+    order.receive(message(1, 2, 0n));
+    expect(told(order.receive(message(3, 4, SECOND)))).toEqual(['reset 1-2', 'apply 3-4']);
+    expect(order.lastId).toBe(4n);
+  });
+
+  it('applies every message of a shuffled stream exactly once, in id order', () => {
+    const random = createPrng();
+    const messages = Array.from({ length: 3_000 }, (_, i) => message(i + 1, i + 1));
+    // Nobody moves by more than 400 places: less than the window holds.
+    const keys = messages.map((_, i) => i + Math.floor(random.unit() * 400));
+    const shuffled = messages.map((one, i) => ({ one, key: keys[i]! }));
+    shuffled.sort((a, b) => a.key - b.key);
+    const order = new MessageOrder<string>('contiguous', 0n);
+    const verdicts = shuffled.flatMap(({ one }) => order.receive(one));
+    expect(verdicts.every(({ kind }) => kind === 'apply')).toBe(true);
+    expect(verdicts.map((verdict) => verdict.message.last)).toEqual(
+      messages.map(({ last }) => last),
+    );
+  });
+});
+
+describe('MessageOrder on a chain', () => {
+  const link = (prev: number, first: number, last: number, tsRecv = 0n): Message => ({
+    ...message(first, last, tsRecv),
+    prev: BigInt(prev),
+  });
+
+  it('continues where the previous id is named, whatever the first id is', () => {
+    const order = new MessageOrder<string>('chain', 10n);
+    expect(told(order.receive(link(10, 500, 520)))).toEqual(['apply 500-520']);
+  });
+
+  it('knows no number of lost messages', () => {
+    const order = new MessageOrder<string>('chain', 10n);
+    order.receive(link(15, 500, 520));
+    expect(told(order.finish())).toEqual(['gap(null) 500-520']);
+  });
+});
+
+describe('MessageOrder on ids that only grow', () => {
+  it('drops a message whose id fell, and goes on', () => {
+    const order = new MessageOrder<string>('monotonic', 30n);
+    order.remember([20n, 30n]);
+    expect(told(order.receive(message(25, 25)))).toEqual([]);
+    expect(told(order.receive(message(40, 40)))).toEqual(['apply 40-40', 'stale 25-25']);
+    order.receive(message(30, 30));
+    expect(told(order.receive(message(50, 50)))).toEqual(['apply 50-50', 'duplicate 30-30']);
+  });
+});
