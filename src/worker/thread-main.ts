@@ -4,6 +4,7 @@ import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import { invariant } from '../errors/errors.js';
 import { openFileSource } from '../io/file-source.js';
 import { Arena } from '../memory/arena.js';
+import { prepareCodec } from '../parquet/compress.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
 import type { RowGroupReader } from '../parquet/reader.js';
 import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
@@ -85,6 +86,7 @@ async function decode(task: DecodeTask) {
 async function encode(task: EncodeTask) {
   await delay();
 
+  await prepareCodec(task.codec);
   return encodeRowGroup(core, regions.scratch, task);
 }
 
