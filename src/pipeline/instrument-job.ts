@@ -24,6 +24,7 @@ import type {
   DecodeResult,
   DecodeTask,
   EncodeTask,
+  JobPlan,
   JobTable,
 } from './protocol.js';
 import { SlotReferences } from './slot-references.js';
@@ -39,6 +40,9 @@ export interface JobHost {
   readonly rows: { readonly ptr: number; readonly slotBytes: number };
   readonly rowPool: SlotPool;
   readonly encodedPool: SlotPool;
+  /** Tells every worker what the job's tasks have in common; before the first of them. */
+  openJob(plan: JobPlan): void;
+  closeJob(job: number): void;
   decode(task: DecodeTask): Promise<DecodeResult>;
   encode(task: EncodeTask): Promise<EncodedRowGroup>;
   book(job: number, spec: BookSpec): Promise<BookResult>;
@@ -122,6 +126,9 @@ export class InstrumentJob {
 
   /** @throws the first error of any of its parts; nothing of the job is published then */
   async run(): Promise<JobResult> {
+    const { id: job, day, scales } = this;
+    const { selection } = this.#options;
+    this.#host.openJob({ job, files: day.files, ids: day.ids, scales, selection });
     try {
       const [book, trades] = await Promise.allSettled([
         this.#failing(this.#host.book(this.id, this.#bookSpec())),
@@ -141,6 +148,7 @@ export class InstrumentJob {
     } finally {
       for (const feeder of this.#feeders.values()) await feeder.close();
       this.#references.close();
+      this.#host.closeJob(job);
     }
   }
 
@@ -268,19 +276,8 @@ export class InstrumentJob {
   }
 
   #decodeTask(table: JobTable, unit: DecodeUnit, slots: readonly number[]): DecodeTask {
-    const { file, fileIndex, rowGroupIndexes } = unit;
-    return {
-      job: this.id,
-      table,
-      file,
-      fileIndex,
-      rowGroupIndexes,
-      ids: this.day.ids,
-      levelCount: witnessLevelCount(this.day.files[table]),
-      scales: this.scales,
-      selection: this.#options.selection,
-      slots,
-    };
+    const { fileIndex, rowGroupIndexes } = unit;
+    return { job: this.id, table, fileIndex, rowGroupIndexes, slots };
   }
 
   #openWriters(): void {

@@ -22,18 +22,25 @@ export interface Chunk extends DecodedChunk {
   readonly fileIndex: number;
 }
 
+/**
+ * What all pieces of a job have in common. It goes to each worker once, before the first piece:
+ * the footer of a vendor's day has thousands of row groups, too many to copy with each task.
+ */
+export interface JobPlan {
+  readonly job: number;
+  readonly files: Readonly<Record<JobTable, readonly PlannedFile[]>>;
+  readonly ids: IdColumns;
+  readonly scales: Scales;
+  readonly selection: Selection;
+}
+
 /** Consecutive row groups of one file, decoded as one piece of work. */
 export interface DecodeTask {
   readonly job: number;
   readonly table: JobTable;
-  readonly file: PlannedFile;
+  /** File of the job's plan. */
   readonly fileIndex: number;
   readonly rowGroupIndexes: readonly number[];
-  readonly ids: IdColumns;
-  /** Levels a side of the job's witness table of this kind; 0 for the others. */
-  readonly levelCount: number;
-  readonly scales: Scales;
-  readonly selection: Selection;
   /** Slots to fill, in this order; enough for all rows. */
   readonly slots: readonly number[];
 }
@@ -134,6 +141,8 @@ export interface HostCalls {
 
 /** Calls that a worker serves for the host. */
 export interface WorkerCalls {
+  openJob(argument: JobPlan): Promise<void>;
+  closeJob(argument: { job: number }): Promise<void>;
   decode(argument: DecodeTask): Promise<DecodeResult>;
   encode(argument: EncodeTask): Promise<EncodeResult>;
   book(argument: BookTask): Promise<BookResult>;

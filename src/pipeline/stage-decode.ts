@@ -1,10 +1,10 @@
 import type { Core } from '../core/core.js';
 import { DECODE_SCRATCH_BYTES, decodeRowGroups, RowDecoder } from '../dialects/decode.js';
-import { WitnessDecoder } from '../dialects/decode-witness.js';
+import { WitnessDecoder, witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { RowGroupReader } from '../parquet/reader.js';
-import type { DecodeResult, DecodeTask, MemoryMap } from './protocol.js';
+import type { DecodeResult, DecodeTask, JobPlan, JobTable, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
 export interface DecodeStageThread {
@@ -19,16 +19,19 @@ export interface DecodeStageThread {
 /** Reads some row groups of a file into slots, as exact integer columns. */
 export async function decodeStage(
   thread: DecodeStageThread,
+  plan: JobPlan,
   task: DecodeTask,
 ): Promise<DecodeResult> {
   const { core, scratchPtr, rows, reader } = thread;
-  const { table, file, fileIndex, rowGroupIndexes, scales, selection, slots } = task;
+  const { table, fileIndex, rowGroupIndexes, slots } = task;
+  const { scales, selection } = plan;
+  const file = plan.files[table][fileIndex]!;
   const options = {
     core,
     scratch: { ptr: scratchPtr, byteLength: DECODE_SCRATCH_BYTES },
     file,
     rowGroupIndexes,
-    layout: layoutOf(task),
+    layout: layoutOf(plan, table),
     scales,
     selection,
     slots: slots.map((slot) => ({ slot, ptr: rows.ptr + slot * rows.slotBytes })),
@@ -39,7 +42,8 @@ export async function decodeStage(
   return { ...rest, chunks: chunks.map((chunk) => ({ ...chunk, fileIndex })) };
 }
 
-function layoutOf(task: DecodeTask): TableLayout {
-  if (task.table === 'depth') return depthLayout(task.ids);
-  return task.table === 'trades' ? tradesLayout() : witnessLayout(task.levelCount);
+function layoutOf(plan: JobPlan, table: JobTable): TableLayout {
+  if (table === 'depth') return depthLayout(plan.ids);
+  if (table === 'trades') return tradesLayout();
+  return witnessLayout(witnessLevelCount(plan.files[table]));
 }

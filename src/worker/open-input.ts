@@ -157,17 +157,11 @@ async function decodeUnit(
   unit: DecodeUnit,
 ) {
   const slots = Array.from({ length: thread.rows.slotCount }, (_, slot) => slot);
-  const { chunks } = await decodeStage(thread, {
-    job: 0,
-    table: read.table,
-    file: unit.file,
-    fileIndex: unit.fileIndex,
-    rowGroupIndexes: unit.rowGroupIndexes,
-    ids: read.day.ids,
-    levelCount: 0,
-    scales: read.scales,
-    selection: read.options.selection,
-    slots,
-  });
+  const { day, scales, table, options } = read;
+  const { selection } = options;
+  const plan = { job: 0, files: day.files, ids: day.ids, scales, selection };
+  const { fileIndex, rowGroupIndexes } = unit;
+  const task = { job: 0, table, fileIndex, rowGroupIndexes, slots };
+  const { chunks } = await decodeStage(thread, plan, task);
   return chunks;
 }

@@ -23,10 +23,7 @@ export class RunContext {
   readonly encodedPool: SlotPool;
   readonly threads: ThreadPool;
   /** The part of a job's host that is the same for all jobs. */
-  readonly jobHost: Pick<
-    JobHost,
-    'core' | 'arena' | 'rows' | 'rowPool' | 'encodedPool' | 'decode' | 'encode' | 'book'
-  >;
+  readonly jobHost: Pick<JobHost, Exclude<keyof JobHost, 'openSink' | 'keyValue' | 'onProgress'>>;
   /** Jobs that the memory bears side by side. */
   readonly jobsAtOnce: number;
   readonly jobs = new Map<number, InstrumentJob>();
@@ -75,6 +72,8 @@ export class RunContext {
       rows,
       rowPool: this.rowPool,
       encodedPool: this.encodedPool,
+      openJob: (plan) => this.threads.broadcast('openJob', plan),
+      closeJob: (id) => this.threads.broadcast('closeJob', { job: id }),
       decode: (task) => this.threads.decode(task),
       encode: (task) => this.threads.encode(task),
       book: (id, spec) => this.threads.book({ job: id, spec }, this.#nextHome++),

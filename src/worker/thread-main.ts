@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { instantiateCore } from '../core/core.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
+import type { PlannedFile } from '../dialects/types.js';
 import { invariant } from '../errors/errors.js';
 import { openFileSource } from '../io/file-source.js';
 import { Arena } from '../memory/arena.js';
@@ -13,6 +14,7 @@ import type {
   DecodeTask,
   EncodeTask,
   HostCalls,
+  JobPlan,
   WorkerCalls,
 } from '../pipeline/protocol.js';
 import { bookStage } from '../pipeline/stage-book.js';
@@ -33,9 +35,10 @@ const decodeScratchPtr = arena.allocate(DECODE_SCRATCH_BYTES);
 const delay = randomDelays(data.delaySeed, data.threadIndex);
 const readers = new Map<string, Promise<RowGroupReader>>();
 
-/** The reader of a file; the one that was used longest ago makes room. */
-async function readerOf(task: DecodeTask): Promise<RowGroupReader> {
-  const { path, footer } = task.file;
+const plans = new Map<number, JobPlan>();
+
+/** The reader of a file; it is then the one that was used last. */
+async function readerOf({ path, footer }: PlannedFile): Promise<RowGroupReader> {
   let reader = readers.get(path);
   if (reader === undefined) {
     reader = openFileSource(path).then((source) =>
@@ -65,14 +68,26 @@ async function closeOldReaders(used: ReadonlySet<string>): Promise<void> {
 
 const inUse = new Map<string, number>();
 
+async function openJob(plan: JobPlan): Promise<void> {
+  plans.set(plan.job, plan);
+}
+
+async function closeJob({ job }: { job: number }): Promise<void> {
+  plans.delete(job);
+}
+
 async function decode(task: DecodeTask) {
   await delay();
-  const { path } = task.file;
+  const plan = plans.get(task.job);
+  invariant(plan !== undefined, `a task of job ${task.job}, which is not open here`);
+  const file = plan.files[task.table][task.fileIndex]!;
+  const { path } = file;
   inUse.set(path, (inUse.get(path) ?? 0) + 1);
   try {
-    const reader = await readerOf(task);
+    const reader = await readerOf(file);
     return await decodeStage(
       { core, scratchPtr: decodeScratchPtr, rows: data.memoryMap.rows, reader },
+      plan,
       task,
     );
   } finally {
@@ -95,7 +110,7 @@ async function book(task: BookTask) {
   return bookStage({ core, arena, rows: data.memoryMap.rows, host }, task);
 }
 
-const calls: WorkerCalls = { decode, encode, book };
+const calls: WorkerCalls = { openJob, closeJob, decode, encode, book };
 const peer = new RpcPeer(parentPort, calls as unknown as Record<string, never>);
 const host: HostCalls = {
   nextChunk: async (argument) => {

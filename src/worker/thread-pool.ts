@@ -72,6 +72,14 @@ export class ThreadPool {
     return thread.peer.call('book', argument);
   }
 
+  /** Tells every thread something, in order with the work that it gets afterwards. */
+  broadcast(method: 'openJob' | 'closeJob', argument: unknown): void {
+    for (const { peer } of this.#threads) {
+      // A thread that cannot take it is gone; its next piece of work fails with the reason.
+      peer.call(method, argument).catch(() => undefined);
+    }
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
