@@ -9,64 +9,38 @@
 import {
   BOOK_ASK_COUNT,
   BOOK_BID_COUNT,
-  BOOK_DELETES,
-  BOOK_DELETES_UNKNOWN,
   BOOK_DEPTH_MAX,
   BOOK_NEXT_BOUNDARY,
-  BOOK_ROWS_APPLIED,
-  BOOK_ROWS_OFF_WINDOW,
-  BOOK_STATE,
-  BOOK_UNSEEDED,
   CADENCE_INTERVAL,
   CADENCE_NONE,
   RUN_CADENCE,
-  RUN_CLOCK_IS_EVENT,
   RUN_DEPTH,
   RUN_FIRST_MARKS,
   RUN_FIRST_ROW_MARKS,
   RUN_FLAGS_PTR,
   RUN_INTERVAL_NS,
-  RUN_IS_BID_PTR,
   RUN_MESSAGE_START,
-  RUN_OUT_AGE_PTR,
   RUN_OUT_COUNT,
-  RUN_PRICE_PTR,
-  RUN_QTY_PTR,
   RUN_ROW,
   RUN_ROW_END,
   RUN_STOP,
-  RUN_TS_EVENT_PTR,
-  RUN_TS_RECV_PTR,
-  STOP_BOOK_FULL,
   STOP_END,
   STOP_OUT_FULL,
 } from "../../src/abi/book";
-import { FLAG_CLEAR, FLAG_LAST } from "../../src/abi/flags";
 import { STATUS_BAD_ARGUMENT, STATUS_BAD_STATE } from "../../src/abi/status";
-import { clearLevels } from "./block";
 import {
-  K_INVERSE,
-  K_LIMIT,
   K_PENDING_MARKS,
-  K_PENDING_ROWS,
-  K_SHIFT,
   K_TOP_DEPTH,
   K_VALID_FROM,
   K_WRITTEN_FLAGS,
   MAGIC,
-  S_BASE,
-  S_FLIP,
-  S_QTY,
   S_TOP_DIRTY,
   S_TOP_KEY,
   levelCount,
   sideOf,
 } from "./layout";
-import { endMessage } from "./message";
-import { noteMiss, notePrice, windowIndex } from "./retune";
-import { fillForward, outputFull, writeValidity } from "./rows";
-import { SPILL_FULL, SPILL_UNKNOWN, spillSet } from "./spill";
-import { windowInsert, windowRemove } from "./window";
+import { fillForward, writeValidity } from "./rows";
+import { walk } from "./walk";
 
 /**
  * Applies rows RUN_ROW to RUN_ROW_END. Returns STOP_END, STOP_OUT_FULL or STOP_BOOK_FULL (also in
@@ -142,101 +116,4 @@ function endRun(book: usize, run: usize, stop: i32): void {
   store<i32>(run, stop, RUN_STOP);
   store<i32>(book, levelCount(sideOf(book, 1)), BOOK_BID_COUNT);
   store<i32>(book, levelCount(sideOf(book, 0)), BOOK_ASK_COUNT);
-}
-
-/** Whether what message end `row` may have to write finds room; writes the rows due before it. */
-function outputReady(book: usize, run: usize, row: i32): bool {
-  const cadence = load<i32>(run, RUN_CADENCE);
-  if (cadence == CADENCE_NONE) return true;
-  if (cadence != CADENCE_INTERVAL) return !outputFull(run);
-  const byEvent = load<i32>(run, RUN_CLOCK_IS_EVENT) != 0;
-  const clocks = byEvent ? load<usize>(run, RUN_TS_EVENT_PTR) : load<usize>(run, RUN_TS_RECV_PTR);
-  return fillForward(book, run, load<i64>(clocks + (<usize>row << 3)));
-}
-
-function walk(book: usize, run: usize): i32 {
-  const flagsPtr = load<usize>(run, RUN_FLAGS_PTR);
-  const isBidPtr = load<usize>(run, RUN_IS_BID_PTR);
-  const pricePtr = load<usize>(run, RUN_PRICE_PTR);
-  const qtyPtr = load<usize>(run, RUN_QTY_PTR);
-  const rowEnd = load<i32>(run, RUN_ROW_END);
-  const hasBook = load<i32>(book, BOOK_STATE) != BOOK_UNSEEDED;
-  const rowStart = load<i32>(run, RUN_ROW);
-  let counted = rowStart;
-  let pendingRows = load<i32>(book, K_PENDING_ROWS);
-  let inverse = load<u64>(book, K_INVERSE);
-  let shift = load<u64>(book, K_SHIFT);
-  let limit = load<u64>(book, K_LIMIT);
-  let deletes: i64 = 0;
-  let unknown: i64 = 0;
-  let stop = STOP_END;
-  let row = rowStart;
-  for (; row < rowEnd; row++) {
-    const flags = load<i32>(flagsPtr + (<usize>row << 2));
-    if ((flags & FLAG_LAST) != 0 && !outputReady(book, run, row)) {
-      stop = STOP_OUT_FULL;
-      break;
-    }
-    if (hasBook) {
-      if ((flags & FLAG_CLEAR) != 0) {
-        clearLevels(book);
-      } else {
-        const isBid = (<usize>load<u8>(isBidPtr + (row >> 3)) >> (row & 7)) & 1;
-        const side = sideOf(book, isBid);
-        const qty = load<i64>(qtyPtr + (<usize>row << 3));
-        const key = load<i64>(pricePtr + (<usize>row << 3)) ^ load<i64>(side, S_FLIP);
-        const index = windowIndex(key, load<i64>(side, S_BASE), inverse, shift);
-        if (key >= load<i64>(side, S_TOP_KEY)) store<i32>(side, 1, S_TOP_DIRTY);
-        if (index < limit) {
-          const at = load<usize>(side, S_QTY) + (<usize>index << 3);
-          const before = load<i64>(at);
-          store<i64>(at, qty);
-          if (qty != 0) {
-            if (before == 0) windowInsert(side, <i32>index);
-          } else {
-            deletes++;
-            if (before != 0) windowRemove(side, <i32>index);
-            else unknown++;
-          }
-        } else {
-          const result = setOffWindow(book, side, key, qty);
-          if (result == SPILL_FULL) {
-            stop = STOP_BOOK_FULL;
-            break;
-          }
-          deletes += <i64>(qty == 0);
-          unknown += <i64>(result == SPILL_UNKNOWN);
-          inverse = load<u64>(book, K_INVERSE);
-          shift = load<u64>(book, K_SHIFT);
-          limit = load<u64>(book, K_LIMIT);
-        }
-      }
-    }
-    if ((flags & FLAG_LAST) != 0) {
-      endMessage(book, run, row, pendingRows + row + 1 - counted);
-      pendingRows = 0;
-      counted = row + 1;
-      store<i32>(run, row + 1, RUN_MESSAGE_START);
-    }
-  }
-  store<i32>(run, row, RUN_ROW);
-  store<i32>(book, pendingRows + row - counted, K_PENDING_ROWS);
-  add(book + BOOK_DELETES, deletes);
-  add(book + BOOK_DELETES_UNKNOWN, unknown);
-  if (hasBook) add(book + BOOK_ROWS_APPLIED, row - rowStart);
-  return stop;
-}
-
-@inline
-function add(at: usize, count: i64): void {
-  store<i64>(at, load<i64>(at) + count);
-}
-
-function setOffWindow(book: usize, side: usize, key: i64, qty: i64): i32 {
-  const result = spillSet(book, side, key, qty);
-  if (result == SPILL_FULL) return result;
-  add(book + BOOK_ROWS_OFF_WINDOW, 1);
-  notePrice(book, key ^ load<i64>(side, S_FLIP));
-  noteMiss(book, side);
-  return result;
 }

@@ -48,7 +48,10 @@ export const K_TOP_DEPTH = BOOK_HEAD_BYTES + 76;
 export const K_WRITTEN_FLAGS = BOOK_HEAD_BYTES + 80;
 /** i32: RUN_FIRST_ROW_MARKS of the message that is under way. */
 export const K_PENDING_MARKS = BOOK_HEAD_BYTES + 84;
-/** i32: rows of the message that is under way which earlier calls walked. */
+/**
+ * i32: rows of the message that is under way which earlier calls walked; during a call less the
+ * number of the row that follows those.
+ */
 export const K_PENDING_ROWS = BOOK_HEAD_BYTES + 88;
 /** i32: first output row whose validity bits are not yet written, and the levels present since. */
 export const K_VALID_FROM = BOOK_HEAD_BYTES + 92;

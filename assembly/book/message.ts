@@ -49,7 +49,7 @@ import {
   FLAG_UNSEEDED,
   FLAG_WITNESS_OFF,
 } from "../../src/abi/flags";
-import { K_PENDING_MARKS, K_WRITTEN_FLAGS, levelCount, sideOf } from "./layout";
+import { K_PENDING_MARKS, K_PENDING_ROWS, K_WRITTEN_FLAGS, levelCount, sideOf } from "./layout";
 import { bestKey } from "./levels";
 import { boundaryFrom, depthMark, refreshTop, writeRow } from "./rows";
 
@@ -59,12 +59,12 @@ const CROSSED = 1;
 const LOCKED = 2;
 
 /** What a row of the `book` table takes over from the message's last row. */
-const FLAGS_CARRIED = FLAG_SNAPSHOT | FLAG_SYNTHETIC | FLAG_WITNESS_OFF;
+export const FLAGS_CARRIED = FLAG_SNAPSHOT | FLAG_SYNTHETIC | FLAG_WITNESS_OFF;
 /** What makes a row due with CADENCE_CHANGE though the levels are the same. */
 const FLAGS_COMPARED = FLAG_MAYBE_BAD_BOOK | FLAG_CROSSED | FLAG_LOCKED | FLAG_DEPTH_UNKNOWN;
 
-/** `row` is the LAST row of a message, applied. `rows`: how many rows the message has in all. */
-export function endMessage(book: usize, run: usize, row: i32, rows: i32): void {
+/** `row` is the LAST row of a message, applied. */
+export function endMessage(book: usize, run: usize, row: i32): void {
   const offset = <usize>row << 3;
   const tsRecv = load<i64>(load<usize>(run, RUN_TS_RECV_PTR) + offset);
   const tsEvent = load<i64>(load<usize>(run, RUN_TS_EVENT_PTR) + offset);
@@ -79,6 +79,9 @@ export function endMessage(book: usize, run: usize, row: i32, rows: i32): void {
   const marks = marksOf(state);
   markRows(run, row, marks, cross);
   store<i64>(book, load<i64>(book, BOOK_MESSAGES) + 1, BOOK_MESSAGES);
+  const rows = load<i32>(book, K_PENDING_ROWS) + row + 1;
+  store<i32>(book, -1 - row, K_PENDING_ROWS);
+  store<i32>(run, row + 1, RUN_MESSAGE_START);
   if (state == BOOK_LIVE) {
     store<i64>(book, load<i64>(book, BOOK_ROWS_TRUSTED) + rows, BOOK_ROWS_TRUSTED);
   }

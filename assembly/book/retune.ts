@@ -8,7 +8,7 @@
  * more seldom while it stays the same: some odd price far away does not spoil it. The window is
  * placed with the best price at seven eighths of its height, because levels lie behind the best.
  */
-import { BOOK_TICK_PIPS } from "../../src/abi/book";
+import { BOOK_ROWS_OFF_WINDOW, BOOK_TICK_PIPS } from "../../src/abi/book";
 import {
   K_CREDIT,
   K_FREE_COUNT,
@@ -36,6 +36,7 @@ import { bestKey, readLevels, windowKey } from "./levels";
 import {
   blockCount,
   blockOf,
+  SPILL_FULL,
   closeEntry,
   entryOf,
   positionOf,
@@ -43,7 +44,7 @@ import {
   setBlockCount,
   spillSet,
 } from "./spill";
-import { windowClear, windowInsert } from "./window";
+import { windowClear, windowToggle } from "./window";
 
 const CREDIT_A_MISS = 16;
 const CREDIT_MAX = 1 << 20;
@@ -67,15 +68,28 @@ function magnitude(price: i64): u64 {
   return <u64>(price < 0 ? -price : price);
 }
 
+/**
+ * Applies a row whose key the window does not take. Returns SPILL_DONE or SPILL_UNKNOWN, or
+ * SPILL_FULL with nothing changed. The window may have moved afterwards, and the grid changed.
+ */
+export function setOffWindow(book: usize, side: usize, key: i64, qty: i64): i32 {
+  const result = spillSet(book, side, key, qty);
+  if (result == SPILL_FULL) return result;
+  store<i64>(book, load<i64>(book, BOOK_ROWS_OFF_WINDOW) + 1, BOOK_ROWS_OFF_WINDOW);
+  notePrice(book, key ^ load<i64>(side, S_FLIP));
+  noteMiss(book, side);
+  return result;
+}
+
 /** Keeps BOOK_TICK_PIPS, the divisor of all prices seen. */
-export function notePrice(book: usize, price: i64): void {
+function notePrice(book: usize, price: i64): void {
   const tick = load<u64>(book, BOOK_TICK_PIPS);
   const size = magnitude(price);
   if (tick == 0 || size % tick != 0) store<u64>(book, gcd(tick, size), BOOK_TICK_PIPS);
 }
 
 /** Called after a row that missed the window was applied to the spill. */
-export function noteMiss(book: usize, side: usize): void {
+function noteMiss(book: usize, side: usize): void {
   const credit = load<i32>(book, K_CREDIT);
   if (credit < CREDIT_MAX) store<i32>(book, credit + CREDIT_A_MISS, K_CREDIT);
   const checkIn = load<i32>(book, K_GRID_CHECK_IN) - 1;
@@ -254,7 +268,7 @@ function pullBlock(book: usize, side: usize, block: usize, count: i32, base: i64
     const index = windowIndex(key, base, inverse, shift);
     if (index < limit) {
       store<i64>(qtys + (<usize>index << 3), qty);
-      windowInsert(side, <i32>index);
+      windowToggle(side, <i32>index, 1);
     } else {
       store<i64>(to, key);
       store<i64>(to, qty, SPILL_QTYS);

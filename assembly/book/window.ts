@@ -43,26 +43,27 @@ export function windowBelow(side: usize, index: i32): i32 {
   return (word << 6) + topBit(load<u64>(wordAt(bits0, word)));
 }
 
-/** Marks an index that was not in use; its quantity is written by the caller. */
+/**
+ * Turns the mark of an index; `isInsert` (1 or 0) says which way. Its quantity is written by the
+ * caller. Without branches on the way: whether a row adds or removes cannot be foreseen.
+ */
 @inline
-export function windowInsert(side: usize, index: i32): void {
+export function windowToggle(side: usize, index: i32, isInsert: i32): void {
   const at = wordAt(load<usize>(side, S_BITS0), index >> 6);
-  const word = load<u64>(at);
-  store<u64>(at, word | (<u64>1 << (index & 63)));
-  if (word == 0) raise(side, index >> 6);
-  store<i32>(side, load<i32>(side, S_DENSE_COUNT) + 1, S_DENSE_COUNT);
-  if (index > load<i32>(side, S_BEST)) store<i32>(side, index, S_BEST);
+  const bit = <u64>1 << (index & 63);
+  const word = load<u64>(at) ^ bit;
+  store<u64>(at, word);
+  if ((word & ~bit) == 0) summarise(side, index >> 6, isInsert);
+  store<i32>(side, load<i32>(side, S_DENSE_COUNT) + 2 * isInsert - 1, S_DENSE_COUNT);
+  if (index >= load<i32>(side, S_BEST)) {
+    store<i32>(side, isInsert ? index : windowBelow(side, index), S_BEST);
+  }
 }
 
-/** Unmarks an index that was in use; its quantity is written by the caller. */
-@inline
-export function windowRemove(side: usize, index: i32): void {
-  const at = wordAt(load<usize>(side, S_BITS0), index >> 6);
-  const word = load<u64>(at) & ~(<u64>1 << (index & 63));
-  store<u64>(at, word);
-  store<i32>(side, load<i32>(side, S_DENSE_COUNT) - 1, S_DENSE_COUNT);
-  if (word == 0) lower(side, index >> 6);
-  if (index == load<i32>(side, S_BEST)) store<i32>(side, windowBelow(side, index), S_BEST);
+/** Word `word` of the lowest level became 0, or is no longer. */
+function summarise(side: usize, word: i32, isInsert: i32): void {
+  if (isInsert) raise(side, word);
+  else lower(side, word);
 }
 
 /** Word `word` of the lowest level became other than 0. */
