@@ -43,7 +43,7 @@ import {
 import { bestKey, readLevels } from "./levels";
 import { baseFor, setGrid, windowIndex } from "./retune";
 import { SPILL_FULL, spillReset, spillSet } from "./spill";
-import { windowClear, windowToggle } from "./window";
+import { windowClear, windowTurn } from "./window";
 
 /** Bytes of the smallest block that bookInit takes (a window of 64 ticks). */
 export function bookBytesMin(): i32 {
@@ -163,6 +163,6 @@ function place(book: usize, side: usize, key: i64, qty: i64): bool {
   );
   if (index >= load<u64>(book, K_LIMIT)) return spillSet(book, side, key, qty) != SPILL_FULL;
   store<i64>(load<usize>(side, S_QTY) + (<usize>index << 3), qty);
-  windowToggle(side, <i32>index, 1);
+  windowTurn(side, <i32>index, 1, 1);
   return true;
 }

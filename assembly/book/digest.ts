@@ -30,7 +30,7 @@ function digestSide(book: usize, side: usize, state: usize): void {
   let key = i64.MAX_VALUE;
   while (true) {
     const count = readLevels(book, side, key, CHUNK, levels, levels + 8, 16);
-    const bytes = <usize>count << 4;
+    const bytes: u32 = <u32>count << 4;
     xxh64Update(state, levels, bytes);
     if (count < CHUNK) return;
     key = load<i64>(levels + bytes - 16) ^ flip;

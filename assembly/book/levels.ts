@@ -5,6 +5,7 @@ import {
   MAGIC,
   S_BASE,
   S_BEST,
+  S_BITS0,
   S_DENSE_COUNT,
   S_DIR_COUNT,
   S_FLIP,
@@ -16,7 +17,7 @@ import {
   sideOf,
 } from "./layout";
 import { blockCount, blockOf, entryOf, positionOf } from "./spill";
-import { windowBelow } from "./window";
+import { topBit, windowBelow } from "./window";
 
 @inline
 export function windowKey(book: usize, side: usize, index: i32): i64 {
@@ -64,19 +65,19 @@ export function readLevels(
 ): i32 {
   const flip = load<i64>(side, S_FLIP);
   const qtys = load<usize>(side, S_QTY);
+  const bits0 = load<usize>(side, S_BITS0);
+  const base = load<i64>(side, S_BASE);
+  const tick = load<i64>(book, K_TICK);
+  // The window's next level, and the bits of its word below it.
   let index = load<i32>(side, S_DENSE_COUNT) > 0 ? windowAtOrBelow(book, side, fromKey) : -1;
-  let denseKey = index >= 0 ? windowKey(book, side, index) : 0;
-  let entry = -1;
-  let spillAt: usize = 0;
+  let bits = index >= 0 ? bitsBelow(bits0, index) : 0;
+  // The spill's next level lies before spillAt, in a block that begins at spillFirst.
+  let entry = load<i32>(side, S_DIR_COUNT) > 0 ? entryOf(side, fromKey) : -1;
   let spillFirst: usize = 0;
-  if (load<i32>(side, S_DIR_COUNT) > 0) {
-    entry = entryOf(side, fromKey);
+  let spillAt: usize = 0;
+  if (entry >= 0) {
     spillFirst = blockOf(side, entry);
-    const count = blockCount(side, entry);
-    let position = positionOf(spillFirst, count, fromKey);
-    if (position < count && load<i64>(spillFirst + (<usize>position << 3)) == fromKey) position++;
-    // Points behind the entry to take next.
-    spillAt = spillFirst + (<usize>position << 3);
+    spillAt = spillFirst + (<usize>countUpTo(side, entry, fromKey) << 3);
   }
   let written = 0;
   while (written < max) {
@@ -86,13 +87,19 @@ export function readLevels(
       spillFirst = blockOf(side, entry);
       spillAt = spillFirst + (<usize>blockCount(side, entry) << 3);
     }
+    const denseKey = base + <i64>index * tick;
     let key: i64 = 0;
     let qty: i64 = 0;
     if (index >= 0 && (entry < 0 || denseKey > load<i64>(spillAt - 8))) {
       key = denseKey;
       qty = load<i64>(qtys + (<usize>index << 3));
-      index = windowBelow(side, index);
-      denseKey = windowKey(book, side, index);
+      if (bits != 0) {
+        index = (index & ~63) + topBit(bits);
+        bits ^= <u64>1 << (index & 63);
+      } else {
+        index = windowBelow(side, index & ~63);
+        if (index >= 0) bits = bitsBelow(bits0, index);
+      }
     } else if (entry >= 0) {
       spillAt -= 8;
       key = load<i64>(spillAt);
@@ -107,6 +114,20 @@ export function readLevels(
     written++;
   }
   return written;
+}
+
+@inline
+function bitsBelow(bits0: usize, index: i32): u64 {
+  return load<u64>(bits0 + (<usize>(index >> 6) << 3)) & ((<u64>1 << (index & 63)) - 1);
+}
+
+/** How many keys of a block are at or below `key`. */
+function countUpTo(side: usize, entry: i32, key: i64): i32 {
+  const block = blockOf(side, entry);
+  const count = blockCount(side, entry);
+  const position = positionOf(block, count, key);
+  const isThere = position < count && load<i64>(block + (<usize>position << 3)) == key;
+  return isThere ? position + 1 : position;
 }
 
 /**

@@ -44,7 +44,7 @@ import {
   setBlockCount,
   spillSet,
 } from "./spill";
-import { windowClear, windowToggle } from "./window";
+import { windowClear, windowTurn } from "./window";
 
 const CREDIT_A_MISS = 16;
 const CREDIT_MAX = 1 << 20;
@@ -268,7 +268,7 @@ function pullBlock(book: usize, side: usize, block: usize, count: i32, base: i64
     const index = windowIndex(key, base, inverse, shift);
     if (index < limit) {
       store<i64>(qtys + (<usize>index << 3), qty);
-      windowToggle(side, <i32>index, 1);
+      windowTurn(side, <i32>index, 1, 1);
     } else {
       store<i64>(to, key);
       store<i64>(to, qty, SPILL_QTYS);

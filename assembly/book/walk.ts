@@ -76,7 +76,7 @@ import { FLAGS_CARRIED, endMessage } from "./message";
 import { setOffWindow, windowIndex } from "./retune";
 import { fillForward, outputFull } from "./rows";
 import { SPILL_FULL, SPILL_UNKNOWN } from "./spill";
-import { windowToggle } from "./window";
+import { windowTurn } from "./window";
 
 export function walk(book: usize, run: usize): i32 {
   const ask = sideOf(book, 0);
@@ -144,7 +144,7 @@ export function walk(book: usize, run: usize): i32 {
           store<i64>(at, qty);
           deletes += isDelete;
           unknown += isDelete & wasEmpty;
-          if (isDelete != wasEmpty) windowToggle(side, <i32>index, wasEmpty);
+          windowTurn(side, <i32>index, isDelete ^ wasEmpty, wasEmpty);
         } else {
           const result = setOffWindow(book, side, key, qty);
           if (result == SPILL_FULL) {

@@ -6,7 +6,7 @@ import { S_BEST, S_BITS0, S_BITS1, S_BITS2, S_DENSE_COUNT, S_QTY } from "./layou
 
 /** Highest bit that is set; `word` is not 0. */
 @inline
-function topBit(word: u64): i32 {
+export function topBit(word: u64): i32 {
   return 63 - <i32>clz<u64>(word);
 }
 
@@ -44,18 +44,21 @@ export function windowBelow(side: usize, index: i32): i32 {
 }
 
 /**
- * Turns the mark of an index; `isInsert` (1 or 0) says which way. Its quantity is written by the
- * caller. Without branches on the way: whether a row adds or removes cannot be foreseen.
+ * Turns the mark of an index if `turns` is 1, and leaves it alone if that is 0; `isInsert` (1 or 0)
+ * says which way it turns. The caller writes the quantity. Hardly a branch on the way, because
+ * whether a row adds, changes or removes a level cannot be foreseen.
  */
 @inline
-export function windowToggle(side: usize, index: i32, isInsert: i32): void {
+export function windowTurn(side: usize, index: i32, turns: i32, isInsert: i32): void {
   const at = wordAt(load<usize>(side, S_BITS0), index >> 6);
-  const bit = <u64>1 << (index & 63);
-  const word = load<u64>(at) ^ bit;
-  store<u64>(at, word);
-  if ((word & ~bit) == 0) summarise(side, index >> 6, isInsert);
-  store<i32>(side, load<i32>(side, S_DENSE_COUNT) + 2 * isInsert - 1, S_DENSE_COUNT);
-  if (index >= load<i32>(side, S_BEST)) {
+  const before = load<u64>(at);
+  const after = before ^ (<u64>turns << (index & 63));
+  store<u64>(at, after);
+  store<i32>(
+    side, load<i32>(side, S_DENSE_COUNT) + select<i32>(turns, -turns, isInsert != 0), S_DENSE_COUNT,
+  );
+  if ((before == 0) != (after == 0)) summarise(side, index >> 6, isInsert);
+  if (turns & i32(index >= load<i32>(side, S_BEST))) {
     store<i32>(side, isInsert ? index : windowBelow(side, index), S_BEST);
   }
 }
