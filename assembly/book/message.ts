@@ -172,6 +172,7 @@ function bookRow(
   const bidChanged = refreshTop(book, sideOf(book, 1), depth);
   const askChanged = refreshTop(book, sideOf(book, 0), depth);
   flags |= depthMark(book, depth);
+  store<i32>(book, flags, BOOK_LAST_MARKS);
   if (cadence == CADENCE_MESSAGE) {
     writeRow(book, run, tsRecv, tsEvent, sequence, flags, true);
   } else if (cadence == CADENCE_CHANGE) {
@@ -182,7 +183,6 @@ function bookRow(
       writeRow(book, run, tsRecv, tsEvent, sequence, flags, true);
     }
   } else {
-    store<i32>(book, flags, BOOK_LAST_MARKS);
     if (load<i64>(book, BOOK_NEXT_BOUNDARY) == i64.MIN_VALUE) {
       const clock = load<i32>(run, RUN_CLOCK_IS_EVENT) != 0 ? tsEvent : tsRecv;
       store<i64>(book, boundaryFrom(clock, load<i64>(run, RUN_INTERVAL_NS)), BOOK_NEXT_BOUNDARY);

@@ -74,7 +74,7 @@ import {
 } from "./layout";
 import { FLAGS_CARRIED, endMessage } from "./message";
 import { setOffWindow, windowIndex } from "./retune";
-import { fillForward, outputFull } from "./rows";
+import { fillForward } from "./rows";
 import { SPILL_FULL, SPILL_UNKNOWN } from "./spill";
 import { windowTurn } from "./window";
 
@@ -111,18 +111,18 @@ export function walk(book: usize, run: usize): i32 {
   for (; row < rowEnd; row++) {
     const flags = load<i32>(flagsPtr + (<usize>row << 2));
     if ((flags & FLAG_LAST) != 0 && cadence != CADENCE_NONE) {
-      let isReady = out < outCapacity;
+      // What this message end writes must find room before its last row is applied.
+      let hasRoom = out < outCapacity;
       if (cadence == CADENCE_INTERVAL) {
-        const clock = clockOf(run, row);
-        isReady = true;
-        if (load<i64>(book, BOOK_NEXT_BOUNDARY) < clock) {
+        hasRoom = true;
+        if (load<i64>(book, BOOK_NEXT_BOUNDARY) < clockOf(run, row)) {
           settle(book, run, calmRow, calmCount, out);
           calmCount = 0;
-          isReady = fillForward(book, run, clock);
+          hasRoom = fillForward(book, run, clockOf(run, row));
           out = load<i32>(run, RUN_OUT_COUNT);
         }
       }
-      if (!isReady) {
+      if (!hasRoom) {
         stop = STOP_OUT_FULL;
         break;
       }
@@ -235,10 +235,18 @@ function settle(book: usize, run: usize, row: i32, count: i32, out: i32): void {
   store<i64>(book, load<i64>(load<usize>(run, RUN_TS_EVENT_PTR) + offset), BOOK_LAST_TS_EVENT);
   const sequencePtr = load<usize>(run, RUN_SEQUENCE_PTR);
   if (sequencePtr != 0) store<i64>(book, load<i64>(sequencePtr + offset), BOOK_LAST_SEQUENCE);
+  store<i32>(book, lastMarks(book, run, row, out), BOOK_LAST_MARKS);
+}
+
+/** Flags of the book row of the calm message that ended with `row`. */
+function lastMarks(book: usize, run: usize, row: i32, out: i32): i32 {
+  if (load<i32>(run, RUN_CADENCE) == CADENCE_MESSAGE) {
+    return load<i32>(load<usize>(run, RUN_OUT_FLAGS_PTR) + (<usize>(out - 1) << 2));
+  }
   const flags = load<i32>(load<usize>(run, RUN_FLAGS_PTR) + (<usize>row << 2));
-  // Neither the tops nor the known range have changed since the last row.
+  // The cached tops and the known range are what they were at the message before.
   const depthMark = load<i32>(book, BOOK_LAST_MARKS) & FLAG_DEPTH_UNKNOWN;
-  store<i32>(book, FLAG_LAST | (flags & FLAGS_CARRIED) | depthMark, BOOK_LAST_MARKS);
+  return FLAG_LAST | (flags & FLAGS_CARRIED) | depthMark;
 }
 
 /** One row of the book table at depth 1, of a message whose marks are those of its last row. */

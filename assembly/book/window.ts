@@ -54,9 +54,7 @@ export function windowTurn(side: usize, index: i32, turns: i32, isInsert: i32): 
   const before = load<u64>(at);
   const after = before ^ (<u64>turns << (index & 63));
   store<u64>(at, after);
-  store<i32>(
-    side, load<i32>(side, S_DENSE_COUNT) + select<i32>(turns, -turns, isInsert != 0), S_DENSE_COUNT,
-  );
+  store<i32>(side, load<i32>(side, S_DENSE_COUNT) + turns * (2 * isInsert - 1), S_DENSE_COUNT);
   if ((before == 0) != (after == 0)) summarise(side, index >> 6, isInsert);
   if (turns & i32(index >= load<i32>(side, S_BEST))) {
     store<i32>(side, isInsert ? index : windowBelow(side, index), S_BEST);

@@ -69,6 +69,7 @@ function expectSame(harness: BookHarness, oracle: BookOracle, label: string): vo
       state: head.state,
       tick: head.tickPips,
       firstCrossTs: head.firstCrossTs,
+      lastMarks: head.lastMarks,
       counts: [head.bidCount, head.askCount],
       bests: [true, false].map((isBid) => bookBest(harness.sandbox.core, harness.bookPtr, isBid)),
     },
@@ -78,6 +79,7 @@ function expectSame(harness: BookHarness, oracle: BookOracle, label: string): vo
     state: oracle.state,
     tick: oracle.tickPips,
     firstCrossTs: oracle.firstCrossTs,
+    lastMarks: oracle.lastMarks,
     counts: [oracle.bids.count, oracle.asks.count],
     bests: [oracle.bids.best, oracle.asks.best],
   });

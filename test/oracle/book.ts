@@ -64,6 +64,8 @@ export class BookOracle {
   knownAskPips = I64_MAX;
   tickPips = 0n;
   firstCrossTs = 0n;
+  /** Flags of the last message's book row, written or not; without a depth there is no depth mark. */
+  lastMarks = 0;
   readonly counters = {
     messages: 0n,
     crossedMessages: 0n,
@@ -176,6 +178,7 @@ export class BookOracle {
   #rowDue(end: DepthRow, flags: number): void {
     const { cadence, depth, intervalNs } = this.#options;
     const { tsRecv, tsEvent, sequence } = end;
+    this.lastMarks = flags;
     const stamps = { tsRecv, tsEvent, sequence, ageNs: 0n };
     if (this.state === BOOK_UNSEEDED) {
       const none = new Array<null>(depth).fill(null);
@@ -189,6 +192,7 @@ export class BookOracle {
       bids: this.#topOf(this.bids),
       asks: this.#topOf(this.asks),
     };
+    if (depth > 0) this.lastMarks = row.flags;
     if (cadence === CADENCE_MESSAGE) this.#write(row);
     if (cadence === CADENCE_CHANGE && this.#differs(row)) this.#write(row);
     if (cadence === CADENCE_INTERVAL && this.#boundary === null) {
