@@ -171,7 +171,8 @@ function* pairsOfRuns(
   }
 }
 
-async function withReader<T>(
+/** Opens a file for planning and closes it again. */
+export async function withReader<T>(
   file: RecognisedFile,
   host: PlanHost,
   work: (reader: RowGroupReader) => Promise<T>,
