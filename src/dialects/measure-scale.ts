@@ -15,7 +15,7 @@ import {
   type ScaleScratch,
 } from './scale-column.js';
 import type { ScaleSources } from './scales.js';
-import { isPresent } from './source-values.js';
+import { float32Decimal, isPresent } from './source-values.js';
 import type { PlannedFile } from './types.js';
 
 type What = 'price' | 'qty';
@@ -84,16 +84,16 @@ function statisticsRange(file: PlannedFile, info: SourceColumnInfo): ScaleRange 
   for (const groupIndex of file.rowGroupIndexes) {
     const { min, max } = file.footer.rowGroups[groupIndex]!.chunks[at]!.statistics;
     for (const value of [min, max]) {
-      const decimal =
-        typeof value === 'bigint'
-          ? { digits: value, decimals: 0 }
-          : value === null
-            ? null
-            : decimalOfDouble(value);
+      const decimal = value === null ? null : decimalOfStatistic(info, value);
       if (decimal !== null) range = mergeRanges(range, rangeOf(decimal));
     }
   }
   return range;
+}
+
+function decimalOfStatistic(info: SourceColumnInfo, value: bigint | number): Decimal | null {
+  if (typeof value === 'bigint') return { digits: value, decimals: 0 };
+  return decimalOfDouble(info.type === 'float' ? float32Decimal(value) : value);
 }
 
 function rangeOf(value: Decimal): ScaleRange {

@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.js';
 import { chooseScale, mergeRanges, type ScaleRange } from '../core/scale.js';
+import { PipelineError } from '../errors/errors.js';
 import { measureFile } from './measure-scale.js';
 import type { InputOptions, ScaleRule } from './options.js';
 import type { PlanHost } from './probe.js';
@@ -56,6 +57,45 @@ export async function chooseScales(
     price: price === 'auto' ? auto('price') : price,
     qty: qty === 'auto' ? auto('qty') : qty,
   };
+}
+
+export interface ScaledDays {
+  /** In the order of the days given. */
+  readonly days: readonly { readonly day: InstrumentDay; readonly scales: Scales }[];
+  /** Days of instruments whose files could not be read for it. */
+  readonly failures: readonly { readonly day: InstrumentDay; readonly error: PipelineError }[];
+}
+
+/** Settles the scales of all instruments of a plan; each fails alone. */
+export async function scaleDays(
+  days: readonly InstrumentDay[],
+  rules: Pick<InputOptions, 'priceScale' | 'qtyScale'>,
+  sources: ScaleSources,
+): Promise<ScaledDays> {
+  const scaled: { day: InstrumentDay; scales: Scales }[] = [];
+  const failures: { day: InstrumentDay; error: PipelineError }[] = [];
+  for (const own of byInstrument(days)) {
+    try {
+      const scales = await chooseScales(own, rules, sources);
+      scaled.push(...own.map((day) => ({ day, scales })));
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code === 'ERR_INVARIANT') throw error;
+      failures.push(...own.map((day) => ({ day, error })));
+    }
+  }
+  return { days: scaled, failures };
+}
+
+/** Days of a plan stand together by instrument. */
+function byInstrument(days: readonly InstrumentDay[]): InstrumentDay[][] {
+  const groups: InstrumentDay[][] = [];
+  for (const day of days) {
+    const group = groups.at(-1);
+    const first = group?.[0];
+    if (first?.exchange === day.exchange && first.symbol === day.symbol) group!.push(day);
+    else groups.push([day]);
+  }
+  return groups;
 }
 
 function ruleOf(rules: readonly ScaleRule[], symbol: string): number | 'auto' {
