@@ -2,9 +2,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasSharedData, LAKE_DATA, NEEDS_SHARED_DATA } from './shared-data.js';
+import { hasSharedData, sharedData } from '../support/shared-data.js';
 import { runCli } from './spawn-cli.js';
 
+const LAKE_DATA = sharedData('lake');
 const BTC = 'exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet';
 
 let folder = '';
@@ -36,18 +37,15 @@ describe.each(COMMANDS)('%s %s', (...command) => {
     expect(exitCode).toBe(1);
   });
 
-  test.runIf(hasSharedData)(
-    `a selection that takes nothing says what there is${NEEDS_SHARED_DATA}`,
-    async () => {
-      const { exitCode, stderr } = await runCli([...command, LAKE_DATA, '--symbol', 'NONE-*']);
-      expect(stderr).toContain('ERR_INPUT_NO_MATCH');
-      expect(stderr).toContain('BINANCE BTC-USDT');
-      expect(exitCode).toBe(1);
-    },
-  );
+  test.runIf(hasSharedData)('a selection that takes nothing says what there is', async () => {
+    const { exitCode, stderr } = await runCli([...command, LAKE_DATA, '--symbol', 'NONE-*']);
+    expect(stderr).toContain('ERR_INPUT_NO_MATCH');
+    expect(stderr).toContain('BINANCE BTC-USDT');
+    expect(exitCode).toBe(1);
+  });
 
   test.runIf(hasSharedData)(
-    `a truncated file beside good ones fails alone, with exit code 4${NEEDS_SHARED_DATA}`,
+    'a truncated file beside good ones fails alone, with exit code 4',
     async () => {
       const lake = join(folder, 'lake');
       cpSync(join(LAKE_DATA, 'trades', BTC), join(lake, 'trades', BTC));
@@ -62,11 +60,8 @@ describe.each(COMMANDS)('%s %s', (...command) => {
   );
 });
 
-test.runIf(hasSharedData)(
-  `--dry-run counts rows and writes nothing${NEEDS_SHARED_DATA}`,
-  async () => {
-    const { exitCode, stdout } = await runCli(['run', LAKE_DATA, '--dry-run', '-o', 'never']);
-    expect(exitCode).toBe(0);
-    for (const rows of ['298,111', '428,662', '437,922']) expect(stdout).toContain(rows);
-  },
-);
+test.runIf(hasSharedData)('--dry-run counts rows and writes nothing', async () => {
+  const { exitCode, stdout } = await runCli(['run', LAKE_DATA, '--dry-run', '-o', 'never']);
+  expect(exitCode).toBe(0);
+  for (const rows of ['298,111', '428,662', '437,922']) expect(stdout).toContain(rows);
+});

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasSharedData, LAKE_DATA, NEEDS_SHARED_DATA } from './shared-data.js';
+import { hasSharedData, sharedData } from '../support/shared-data.js';
 import { runCli } from './spawn-cli.js';
 
-const DELTAS = join(
-  LAKE_DATA,
-  'book_delta_v2/exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet',
+const DELTAS = sharedData(
+  'lake/book_delta_v2/exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet',
 );
 
 let folder = '';
@@ -39,7 +38,7 @@ describe('inspect of what it cannot read ends with 1', () => {
   });
 });
 
-describe.runIf(hasSharedData)(`inspect of Lake deltas${NEEDS_SHARED_DATA}`, () => {
+describe.runIf(hasSharedData)('inspect of Lake deltas', () => {
   test('says what the file is', async () => {
     const { exitCode, stdout } = await runCli(['inspect', DELTAS]);
     expect(exitCode).toBe(0);

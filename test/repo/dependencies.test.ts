@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest';
-import { VERSION } from '#src/units/version.js';
 import { projectFiles, readProjectFile } from './project-files.js';
 
 interface PackageFile {
-  readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-const { version, dependencies, devDependencies } = JSON.parse(
+const { dependencies, devDependencies } = JSON.parse(
   readProjectFile('package.json'),
 ) as PackageFile;
 
@@ -27,8 +25,4 @@ test('every dependency has its reason in docs/decisions/', () => {
     (name) => !decisions.includes(`\`${name}\``),
   );
   expect(unexplained, 'add a decision that says why it is needed').toEqual([]);
-});
-
-test('the version in the code is that of package.json', () => {
-  expect(VERSION).toBe(version);
 });
