@@ -57,11 +57,14 @@ function factsOf(instrument: InstrumentAudit): string[] {
       `${formatCount(instrument.resets)} resets, ${formatCount(instrument.reconnects)} reconnects, ` +
       `${formatCount(instrument.silences.length)} silences`,
     `book: crossed ${formatCount(crossed.messages)} messages (${formatDurationNs(crossed.ns)}), ` +
-      `locked ${formatCount(locked.messages)} (${formatDurationNs(locked.ns)}), ` +
-      `${formatPercent(instrument.depth_unknown, instrument.book_rows)} % of book rows deeper than known`,
+      `locked ${formatCount(locked.messages)} (${formatDurationNs(locked.ns)})`,
     `deletes: ${formatCount(instrument.deletes)}, ` +
       `${formatPercent(instrument.deletes_unknown, instrument.deletes)} % of unknown levels`,
   );
+  if (instrument.depth_unknown > 0) {
+    const percent = formatPercent(instrument.depth_unknown, instrument.book_rows);
+    facts.push(`depth: ${percent} % of the book rows reach deeper than is known`);
+  }
   for (const witness of instrument.witness) {
     facts.push(
       `witness ${witness.kind}: ${formatCount(witness.agreed)} of ${formatCount(witness.compared)} agreed, ` +

@@ -1,5 +1,7 @@
 import type { InputPlan } from '../dialects/plan.js';
-import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
+import type { InstrumentDay, PlannedFile, Scales } from '../dialects/types.js';
+import { PipelineError } from '../errors/errors.js';
+import type { RunPlan } from '../worker/plan-run.js';
 import { formatBytes, formatCount } from './format.js';
 import { renderTable, type TableColumn } from './table.js';
 
@@ -10,6 +12,7 @@ export interface PlannedDay {
   readonly dt: string;
   readonly dialect: string;
   readonly policy: string;
+  readonly scales: Scales;
   readonly files: number;
   /** Rows of the row groups that would be read, at most. */
   readonly depth_rows: number;
@@ -37,26 +40,33 @@ export interface PlanFacts {
   }[];
 }
 
-export function planFacts(plan: InputPlan, freeBytes: number | null): PlanFacts {
-  const days = plan.days.map(plannedDay);
+export function planFacts(plan: RunPlan, freeBytes: number | null): PlanFacts {
+  const { missingDays, holes, skipped, failures } = plan.input;
+  const days = plan.days.map(({ day, scales }) => plannedDay(day, scales));
   return {
     schema: 'depthmill-plan/1',
     days,
     rows: days.reduce((sum, day) => sum + day.depth_rows + day.trade_rows, 0),
     bytes: days.reduce((sum, day) => sum + day.bytes, 0),
     free_bytes: freeBytes,
-    missing_days: plan.missingDays,
-    holes: plan.holes,
-    skipped: plan.skipped,
-    failures: plan.failures.map(({ path, error }) => ({
-      path,
-      code: error.code,
-      message: error.message,
-    })),
+    missing_days: missingDays,
+    holes,
+    skipped,
+    failures: [
+      ...failures.map(({ path, error }) => failureOf(path, error)),
+      ...plan.failures.map(({ day, error }) =>
+        failureOf(`${day.exchange} ${day.symbol} ${day.dt}`, error),
+      ),
+    ],
   };
 }
 
-function plannedDay(day: InstrumentDay): PlannedDay {
+function failureOf(path: string, error: unknown): PlanFacts['failures'][number] {
+  const code = error instanceof PipelineError ? error.code : 'ERR_INVARIANT';
+  return { path, code, message: error instanceof Error ? error.message : String(error) };
+}
+
+function plannedDay(day: InstrumentDay, scales: Scales): PlannedDay {
   const { depth, trades, book, deep_book: deepBook } = day.files;
   const all = [...depth, ...trades, ...book, ...deepBook];
   return {
@@ -65,6 +75,7 @@ function plannedDay(day: InstrumentDay): PlannedDay {
     dt: day.dt,
     dialect: day.dialect,
     policy: day.policy,
+    scales,
     files: all.length,
     depth_rows: rowsOf(depth),
     trade_rows: rowsOf(trades),
@@ -89,6 +100,7 @@ const PLAN_COLUMNS: readonly TableColumn[] = [
   { header: 'day', align: 'left' },
   { header: 'dialect', align: 'left' },
   { header: 'policy', align: 'left' },
+  { header: 'scales', align: 'left' },
   { header: 'files', align: 'right' },
   { header: 'depth rows', align: 'right' },
   { header: 'trades', align: 'right' },
@@ -102,6 +114,7 @@ export function renderPlan(facts: PlanFacts, width: number | null): string {
     day.dt,
     day.dialect,
     day.policy,
+    `${day.scales.price} ${day.scales.qty}`,
     formatCount(day.files),
     formatCount(day.depth_rows),
     formatCount(day.trade_rows),

@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors/errors.js';
-import { printLine, toJson } from './terminal.js';
+import { toJson } from '../units/json.js';
+import { printLine } from './terminal.js';
 
 /**
  * Tells the user what failed: one block on stderr, or with `json` an object on stdout. The stack
@@ -7,7 +8,7 @@ import { printLine, toJson } from './terminal.js';
  */
 export function printError(error: unknown, json: boolean): void {
   const { code, message, details } = describeError(error);
-  if (json) printLine(toJson({ error: { code, message, details } }));
+  if (json) printLine(toJson({ error: { code, message, details } }, 2));
   else process.stderr.write(`depthmill: ${code} ${message}\n`);
   if (process.env.DEPTHMILL_DEBUG === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ''}\n`);

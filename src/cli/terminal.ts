@@ -7,15 +7,3 @@ export function terminalWidth(): number | null {
 export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
-
-/** int64 as decimal strings: a JSON number would lose digits beyond 2^53. Maps become objects. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_key, item: unknown) => {
-      if (typeof item === 'bigint') return item.toString();
-      return item instanceof Map ? Object.fromEntries(item) : item;
-    },
-    2,
-  );
-}

@@ -18,10 +18,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Every way to name inputs ends the same for the same mistake. */
-const COMMANDS: readonly (readonly string[])[] = [['run', '--dry-run']];
+interface Failures {
+  readonly failures: readonly { readonly code: string }[];
+}
 
-describe.each(COMMANDS)('%s %s', (...command) => {
+/** Every way to name inputs ends the same for the same mistake. */
+const COMMANDS = {
+  'run --dry-run': ['run', '--dry-run'],
+  run: ['run', '-o', 'OUT'],
+  audit: ['audit'],
+} as const;
+
+describe.each(Object.entries(COMMANDS))('%s', (_name, words) => {
+  /** The command, with an output folder of its own where it needs one. */
+  const commandFor = (what: string): string[] =>
+    words.map((word) => (word === 'OUT' ? join(folder, 'out', what.replaceAll(/\W/g, '_')) : word));
+
   test.each([
     ['nowhere', 'ERR_INPUT_NOT_FOUND'],
     ['empty', 'ERR_INPUT_EMPTY'],
@@ -31,14 +43,19 @@ describe.each(COMMANDS)('%s %s', (...command) => {
     ['zero.parquet', 'ERR_PARQUET_TRUNCATED'],
   ])('%s: %s, exit code 1', async (name, code) => {
     const input = name.startsWith('@') ? `@${join(folder, name.slice(1))}` : join(folder, name);
-    const { exitCode, stdout, stderr } = await runCli([...command, input]);
+    const { exitCode, stdout, stderr } = await runCli([...commandFor(name), input]);
     expect(stderr).toContain(`depthmill: ${code} `);
     expect(stdout).toBe('');
     expect(exitCode).toBe(1);
   });
 
   test.runIf(hasSharedData)('a selection that takes nothing says what there is', async () => {
-    const { exitCode, stderr } = await runCli([...command, LAKE_DATA, '--symbol', 'NONE-*']);
+    const { exitCode, stderr } = await runCli([
+      ...commandFor('none'),
+      LAKE_DATA,
+      '--symbol',
+      'NONE-*',
+    ]);
     expect(stderr).toContain('ERR_INPUT_NO_MATCH');
     expect(stderr).toContain('BINANCE BTC-USDT');
     expect(exitCode).toBe(1);
@@ -48,13 +65,15 @@ describe.each(COMMANDS)('%s %s', (...command) => {
     'a truncated file beside good ones fails alone, with exit code 4',
     async () => {
       const lake = join(folder, 'lake');
+      rmSync(lake, { recursive: true, force: true });
       cpSync(join(LAKE_DATA, 'trades', BTC), join(lake, 'trades', BTC));
       const broken = join(lake, 'book_delta_v2', BTC);
       cpSync(join(LAKE_DATA, 'book_delta_v2', BTC), broken);
       truncateSync(broken, 100_000);
-      const { exitCode, stdout } = await runCli([...command, lake, '--json']);
+      const { exitCode, stdout } = await runCli([...commandFor('some'), lake, '--json']);
       expect(exitCode).toBe(4);
-      const { failures } = JSON.parse(stdout) as { failures: { code: string }[] };
+      const result = JSON.parse(stdout) as { report?: Failures } & Failures;
+      const { failures } = result.report ?? result;
       expect(failures.map(({ code }) => code)).toEqual(['ERR_PARQUET_TRUNCATED']);
     },
   );

@@ -8,7 +8,6 @@ import {
 } from '#src/cli/format.js';
 import { renderProgress } from '#src/cli/progress.js';
 import { renderTable, type TableColumn } from '#src/cli/table.js';
-import { toJson } from '#src/cli/terminal.js';
 
 const COLUMNS: TableColumn[] = [
   { header: 'symbol', align: 'left' },
@@ -68,9 +67,4 @@ test('progress names share, speed, memory and the time that is left', () => {
   expect(line).toBe(
     '[############------------]   50 %  5.00 M events/s  40.0 MB/s  RSS 410 MB  ETA 1.00 s',
   );
-});
-
-test('int64 keep every digit in JSON', () => {
-  const text = toJson({ id: 2n ** 63n - 1n, counts: new Map([['a', 1]]) });
-  expect(JSON.parse(text)).toEqual({ id: '9223372036854775807', counts: { a: 1 } });
 });

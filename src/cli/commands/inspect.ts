@@ -1,6 +1,7 @@
 import { openFileSource } from '../../io/file-source.js';
 import { readFooter } from '../../parquet/footer.js';
 import { formatInstantNs } from '../../units/instant.js';
+import { toJson } from '../../units/json.js';
 import { flagOf, textOf } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -8,7 +9,7 @@ import { type FileFacts, fileFacts } from '../file-facts.js';
 import { formatBytes, formatCount } from '../format.js';
 import { INPUT_OPTIONS, inputOptionsOf, JSON_OPTION } from '../options.js';
 import { renderTable, type TableColumn } from '../table.js';
-import { printLine, terminalWidth, toJson } from '../terminal.js';
+import { printLine, terminalWidth } from '../terminal.js';
 
 const ROW_GROUPS_SHOWN_MAX = 10;
 
@@ -32,7 +33,7 @@ export const inspectCommand: Command = {
     const source = await openFileSource(path);
     try {
       const facts = fileFacts(path, await readFooter(source), hints);
-      printLine(flagOf(args, 'json') ? toJson(facts) : renderFacts(facts, terminalWidth()));
+      printLine(flagOf(args, 'json') ? toJson(facts, 2) : renderFacts(facts, terminalWidth()));
     } finally {
       await source.close();
     }

@@ -1,8 +1,12 @@
-import { PipelineError, UsageError } from '../../errors/errors.js';
+import { UsageError } from '../../errors/errors.js';
+import type { RunOptions } from '../../pipeline/options.js';
+import { toJson } from '../../units/json.js';
+import { planRun } from '../../worker/plan-run.js';
+import { type RunResult, run } from '../../worker/run.js';
 import { flagOf } from '../arguments.js';
 import type { Command } from '../command.js';
-import { dryRun } from '../dry-run.js';
 import { EXIT } from '../exit-codes.js';
+import { freeBytesAt } from '../free-space.js';
 import {
   COMPUTE_OPTIONS,
   INPUT_OPTIONS,
@@ -10,13 +14,18 @@ import {
   OUTPUT_OPTIONS,
   runOptionsOf,
 } from '../options.js';
-import { renderPlan } from '../plan-text.js';
-import { printLine, terminalWidth, toJson } from '../terminal.js';
+import { planFacts, renderPlan } from '../plan-text.js';
+import { startProgressLine } from '../progress.js';
+import { exitCodeOfReport } from '../report-exit.js';
+import { renderInstruments, renderRemarks, renderTotals } from '../summary.js';
+import { printLine, terminalWidth } from '../terminal.js';
+
+type Options = Omit<RunOptions, 'signal' | 'onProgress'>;
 
 export const runCommand: Command = {
   name: 'run',
   describe: 'Turn market data into exact events, a book and an audit',
-  positional: { name: 'input', describe: 'Files, folders, quoted globs, @list', many: true },
+  positional: { name: 'input', describe: 'Files, folders, quoted globs, @list, -', many: true },
   options: {
     ...OUTPUT_OPTIONS,
     ...INPUT_OPTIONS,
@@ -31,17 +40,52 @@ export const runCommand: Command = {
     ['run deltas.parquet -o out --map price=px,qty=sz,side=side', 'Any flat Parquet file'],
     ['run data/lake --dry-run', 'Instruments, days, rows and space, without the work'],
   ],
-  async execute(args, _signal) {
+  async execute(args, signal) {
     const options = runOptionsOf(args);
     const json = flagOf(args, 'json');
-    if (flagOf(args, 'dry-run')) {
-      const facts = await dryRun(options, options.out);
-      printLine(json ? toJson(facts) : renderPlan(facts, terminalWidth()));
-      return facts.failures.length > 0 ? EXIT.someInputsFailed : EXIT.done;
-    }
+    if (flagOf(args, 'dry-run')) return dryRun(options, json);
     if (options.out === '') {
       throw new UsageError('ERR_USAGE', 'run needs an output folder: -o OUT (or --dry-run).');
     }
-    throw new PipelineError('ERR_INVARIANT', 'run is not wired yet');
+    const progress = startProgressLine();
+    let result: RunResult;
+    try {
+      result = await run({ ...options, signal, onProgress: progress.update });
+    } finally {
+      progress.clear();
+    }
+    printLine(json ? resultJson(options.out, result) : renderResult(options.out, result));
+    return exitCodeOfReport(result.report, flagOf(args, 'strict'));
   },
 };
+
+async function dryRun(options: Options, json: boolean): Promise<typeof EXIT.done | 4> {
+  const plan = await planRun(options);
+  const [failure] = plan.input.failures;
+  if (plan.days.length === 0 && failure !== undefined) throw failure.error;
+  const facts = planFacts(plan, options.out === '' ? null : await freeBytesAt(options.out));
+  printLine(json ? toJson(facts, 2) : renderPlan(facts, terminalWidth()));
+  return facts.failures.length > 0 ? EXIT.someInputsFailed : EXIT.done;
+}
+
+function renderResult(out: string, { report, outputs, seconds }: RunResult): string {
+  const remarks = renderRemarks(report);
+  return [
+    renderInstruments(report.instruments, terminalWidth()),
+    ...(remarks.length > 0 ? [remarks.join('\n')] : []),
+    renderTotals(report, { out, outputs, seconds, rssBytesMax: rssBytesMax() }),
+  ].join('\n\n');
+}
+
+function resultJson(out: string, { report, outputs, seconds, pools }: RunResult): string {
+  const rss = rssBytesMax();
+  return toJson(
+    { schema: 'depthmill-run/1', out, seconds, rss_bytes_max: rss, outputs, pools, report },
+    2,
+  );
+}
+
+/** The most memory that this process has had, threads and all. */
+function rssBytesMax(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
