@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PipelineError } from '#src/errors/errors.js';
 import { openFileSource } from '#src/io/file-source.js';
 import { memorySource } from '#src/io/memory-source.js';
@@ -76,6 +79,42 @@ describe.skipIf(!hasSharedData)('every cell of real files is as DuckDB reads it'
       const row = firstDifference(found.get(name)!, expected.get(name)!);
       expect(row, `${name}: ${found.get(name)![row]} for ${expected.get(name)![row]}`).toBe(-1);
     }
+  });
+});
+
+describe('types that only other writers use', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'depthmill-reader-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('widens small and unsigned integers, and gives every DECIMAL 16 bytes', async () => {
+    const path = join(folder, 'types.parquet');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    await connection.run(`COPY (SELECT
+        (i * 7 - 100)::TINYINT AS i8, (i * 900 - 20000)::SMALLINT AS i16,
+        (i * 8)::UTINYINT AS u8, (i * 2000)::USMALLINT AS u16,
+        (4294967295 - i)::UINTEGER AS u32, (i * 0.1)::FLOAT AS f32,
+        (i * -1.01)::DECIMAL(4, 2) AS d4, (i * -12345.67)::DECIMAL(9, 2) AS d9,
+        (i * -123456789.12345678)::DECIMAL(18, 8) AS d18,
+        (-12345678901234567890.123::DECIMAL(37, 3) * i)::DECIMAL(38, 3) AS d38,
+        CASE WHEN i % 3 = 0 THEN NULL ELSE 4294967295 - i END::UINTEGER AS u32_nulls,
+        make_timestamp_ms(1722988800000 + i) AS t_ms
+      FROM range(30) t(i)) TO '${path}' (FORMAT parquet)`);
+    connection.closeSync();
+    instance.closeSync();
+    const reader = await openWasmRowGroupReader(await openFileSource(path), { module });
+    const names = readableColumns(reader);
+    const expected = await duckCells(path, names);
+    const found = await readCells(reader, names);
+    await reader.close();
+    expect(names).toHaveLength(12);
+    for (const name of names) {
+      expect(firstDifference(found.get(name)!, expected.get(name)!), name).toBe(-1);
+    }
+    expect(found.get('u32')![0]).toBe(4_294_967_295n);
   });
 });
 
@@ -157,6 +196,38 @@ describe('openWasmRowGroupReader', () => {
     };
     await expect(reader.readRowGroup(0, ['price'], refuse)).rejects.toThrow('enough');
     expect((await readCells(reader, ['price'])).get('price')).toHaveLength(5);
+  });
+
+  it('counts the rows that it hands over against the footer', async () => {
+    const bytes = parquetFixture(COLUMNS);
+    const { footer } = await openBytes(bytes);
+    const [group] = footer.rowGroups;
+    for (const rowCount of [4, 6]) {
+      const lying = { ...footer, rowCount, rowGroups: [{ ...group!, rowCount }] };
+      const source = memorySource('x.parquet', bytes);
+      const reader = await openWasmRowGroupReader(source, { module, footer: lying });
+      let rows = 0;
+      const reading = reader.readRowGroup(0, ['id'], (_columns, count) => {
+        rows += count;
+      });
+      const code = expect.stringMatching(/^ERR_PARQUET_(ROW_COUNT|CORRUPT)$/);
+      await expect(reading, `${rowCount} rows`).rejects.toMatchObject({ code });
+      expect(rows).toBeLessThanOrEqual(rowCount);
+    }
+  });
+
+  it('refuses a row group that cannot be held at once', async () => {
+    const bytes = parquetFixture(COLUMNS);
+    const { footer } = await openBytes(bytes);
+    const [group] = footer.rowGroups;
+    const chunks = group!.chunks.map((chunk) => ({ ...chunk, uncompressedByteLength: 2 ** 31 }));
+    const huge = { ...footer, rowGroups: [{ ...group!, chunks }] };
+    const source = memorySource('x.parquet', bytes);
+    const reader = await openWasmRowGroupReader(source, { module, footer: huge });
+    await expect(reader.readRowGroup(0, ['id'], () => undefined)).rejects.toMatchObject({
+      code: 'ERR_PARQUET_UNSUPPORTED',
+      message: expect.stringContaining('smaller row groups'),
+    });
   });
 
   it('hands nothing over for a file without rows', async () => {
