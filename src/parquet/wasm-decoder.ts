@@ -36,6 +36,16 @@ export interface DecodedArray {
   readonly bufferPtrs: readonly number[];
 }
 
+/** parquet-wasm's own options. `batchSize`: rows handed over at once, else they come by 1024. */
+export interface RowRange {
+  readonly batchSize: number;
+  /** With a limit it reads the rows that the footer announces, without one all that are there. */
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export type OnBatch = (arrays: readonly DecodedArray[], memory: ArrayBuffer) => void;
+
 /** What the decoder itself says of a file. Any other error leaves its instance in a state unknown. */
 export class DecoderError extends Error {}
 
@@ -56,25 +66,19 @@ export class WasmDecoder {
   }
 
   /**
-   * Decodes a whole Parquet file.
+   * Decodes a Parquet file, or a range of its rows; pages before the range are skipped unread.
    *
-   * @param rowCount rows that the file's footer states, more than 0
    * @param onBatch gets a run of consecutive rows: one array for each column, and the memory in
    *   which they lie; both are valid until it returns, and it may not call this decoder
    * @throws DecoderError the file is corrupt, or of a kind that is not known
    * @throws WebAssembly.RuntimeError (a panic), RangeError (its stack ran over): the instance must
    *   then be dropped
    */
-  decode(
-    file: Uint8Array,
-    rowCount: number,
-    onBatch: (arrays: readonly DecodedArray[], memory: ArrayBuffer) => void,
-  ): void {
+  decode(file: Uint8Array, range: RowRange, onBatch: OnBatch): void {
     const wasm = this.#exports;
     const filePtr = wasm.__wbindgen_malloc(file.byteLength, 1) >>> 0;
     new Uint8Array(wasm.memory.buffer, filePtr, file.byteLength).set(file);
-    // One batch of all rows: by default they come in pieces of 1024.
-    const options = this.#externref({ batchSize: rowCount });
+    const options = this.#externref(range);
     const table = this.#checked(wasm.readParquet(filePtr, file.byteLength, options));
     const streamPtr = this.#checked(wasm.table_intoFFI(table));
     try {

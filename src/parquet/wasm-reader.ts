@@ -4,15 +4,16 @@ import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
 import type { ParquetFooter, RowGroupReader, SourceColumn } from './reader.js';
 import { sourceColumn } from './source-column.js';
-import { type DecodedArray, DecoderError, WasmDecoder } from './wasm-decoder.js';
+import { DecoderError, type OnBatch, type RowRange, WasmDecoder } from './wasm-decoder.js';
 
 /** An instance whose memory has grown beyond this is dropped after the read that did it. */
 const MEMORY_BYTES_MAX = 256 * 1024 * 1024;
-/**
- * Decoded bytes that one read may ask for. The decoder holds compressed and decoded bytes at once
- * in a memory that ends at 4 GiB.
- */
-const DECODED_BYTES_MAX = 1024 * 1024 * 1024;
+/** Compressed bytes of one read: it holds them twice, once in the decoder's memory of 4 GiB. */
+const READ_BYTES_MAX = 1024 * 1024 * 1024;
+/** Buffers up to this size are kept for the next read. */
+const SPARE_BYTES_MAX = 64 * 1024 * 1024;
+/** Rows that are decoded at once, so that a row group of a whole day does not fill the memory. */
+const DECODED_ROWS_MAX = 2_097_152;
 
 export interface WasmReaderOptions {
   /** parquet-wasm, compiled: {@link compileParquetWasm}. May come from another thread. */
@@ -22,9 +23,11 @@ export interface WasmReaderOptions {
 }
 
 /**
- * The general reader: flat columns of every encoding and codec that parquet-wasm knows, a whole
- * row group (or several) at a time. All readers of a thread share one instance of the decoder;
- * decoding is synchronous, so several reads may be under way while their bytes are fetched.
+ * The general reader: flat columns of every encoding and codec that parquet-wasm knows. It holds
+ * the compressed bytes of what is asked for, and hands over at most 2,097,152 rows at once (beyond
+ * that it decodes in turns, at half the speed). All readers of a thread share one instance of the
+ * decoder; decoding is synchronous, so several reads may be under way while their bytes are
+ * fetched. onRows runs inside the decoder and must not read or wait.
  *
  * It takes the source over: close() closes it.
  * @throws what {@link readFooter} throws, when the footer is not given
@@ -87,7 +90,8 @@ class WasmRowGroupReader implements RowGroupReader {
       if (!(cause instanceof DecoderFailure)) throw cause;
       throw await this.#located(cause, extract);
     } finally {
-      this.#spare.push(new Uint8Array(file.buffer));
+      if (file.buffer.byteLength <= SPARE_BYTES_MAX) this.#spare.push(new Uint8Array(file.buffer));
+      dropGrownDecoder(this.#module);
     }
   }
 
@@ -95,17 +99,27 @@ class WasmRowGroupReader implements RowGroupReader {
     const infos = columnIndexes.map((index) => this.footer.columns[index]!);
     const rowCount = rowGroupIndexes.reduce((sum, i) => sum + this.#rowGroup(i).rowCount, 0);
     let rowsDecoded = 0;
-    runDecoder(this.#module, file, rowCount, (arrays, memory) => {
-      const rows = arrays[0]!.length;
-      rowsDecoded += rows;
-      // More rows than announced would run over what the caller has prepared for them.
-      if (rowsDecoded > rowCount) return;
-      onRows(
-        arrays.map((array, place) => sourceColumn(infos[place]!, array, memory)),
-        rows,
-      );
-    });
-    if (rowsDecoded !== rowCount) throw new DecoderFailure(null, rowsDecoded, rowCount);
+    for (let offset = 0; offset < rowCount; offset += DECODED_ROWS_MAX) {
+      // A single range is left open: with one the decoder stops at the rows that are announced,
+      // and more of them would not show.
+      const range =
+        rowCount <= DECODED_ROWS_MAX
+          ? { batchSize: rowCount }
+          : { batchSize: DECODED_ROWS_MAX, limit: DECODED_ROWS_MAX, offset };
+      runDecoder(this.#module, file, range, (arrays, memory) => {
+        const rows = arrays[0]!.length;
+        rowsDecoded += rows;
+        // More rows than announced would run over what the caller has prepared for them.
+        if (rowsDecoded > rowCount) return;
+        onRows(
+          arrays.map((array, place) => sourceColumn(infos[place]!, array, memory)),
+          rows,
+        );
+      });
+    }
+    if (rowsDecoded !== rowCount) {
+      throw new DecoderFailure(null, { found: rowsDecoded, expected: rowCount });
+    }
   }
 
   /** Tries row groups and columns one by one, to name the first that fails. */
@@ -129,8 +143,8 @@ class WasmRowGroupReader implements RowGroupReader {
     const { name } = this.footer;
     const where = `${name}, row group ${rowGroup}${column === null ? '' : `, column ${column}`}`;
     const details = { path: name, rowGroup, column };
-    if (failure.cause === undefined) {
-      const { found, expected } = failure;
+    if (failure.count !== null) {
+      const { found, expected } = failure.count;
       return new ParquetError(
         'ERR_PARQUET_ROW_COUNT',
         `${where}: its pages hold ${found} rows, the footer says ${expected}. The file is damaged; ` +
@@ -178,28 +192,26 @@ class WasmRowGroupReader implements RowGroupReader {
     let bytes = 0;
     for (const rowGroup of rowGroupIndexes) {
       const { chunks } = this.#rowGroup(rowGroup);
-      for (const column of columnIndexes) bytes += chunks[column]!.uncompressedByteLength;
+      for (const column of columnIndexes) bytes += chunks[column]!.byteLength;
     }
-    if (bytes <= DECODED_BYTES_MAX) return;
+    if (bytes <= READ_BYTES_MAX) return;
     const [first] = rowGroupIndexes;
     throw new ParquetError(
       'ERR_PARQUET_UNSUPPORTED',
-      `${this.footer.name}, row group ${first}: ${bytes} bytes of pages at once are more than the ` +
-        `${DECODED_BYTES_MAX} that fit; write the file with smaller row groups (131,072 rows).`,
-      { details: { path: this.footer.name, rowGroup: first!, bytes, bytesMax: DECODED_BYTES_MAX } },
+      `${this.footer.name}, row group ${first}: ${bytes} bytes at once are more than the ` +
+        `${READ_BYTES_MAX} that are read; write the file with smaller row groups (131,072 rows).`,
+      { details: { path: this.footer.name, rowGroup: first!, bytes, bytesMax: READ_BYTES_MAX } },
     );
   }
 }
 
-/** The decoder threw (`cause`), or gave another number of rows than it should have. */
+/** The decoder threw (`cause`), or gave another number of rows than it should have (`count`). */
 class DecoderFailure extends Error {
-  readonly found: number;
-  readonly expected: number;
+  readonly count: { readonly found: number; readonly expected: number } | null;
 
-  constructor(cause: unknown, found: number, expected: number) {
-    super('decoding failed', cause === null ? undefined : { cause });
-    this.found = found;
-    this.expected = expected;
+  constructor(cause: unknown, count: DecoderFailure['count'] = null) {
+    super('decoding failed', { cause });
+    this.count = count;
   }
 }
 
@@ -216,8 +228,8 @@ const decoders = new WeakMap<WebAssembly.Module, WasmDecoder>();
 function runDecoder(
   module: WebAssembly.Module,
   file: Uint8Array,
-  rowCount: number,
-  onBatch: (arrays: readonly DecodedArray[], memory: ArrayBuffer) => void,
+  range: RowRange,
+  onBatch: OnBatch,
 ): void {
   let decoder = decoders.get(module);
   if (decoder === undefined) {
@@ -227,7 +239,7 @@ function runDecoder(
   // Errors of the caller's own callback must come out as they are.
   let callbackError: { readonly error: unknown } | null = null;
   try {
-    decoder.decode(file, rowCount, (arrays, memory) => {
+    decoder.decode(file, range, (arrays, memory) => {
       try {
         onBatch(arrays, memory);
       } catch (error) {
@@ -240,8 +252,12 @@ function runDecoder(
     // After a panic nothing is known about what the instance holds.
     if (!(cause instanceof DecoderError)) decoders.delete(module);
     if (cause instanceof PipelineError) throw cause;
-    throw new DecoderFailure(cause, 0, rowCount);
-  } finally {
-    if (decoder.memoryBytes > MEMORY_BYTES_MAX) decoders.delete(module);
+    throw new DecoderFailure(cause);
   }
+}
+
+/** Memory of an instance never shrinks: one that grew large in this read is dropped. */
+function dropGrownDecoder(module: WebAssembly.Module): void {
+  const memoryBytes = decoders.get(module)?.memoryBytes ?? 0;
+  if (memoryBytes > MEMORY_BYTES_MAX) decoders.delete(module);
 }

@@ -216,11 +216,29 @@ describe('openWasmRowGroupReader', () => {
     }
   });
 
+  it('hands a row group of a whole day over in several runs', async () => {
+    const rowCount = 2_200_000;
+    const values = Array.from({ length: rowCount }, (_, index) => index * 0.5);
+    const bytes = parquetFixture([{ name: 'x', type: 'double', values }], { codec: 'none' });
+    const reader = await openBytes(bytes);
+    expect(reader.footer.rowGroups).toHaveLength(1);
+    const runs: number[] = [];
+    let wrong = 0;
+    await reader.readRowGroup(0, ['x'], ([x], rows) => {
+      const start = runs.reduce((sum, run) => sum + run, 0);
+      const doubles = new Float64Array(x!.values.slice().buffer);
+      for (let row = 0; row < rows; row++) if (doubles[row] !== values[start + row]) wrong++;
+      runs.push(rows);
+    });
+    expect(runs).toEqual([2_097_152, 102_848]);
+    expect(wrong).toBe(0);
+  });
+
   it('refuses a row group that cannot be held at once', async () => {
     const bytes = parquetFixture(COLUMNS);
     const { footer } = await openBytes(bytes);
     const [group] = footer.rowGroups;
-    const chunks = group!.chunks.map((chunk) => ({ ...chunk, uncompressedByteLength: 2 ** 31 }));
+    const chunks = group!.chunks.map((chunk) => ({ ...chunk, byteLength: 2 ** 31 }));
     const huge = { ...footer, rowGroups: [{ ...group!, chunks }] };
     const source = memorySource('x.parquet', bytes);
     const reader = await openWasmRowGroupReader(source, { module, footer: huge });
