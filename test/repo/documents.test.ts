@@ -30,6 +30,13 @@ test('links between documents lead somewhere', () => {
   expect(broken).toEqual([]);
 });
 
+test('decisions are numbered, each number once', () => {
+  const names = projectFiles(/^docs\/decisions\//).map((path) => posix.basename(path));
+  expect(names.filter((name) => !/^\d{4}-[a-z0-9-]+\.md$/.test(name))).toEqual([]);
+  const numbers = names.map((name) => name.slice(0, 4));
+  expect(numbers, 'take the next free number').toEqual([...new Set(numbers)]);
+});
+
 /** Anchors as the hosts of Markdown make them from headings. */
 function anchorsOf(path: string): string[] {
   return [...readProjectFile(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
