@@ -1,5 +1,12 @@
 // The public API for Node. What is not exported here is not promised.
 export type { AuditReport, InstrumentAudit } from './audit/types.js';
+export {
+  type BookUpdate,
+  type BookUpdateColumns,
+  OrderBook,
+  type OrderBookOptions,
+} from './book/order-book.js';
+export type { BookLevel } from './core/book.js';
 export { copyBatch } from './core/record-batch.js';
 export type { ErrorCode, RowRejectCode } from './errors/codes.js';
 export {

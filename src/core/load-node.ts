@@ -5,3 +5,8 @@ export function compileCore(options: { debug?: boolean } = {}): WebAssembly.Modu
   const file = options.debug ? '../core.debug.wasm' : '../core.wasm';
   return new WebAssembly.Module(readFileSync(new URL(file, import.meta.url)));
 }
+
+/** The same as {@link compileCore}, under the name and signature of the browser's loader. */
+export async function loadCore(): Promise<WebAssembly.Module> {
+  return compileCore();
+}

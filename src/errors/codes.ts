@@ -38,6 +38,9 @@ export const ERROR_CODES = [
   // The core
   'ERR_CORE_VERSION',
   'ERR_KERNEL',
+  // Books
+  'ERR_BOOK_VALUE',
+  'ERR_BOOK_FULL',
   // Values
   'ERR_SCALE',
   // Rows (reasons in rejects/, never thrown)
