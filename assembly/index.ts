@@ -42,3 +42,7 @@ export {
 } from "./rows";
 export { matchTexts } from "./text-match";
 export { timesToNs, timeUnitByDigits } from "./times";
+export { generateMessage } from "./generate/message";
+export { generateEmit, generateSnapshot } from "./generate/emit";
+export { generateRun } from "./generate/run";
+export { generateLevelCount, generateLevels, generateSeed } from "./generate/levels";

@@ -2,6 +2,7 @@ import type { BookKernels } from './book.js';
 import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
 import type { DigestKernels } from './digest.js';
+import type { GenerateKernels } from './generate.js';
 import type { LatencyKernels } from './latency.js';
 import type { MessageKernels } from './messages.js';
 import type { PageEncodeKernels } from './page-encode.js';
@@ -22,6 +23,7 @@ export interface KernelExports
     CrcKernels,
     DecimalTextKernels,
     DigestKernels,
+    GenerateKernels,
     LatencyKernels,
     MessageKernels,
     PageEncodeKernels,
