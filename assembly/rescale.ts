@@ -1,7 +1,7 @@
 // Integers to pips: decimals of Parquet, pips at another scale, narrower integers.
 import { SCALE_MAX } from "../src/abi/limits";
 import { STATUS_BAD_ARGUMENT } from "../src/abi/status";
-import { fitsInt64, pow10, setBit } from "./lib/decimal";
+import { fitsInt64, int64Limit, pow10, setBit } from "./lib/decimal";
 
 /** Decimals that a 128-bit integer can have. */
 const DECIMAL128_SCALE_MAX = 38;
@@ -83,24 +83,50 @@ export function decimal128ToPips(
   return badCount;
 }
 
-/** Multiplies in place by factor > 0; a product outside int64 keeps the old value and is bad. */
+/** Multiplies pairs of values until one does not fit; returns where that pair begins, or `end`. */
+function multiplyPairs(ptr: usize, end: usize, exponent: i32): usize {
+  const limit = int64Limit(exponent);
+  const highest = i64x2.splat(limit);
+  const lowest = i64x2.splat(-limit);
+  const factors = i64x2.splat(pow10(exponent));
+  for (; ptr < end; ptr += 16) {
+    const values = v128.load(ptr);
+    const outside = v128.or(i64x2.gt_s(values, highest), i64x2.lt_s(values, lowest));
+    if (v128.any_true(outside)) break;
+    v128.store(ptr, i64x2.mul(values, factors));
+  }
+  return ptr;
+}
+
+/**
+ * Multiplies i64 in place by 10^exponent, exponent in [1, 18]; a value whose product is outside
+ * int64 stays and is bad. Returns the number of bad values.
+ */
 export function multiplyExactly(
   valuesPtr: usize,
   rowCount: i32,
-  factor: i64,
+  exponent: i32,
   badBitmapPtr: usize,
 ): i32 {
-  const largest = i64.MAX_VALUE / factor;
-  const smallest = i64.MIN_VALUE / factor;
+  const limit = int64Limit(exponent);
+  const factor = <i64>pow10(exponent);
+  const pairsEnd = valuesPtr + (<usize>(rowCount & ~1) << 3);
   let badCount = 0;
-  for (let i = 0; i < rowCount; i++) {
-    const ptr = valuesPtr + (<usize>i << 3);
-    const value = load<i64>(ptr);
-    if (value <= largest && value >= smallest) {
-      store<i64>(ptr, value * factor);
-    } else {
-      setBit(badBitmapPtr, i);
-      badCount++;
+  let row = 0;
+  while (row < rowCount) {
+    const ptr = multiplyPairs(valuesPtr + (<usize>row << 3), pairsEnd, exponent);
+    row = <i32>((ptr - valuesPtr) >> 3);
+    // The pair that stopped the vectors, or the odd value at the end.
+    const end = min(row + 2, rowCount);
+    for (; row < end; row++) {
+      const at = valuesPtr + (<usize>row << 3);
+      const value = load<i64>(at);
+      if (value <= limit && value >= -limit) {
+        store<i64>(at, value * factor);
+      } else {
+        setBit(badBitmapPtr, row);
+        badCount++;
+      }
     }
   }
   return badCount;
@@ -141,8 +167,7 @@ export function int64Rescale(
   if (scaleTo < 0 || scaleTo > SCALE_MAX) return -STATUS_BAD_ARGUMENT;
   if (scaleTo == scaleFrom) return 0;
   if (scaleTo > scaleFrom) {
-    const factor = <i64>pow10(scaleTo - scaleFrom);
-    return multiplyExactly(valuesPtr, rowCount, factor, badBitmapPtr);
+    return multiplyExactly(valuesPtr, rowCount, scaleTo - scaleFrom, badBitmapPtr);
   }
   return divideExactly(valuesPtr, rowCount, <i64>pow10(scaleFrom - scaleTo), badBitmapPtr);
 }

@@ -8,6 +8,7 @@ import { SCALE_MAX } from "../src/abi/limits";
 import { STATUS_BAD_ARGUMENT } from "../src/abi/status";
 import {
   fitsInt64,
+  int64Limit,
   pow10,
   setBit,
   shortestDigits,
@@ -198,16 +199,18 @@ function scaleGroups(ptr: usize, end: usize, unit: u64): usize {
 }
 
 /**
- * As scaleGroups at a coarser unit, the pips found there times `factor`: for values whose pips
- * would not stay below 2^51, such as whole and half units of meme coins.
+ * As scaleGroups at half the scale, the pips found there times the rest of the unit: for values
+ * whose pips would not stay below 2^51, such as whole and half units of meme coins.
  */
-function scaleGroupsCoarsely(ptr: usize, end: usize, coarseUnit: u64, factor: u64): usize {
-  const units = f64x2.splat(<f64>coarseUnit);
+function scaleGroupsCoarsely(ptr: usize, end: usize, scale: i32): usize {
+  const coarseScale = scale >> 1;
+  const finerDigits = scale - coarseScale;
+  const units = f64x2.splat(<f64>pow10(coarseScale));
   const rounder = f64x2.splat(ROUNDER);
   const rounderBits = i64x2.splat(ROUNDER_BITS);
-  // The quotient is exact as a double where it is the smaller one.
-  const limit = f64x2.splat(min(TWO_51, <f64>(<u64>i64.MAX_VALUE / factor)));
-  const factors = i64x2.splat(factor);
+  // The second limit is exact as a double where it is the smaller one.
+  const limit = f64x2.splat(min(TWO_51, <f64>int64Limit(finerDigits)));
+  const factors = i64x2.splat(pow10(finerDigits));
   for (; ptr < end; ptr += PAIR_BYTES) {
     const values = v128.load(ptr);
     const products = f64x2.mul(values, units);
@@ -231,15 +234,13 @@ function scaleGroupsCoarsely(ptr: usize, end: usize, coarseUnit: u64, factor: u6
 export function scaleF64(valuesPtr: usize, rowCount: i32, scale: i32, badBitmapPtr: usize): i32 {
   if (valuesPtr & 7 || rowCount < 0 || isNoScale(scale)) return -STATUS_BAD_ARGUMENT;
   const unit = pow10(scale);
-  const coarseUnit = pow10(scale >> 1);
-  const factor = unit / coarseUnit;
   const groupsEnd = valuesPtr + (<usize>(rowCount & ~7) << 3);
   let badCount = 0;
   let ptr = scaleGroups(valuesPtr, groupsEnd, unit);
   while (ptr < groupsEnd) {
     // Even pairs only, so that a group boundary comes again; what the pairs cannot prove goes one
     // by one, and then the fast loop has its chance again.
-    const resume = scaleGroupsCoarsely(ptr, groupsEnd, coarseUnit, factor);
+    const resume = scaleGroupsCoarsely(ptr, groupsEnd, scale);
     const row = <i32>((resume - valuesPtr) >> 3);
     const slowEnd = (row + 8) & ~7;
     badCount += scaleEach(valuesPtr, row, min(slowEnd, rowCount & ~7), scale, unit, badBitmapPtr);

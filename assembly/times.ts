@@ -3,6 +3,8 @@ import { STATUS_BAD_ARGUMENT, STATUS_NOT_EXACT } from "../src/abi/status";
 import { setBit } from "./lib/decimal";
 import { multiplyExactly } from "./rescale";
 
+const UNIT_EXPONENT_MAX = 9;
+
 /**
  * Nanoseconds a unit by the digits of a stamp: seconds have 10 (2001 to 2286), milliseconds 13,
  * microseconds 16, nanoseconds 19; 0 for anything else.
@@ -40,7 +42,7 @@ export function timeUnitByDigits(valuesPtr: usize, rowCount: i32, badBitmapPtr: 
 
 /**
  * Turns stamps into nanoseconds, in place. valuesPtr: i64, 8-byte aligned. unitNs: nanoseconds of
- * a unit, above 0. badBitmapPtr: the bit of a value that does not fit int64 then is set (the value
+ * a unit, a power of ten up to 10^9. badBitmapPtr: the bit of a value that does not fit int64 then is set (the value
  * stays); the host clears. Returns the number of bad values, or -STATUS_BAD_ARGUMENT.
  */
 export function timesToNs(
@@ -49,7 +51,10 @@ export function timesToNs(
   unitNs: i32,
   badBitmapPtr: usize,
 ): i32 {
-  if (valuesPtr & 7 || rowCount < 0 || unitNs <= 0) return -STATUS_BAD_ARGUMENT;
-  if (unitNs == 1) return 0;
-  return multiplyExactly(valuesPtr, rowCount, unitNs, badBitmapPtr);
+  if (valuesPtr & 7 || rowCount < 0) return -STATUS_BAD_ARGUMENT;
+  let exponent = 0;
+  let power = 1;
+  for (; power < unitNs && exponent < UNIT_EXPONENT_MAX; power *= 10) exponent++;
+  if (power != unitNs) return -STATUS_BAD_ARGUMENT;
+  return exponent == 0 ? 0 : multiplyExactly(valuesPtr, rowCount, exponent, badBitmapPtr);
 }

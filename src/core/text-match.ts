@@ -35,7 +35,7 @@ export class TextTable {
   readonly #trueMask: number;
 
   /**
-   * @param tablePtr TEXT_TABLE_BYTES, 4-byte aligned, kept while the table is used
+   * @param tablePtr TEXT_TABLE_BYTES, 8-byte aligned, kept while the table is used
    * @param words at most 8 in all, each at most 28 bytes of UTF-8
    */
   constructor(
