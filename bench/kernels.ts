@@ -1,0 +1,51 @@
+import { BenchMemory } from './bench-memory.js';
+import { decimalTextCases } from './cases/decimal-text.js';
+import { digestCases } from './cases/digest.js';
+import { latencyCases } from './cases/latency.js';
+import { messagesCases } from './cases/messages.js';
+import { rescaleCases } from './cases/rescale.js';
+import { rowsCases } from './cases/rows.js';
+import { scaleCases } from './cases/scale.js';
+import { sequenceCases } from './cases/sequence.js';
+import { textMatchCases } from './cases/text-match.js';
+import { timesCases } from './cases/times.js';
+import { type CaseMaker, measure } from './harness.js';
+import type { BenchRow, BenchSize, BenchSuite } from './suite.js';
+
+const CASES: readonly CaseMaker[] = [
+  scaleCases,
+  decimalTextCases,
+  rescaleCases,
+  timesCases,
+  messagesCases,
+  sequenceCases,
+  rowsCases,
+  textMatchCases,
+  latencyCases,
+  digestCases,
+];
+
+/** Values of a run: in cache as the pipeline has them, and far beyond the cache. */
+const VALUE_COUNTS: Readonly<Record<BenchSize, readonly number[]>> = {
+  smoke: [4_096],
+  real: [65_536, 1_048_576],
+};
+
+/** Every kernel of the core against a plain TypeScript twin and a memcpy of its input. */
+export const kernelSuite: BenchSuite = {
+  name: 'kernels',
+  async run(size) {
+    const memory = new BenchMemory();
+    const rows: BenchRow[] = [];
+    for (const valueCount of VALUE_COUNTS[size]) {
+      for (const makeCases of CASES) {
+        memory.reset();
+        for (const kernelCase of makeCases(memory, valueCount)) {
+          const row = measure(memory, kernelCase, size);
+          rows.push({ ...row, name: `${row.name} (${valueCount / 1_024} K)` });
+        }
+      }
+    }
+    return rows;
+  },
+};
