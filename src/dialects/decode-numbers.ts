@@ -1,4 +1,5 @@
 import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
 import { InputError } from '../errors/errors.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { readBit } from './row-columns.js';
@@ -48,7 +49,8 @@ export function decodeNumbers(
   const { start, count } = run;
   const { outPtr, badBitmapPtr, scratch } = target;
   const { name } = column.info;
-  core.views.u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  const bytes = core.views.u8;
+  bytes.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
   const badCount = scaleColumn(core, column, run, { ...target, scale, integerScale, scratch });
   if (column.nullCount > 0) {
     for (let row = 0; row < count; row++) {
@@ -59,7 +61,7 @@ export function decodeNumbers(
   }
   if (badCount > 0) {
     for (let row = 0; row < count; row++) {
-      if (!readBit(core, badBitmapPtr, row) || !isPresent(column, start + row)) continue;
+      if (!readBit(bytes, badBitmapPtr, row) || !isPresent(column, start + row)) continue;
       if (what === 'price') problems.hidePrice(row);
       const found = classifyNumber(column, start + row, scale, integerScale);
       if (found.kind === 'not_finite') problems.reject(row, 'ERR_ROW_NOT_FINITE', name);
@@ -70,12 +72,12 @@ export function decodeNumbers(
       }
     }
   }
-  // The sign of an int64 is that of its high word.
-  const words = core.views.i32;
+  bytes.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  const negatives = core.kernels.negativeBitmap(outPtr, count, badBitmapPtr);
+  if (countOf('negativeBitmap', negatives) === 0) return;
   for (let row = 0; row < count; row++) {
-    if (words[outPtr / 4 + row * 2 + 1]! >= 0) continue;
-    if (badCount > 0 && readBit(core, badBitmapPtr, row)) continue;
-    if (!isPresent(column, start + row)) continue;
+    // A bad value keeps its bits, which may look negative: it was dropped above.
+    if (!readBit(bytes, badBitmapPtr, row) || !isPresent(column, start + row)) continue;
     if (what === 'price') problems.hidePrice(row);
     problems.reject(row, negative(what), name);
   }

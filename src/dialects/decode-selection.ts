@@ -48,7 +48,7 @@ export function selectRowsWithin(
 ): void {
   if (fromNs === null && toNs === null) return;
   const stamps = core.views.i64;
-  const base = tsRecvPtr / 8;
+  const base = tsRecvPtr >>> 3;
   for (let row = 0; row < rowCount; row++) {
     const stamp = stamps[base + row]!;
     const isTaken = (fromNs === null || stamp >= fromNs) && (toNs === null || stamp < toNs);

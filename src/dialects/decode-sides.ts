@@ -24,14 +24,15 @@ export function decodeSides(
   const { field, column } = side;
   const { ptr, validityPtr, row: bit } = target;
   const { start, count } = run;
-  if (validityPtr !== null) setBits(core, validityPtr, bit, count);
+  const bytes = core.views.u8;
+  if (validityPtr !== null) setBits(bytes, validityPtr, bit, count);
   const refuse = (row: number, isNull: boolean): void => {
-    if (validityPtr !== null && isNull) writeBit(core, validityPtr, bit + row, false);
+    if (validityPtr !== null && isNull) writeBit(bytes, validityPtr, bit + row, false);
     else problems.reject(row, isNull ? 'ERR_ROW_NULL' : 'ERR_ROW_SIDE', field.column);
     problems.hideSide(row);
   };
   if (column.info.type === 'bool') {
-    copyBits(core, column.values, start, { ptr, bit, count, invert: !field.trueMeansBid });
+    copyBits(bytes, column.values, start, { ptr, bit, count, invert: !field.trueMeansBid });
     if (column.nullCount === 0) return;
     for (let row = 0; row < count; row++) if (!isPresent(column, start + row)) refuse(row, true);
     return;
@@ -39,7 +40,7 @@ export function decodeSides(
   const sideAt = column.info.type === 'utf8' ? textSides(column) : integerSides(column);
   for (let row = 0; row < count; row++) {
     const found = isPresent(column, start + row) ? sideAt(start + row) : 'null';
-    writeBit(core, ptr, bit + row, (found === 'bid') === field.trueMeansBid);
+    writeBit(bytes, ptr, bit + row, (found === 'bid') === field.trueMeansBid);
     if (found === 'null') refuse(row, true);
     else if (found === 'unknown') refuse(row, validityPtr !== null);
     else if (found === null) refuse(row, false);

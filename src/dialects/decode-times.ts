@@ -1,6 +1,9 @@
 import { FLAG_BAD_TS } from '../abi/flags.js';
 import type { Core } from '../core/core.js';
+import { timesToNs } from '../core/times.js';
 import type { SourceColumn } from '../parquet/reader.js';
+import { copyIntegers } from './copy-integers.js';
+import { readBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
 import type { RowRun } from './scale-column.js';
 import { integerAt, isPresent } from './source-values.js';
@@ -30,15 +33,25 @@ export function decodeTimes(
   core: Core,
   times: { readonly recv: TimeInput | null; readonly event: TimeInput | null },
   run: RowRun,
-  target: { readonly recvPtr: number; readonly eventPtr: number; readonly flagsPtr: number },
+  target: {
+    readonly recvPtr: number;
+    readonly eventPtr: number;
+    readonly flagsPtr: number;
+    /** Room for one bit a row. */
+    readonly badBitmapPtr: number;
+  },
   problems: RowProblems,
 ): void {
-  const { recvPtr, eventPtr, flagsPtr } = target;
-  const recv = { ...times.recv, ptr: recvPtr, odd: stampsInto(core, times.recv, run, recvPtr) };
+  const { recvPtr, eventPtr, flagsPtr, badBitmapPtr } = target;
+  const recv = {
+    ...times.recv,
+    ptr: recvPtr,
+    odd: stampsInto(core, times.recv, run, recvPtr, badBitmapPtr),
+  };
   const event = {
     ...times.event,
     ptr: eventPtr,
-    odd: stampsInto(core, times.event, run, eventPtr),
+    odd: stampsInto(core, times.event, run, eventPtr, badBitmapPtr),
   };
   for (const { odd, field } of [recv, event]) {
     for (const [row, kind] of odd ?? []) {
@@ -65,11 +78,12 @@ function copyMissing(
   problems: RowProblems,
 ): void {
   const { i64, i32 } = core.views;
-  const from = other.ptr / 8;
-  const to = stamps.ptr / 8;
+  const from = other.ptr >>> 3;
+  const to = stamps.ptr >>> 3;
+  const flags = flagsPtr >>> 2;
   if (stamps.odd === null) {
     i64.copyWithin(to, from, from + rowCount);
-    for (let row = 0; row < rowCount; row++) i32[flagsPtr / 4 + row]! |= FLAG_BAD_TS;
+    for (let row = 0; row < rowCount; row++) i32[flags + row]! |= FLAG_BAD_TS;
     return;
   }
   for (const [row, kind] of stamps.odd) {
@@ -80,7 +94,7 @@ function copyMissing(
       continue;
     }
     i64[to + row] = i64[from + row]!;
-    i32[flagsPtr / 4 + row]! |= FLAG_BAD_TS;
+    i32[flags + row]! |= FLAG_BAD_TS;
   }
 }
 
@@ -90,21 +104,30 @@ function stampsInto(
   input: TimeInput | null,
   run: RowRun,
   ptr: number,
+  badBitmapPtr: number,
 ): Map<number, number> | null {
   if (input === null) return null;
   const { field, column } = input;
-  const odd = new Map<number, number>();
   const { start, count } = run;
   const { i64, i32, u8 } = core.views;
-  const isWide = column.info.type === 'int64';
-  if (isWide) u8.set(column.values.subarray(start * 8, (start + count) * 8), ptr);
+  copyIntegers(core, column, run, ptr);
+  u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  // Without a unit (no value of the first rows had one) each value is looked at by itself.
+  const isTrusted = field.unitNs !== null;
+  const isConverted = isTrusted && field.unitNs !== 1;
+  const times = { valuesPtr: ptr, rowCount: count };
+  const badCount = isConverted ? timesToNs(core, times, field.unitNs, badBitmapPtr) : 0;
+  const odd = new Map<number, number>();
+  const highWords = (ptr >>> 2) + 1;
+  const isPlain = isTrusted && badCount === 0 && column.nullCount === 0;
   for (let row = 0; row < count; row++) {
-    const isNsInRange = isWide && field.unitNs === 1 && i32[ptr / 4 + row * 2 + 1]! > HIGH_WORD_MIN;
-    if (isNsInRange && (column.nullCount === 0 || isPresent(column, start + row))) continue;
+    const isInRange = i32[highWords + 2 * row]! > HIGH_WORD_MIN;
+    if (isInRange && isPlain) continue;
+    const isBad = !isTrusted || (badCount > 0 && readBit(u8, badBitmapPtr, row));
+    if (isInRange && !isBad && isPresent(column, start + row)) continue;
     const value = isPresent(column, start + row) ? integerAt(column, start + row) : 0n;
     const stampNs = value * BigInt(field.unitNs ?? unitOfDigits(value) ?? 0);
-    const isGood = stampNs >= TIME_NS_MIN && stampNs <= TIME_NS_MAX;
-    if (isGood) i64[ptr / 8 + row] = stampNs;
+    if (stampNs >= TIME_NS_MIN && stampNs <= TIME_NS_MAX) i64[(ptr >>> 3) + row] = stampNs;
     else odd.set(row, value === 0n || value === -1n ? STAMP_MISSING : STAMP_BAD);
   }
   return odd;

@@ -1,10 +1,9 @@
-import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
-import { widenInt32 } from '../core/rescale.js';
 import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { SourceColumn } from '../parquet/reader.js';
-import { DECODE_SCRATCH_BYTES, type RowDecoderOptions } from './decode.js';
+import { copyIntegers } from './copy-integers.js';
+import { BITMAP_BYTES, DECODE_SCRATCH_BYTES, type RowDecoderOptions } from './decode.js';
 import { type NumberInput, scaleError } from './decode-numbers.js';
 import { selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { type DecodedRows, SlotFiller } from './decode-target.js';
@@ -22,8 +21,6 @@ import {
 import { isPresent } from './source-values.js';
 import { WITNESS_INVALID, WITNESS_LEVELS_MAX } from './tables.js';
 import type { LevelColumns, LevelMapping, PlannedFile, TimeField } from './types.js';
-
-const BITMAP_BYTES = PAGE_ROWS / 8;
 
 /** A level of one row: there, beyond the last one (padding), or what no book has. */
 const LEVEL_GOOD = 0;
@@ -109,10 +106,13 @@ export class WitnessDecoder {
     this.#copySequence(columns, run);
     const counts = (['bid', 'ask'] as const).map((side) => this.#copySide(side, columns, run));
     this.#writeCounts(counts[0]!, counts[1]!, run.count);
-    const runs = keptRuns(run.count, (row) => !problems.isDeselected(row));
+    const isKept = (row: number): boolean => !problems.isDeselected(row);
+    const runs = keptRuns(run.count, isKept);
     const { slotPtr, rowCount } = this.#filler;
     if (problems.deselectedCount > 0) {
-      compactRows(core, slotPtr, layout.columns, rowCount, runs);
+      const slot = { ptr: slotPtr, columns: layout.columns };
+      const rows = { rowStart: rowCount, rowCount: run.count };
+      compactRows(core, slot, rows, isKept, this.#badBitmapPtr);
       this.#filler.addDeselected(problems.deselectedCount);
     }
     for (const { start, end } of runs) {
@@ -133,6 +133,7 @@ export class WitnessDecoder {
       recvPtr: this.#ptr('ts_recv'),
       eventPtr: this.#ptr('ts_event'),
       flagsPtr: this.#flagsPtr,
+      badBitmapPtr: this.#badBitmapPtr,
     };
     decodeTimes(this.#options.core, times, run, target, this.#problems);
     for (const { row } of this.#problems.rejected()) this.#isInvalid[row] = 1;
@@ -148,9 +149,7 @@ export class WitnessDecoder {
       return;
     }
     const column = columns.get(name)!;
-    const width = column.info.type === 'int32' ? 4 : 8;
-    core.views.u8.set(column.values.subarray(start * width, (start + count) * width), ptr);
-    if (width === 4) widenInt32(core, ptr, count, ptr);
+    copyIntegers(core, column, run, ptr);
     if (column.nullCount === 0) return;
     for (let row = 0; row < count; row++) {
       if (!isPresent(column, start + row)) this.#isInvalid[row] = 1;
@@ -165,6 +164,7 @@ export class WitnessDecoder {
   ): Int32Array {
     const { core } = this.#options;
     const counts = new Int32Array(run.count);
+    const { i32, u32 } = core.views;
     const levels = side === 'bid' ? this.#levels.bids : this.#levels.asks;
     const levelCount = levelCountOf(this.#options.layout);
     for (let level = 0; level < levelCount; level++) {
@@ -184,7 +184,7 @@ export class WitnessDecoder {
         const isGood = prices[row] === LEVEL_GOOD && qtys[row] === LEVEL_GOOD;
         const isNext = counts[row] === level;
         const order =
-          betterPtr === null ? 1 : compareInt64(core, pricePtr + row * 8, betterPtr + row * 8);
+          betterPtr === null ? 1 : compareInt64(i32, u32, pricePtr + row * 8, betterPtr + row * 8);
         const isMonotone = betterPtr === null || (side === 'bid' ? order < 0 : order > 0);
         if (isGood && isNext && isMonotone) counts[row]!++;
         else this.#isInvalid[row] = 1;
@@ -210,10 +210,11 @@ export class WitnessDecoder {
     u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(run.count / 8));
     const target = { ...input, outPtr, badBitmapPtr, scratch: this.#scratch };
     const badCount = scaleColumn(core, column, run, target);
+    const base = outPtr >>> 3;
     for (let row = 0; row < run.count; row++) {
-      const at = outPtr / 8 + row;
+      const at = base + row;
       const high = i32[at * 2 + 1]!;
-      const isBad = badCount > 0 && readBit(core, badBitmapPtr, row);
+      const isBad = badCount > 0 && readBit(u8, badBitmapPtr, row);
       if (!isBad && isPresent(column, run.start + row)) {
         // Zero and negative numbers are on no book.
         kinds[row] = high < 0 || (high === 0 && i32[at * 2] === 0) ? LEVEL_BAD : LEVEL_GOOD;
@@ -243,12 +244,12 @@ export class WitnessDecoder {
     const { core } = this.#options;
     const bestBidPtr = this.#ptr('bid_0_price_pips');
     const bestAskPtr = this.#ptr('ask_0_price_pips');
-    const { i32 } = core.views;
-    const bidBase = this.#ptr('bid_count', 4) / 4;
-    const askBase = this.#ptr('ask_count', 4) / 4;
+    const { i32, u32 } = core.views;
+    const bidBase = this.#ptr('bid_count', 4) >>> 2;
+    const askBase = this.#ptr('ask_count', 4) >>> 2;
     for (let row = 0; row < rowCount; row++) {
       const isTwoSided = bidCounts[row]! > 0 && askCounts[row]! > 0;
-      const isApart = compareInt64(core, bestBidPtr + row * 8, bestAskPtr + row * 8) < 0;
+      const isApart = compareInt64(i32, u32, bestBidPtr + row * 8, bestAskPtr + row * 8) < 0;
       const isValid = this.#isInvalid[row] === 0 && isTwoSided && isApart;
       i32[bidBase + row] = isValid ? bidCounts[row]! : WITNESS_INVALID;
       i32[askBase + row] = isValid ? askCounts[row]! : WITNESS_INVALID;
@@ -286,8 +287,7 @@ function zero(core: Core, ptr: number, count: number): void {
 }
 
 /** Orders two int64 by their words, without making bigints of them. */
-function compareInt64(core: Core, aPtr: number, bPtr: number): number {
-  const { i32, u32 } = core.views;
-  const high = i32[aPtr / 4 + 1]! - i32[bPtr / 4 + 1]!;
-  return high === 0 ? u32[aPtr / 4]! - u32[bPtr / 4]! : high;
+function compareInt64(i32: Int32Array, u32: Uint32Array, aPtr: number, bPtr: number): number {
+  const high = i32[(aPtr >>> 2) + 1]! - i32[(bPtr >>> 2) + 1]!;
+  return high === 0 ? u32[aPtr >>> 2]! - u32[bPtr >>> 2]! : high;
 }

@@ -1,10 +1,10 @@
 import { FLAG_LAST } from '../abi/flags.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
-import { widenInt32 } from '../core/rescale.js';
 import { invariant } from '../errors/errors.js';
 import { type ColumnPlace, columnPlace, type TableLayout } from '../memory/column-layout.js';
 import type { RowGroupReader, SourceColumn } from '../parquet/reader.js';
+import { copyIntegers } from './copy-integers.js';
 import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
@@ -21,7 +21,8 @@ import type { PlannedFile, RowMapping, Scales, TimeField } from './types.js';
 
 /** Bytes of scratch that a decoder needs: a bitmap, and a run of the widest numbers. */
 export const DECODE_SCRATCH_BYTES = 512 * 1024;
-const BITMAP_BYTES = PAGE_ROWS / 8;
+/** A bit for each row of a run, and for those of the byte before it; a multiple of 64. */
+export const BITMAP_BYTES = PAGE_ROWS / 8 + 64;
 
 export interface RowDecoderOptions {
   readonly core: Core;
@@ -136,6 +137,7 @@ export class RowDecoder {
       recvPtr: this.#ptr('ts_recv')!,
       eventPtr: this.#ptr('ts_event')!,
       flagsPtr: this.#ptr('flags')!,
+      badBitmapPtr: this.#badBitmapPtr,
     };
     decodeTimes(this.#options.core, times, run, target, this.#problems);
   }
@@ -210,12 +212,13 @@ export class RowDecoder {
     const validityPtr = slotPtr + place.validityOffset;
     if (column === null) core.views.i64.fill(0n, ptr / 8, ptr / 8 + run.count);
     else copyIntegers(core, column, run, ptr);
-    setBits(core, validityPtr, row, run.count);
+    const { u8, i64 } = core.views;
+    setBits(u8, validityPtr, row, run.count);
     if (column !== null && column.nullCount === 0) return;
     for (let index = 0; index < run.count; index++) {
       if (column !== null && isPresent(column, run.start + index)) continue;
-      writeBit(core, validityPtr, row + index, false);
-      core.views.i64[ptr / 8 + index] = 0n;
+      writeBit(u8, validityPtr, row + index, false);
+      i64[ptr / 8 + index] = 0n;
     }
   }
 
@@ -235,8 +238,11 @@ export class RowDecoder {
       ...this.#levelOf(row),
     }));
     if (this.#rows.flags !== null) this.#handLastOn(run.count);
-    const runs = keptRuns(run.count, (row) => problems.isKept(row));
-    compactRows(this.#options.core, filler.slotPtr, filler.layout.columns, filler.rowCount, runs);
+    const isKept = (row: number): boolean => problems.isKept(row);
+    const runs = keptRuns(run.count, isKept);
+    const slot = { ptr: filler.slotPtr, columns: filler.layout.columns };
+    const rows = { rowStart: filler.rowCount, rowCount: run.count };
+    compactRows(this.#options.core, slot, rows, isKept, this.#badBitmapPtr);
     let next = 0;
     for (const { start, end } of runs) {
       while (next < rejects.length && rejects[next]!.row < fileRow + start) {
@@ -252,7 +258,7 @@ export class RowDecoder {
   #levelOf(row: number): { isBid: boolean | null; pricePips: bigint | null } {
     const { views } = this.#options.core;
     const sidePtr = this.#filler.slotPtr + this.#sidePlace().valuesOffset;
-    const isBid = readBit(this.#options.core, sidePtr, this.#filler.rowCount + row);
+    const isBid = readBit(views.u8, sidePtr, this.#filler.rowCount + row);
     return {
       isBid: this.#problems.hasSide(row) ? isBid : null,
       pricePips: this.#problems.hasPrice(row)
@@ -315,11 +321,4 @@ function columnOf(columns: ReadonlyMap<string, SourceColumn>, name: string): Sou
   const column = columns.get(name);
   invariant(column !== undefined, `column ${name} was not handed over`);
   return column;
-}
-
-function copyIntegers(core: Core, column: SourceColumn, run: RowRun, ptr: number): void {
-  const width = column.info.type === 'int32' ? 4 : 8;
-  const { start, count } = run;
-  core.views.u8.set(column.values.subarray(start * width, (start + count) * width), ptr);
-  if (width === 4) widenInt32(core, ptr, count, ptr);
 }

@@ -165,6 +165,13 @@ class Planner {
       return [{ file, exchange, symbol, dt, firstNs, rowFilter: null, rowGroupIndexes }];
     }
     const instruments = await listInstruments(file, this.#host);
+    const [only] = instruments;
+    if (instruments.length === 1 && !only!.hasNull) {
+      // All rows are one instrument's: no need to compare each of them again.
+      const { exchange, symbol, rowGroupIndexes } = only!;
+      const named = { ...file, exchange, symbol };
+      return [{ file: named, exchange, symbol, dt, firstNs, rowFilter: null, rowGroupIndexes }];
+    }
     return instruments.map(({ exchange, symbol, rowGroupIndexes }) => ({
       file,
       exchange,

@@ -80,6 +80,8 @@ export interface InstrumentInFile {
   readonly exchange: string;
   readonly symbol: string;
   readonly rowGroupIndexes: readonly number[];
+  /** Some of its rows are there because their exchange or symbol is null. */
+  readonly hasNull: boolean;
 }
 
 /** Symbol of the rows whose symbol is null; all of them are refused when they are decoded. */
@@ -92,7 +94,10 @@ export async function listInstruments(
 ): Promise<InstrumentInFile[]> {
   const mapping = (file.rows ?? file.levels)!;
   const names = [mapping.exchange, mapping.symbol].filter((name) => name !== null);
-  const found = new Map<string, { exchange: string; symbol: string; groups: Set<number> }>();
+  const found = new Map<
+    string,
+    { exchange: string; symbol: string; groups: Set<number>; hasNull: boolean }
+  >();
   await withReader(file, host, async (reader) => {
     for (const [groupIndex, group] of file.footer.rowGroups.entries()) {
       if (group.rowCount === 0) continue;
@@ -105,17 +110,20 @@ export async function listInstruments(
           const exchange = file.exchange ?? exchangeText ?? EXCHANGE_UNKNOWN;
           const symbol = file.symbol ?? symbolText ?? SYMBOL_NULL;
           const key = `${exchange}\0${symbol}`;
-          const known = found.get(key) ?? { exchange, symbol, groups: new Set() };
+          const known = found.get(key) ?? { exchange, symbol, groups: new Set(), hasNull: false };
           known.groups.add(groupIndex);
+          known.hasNull ||= file.exchange === null && exchangeText === null;
+          known.hasNull ||= file.symbol === null && symbolText === null;
           found.set(key, known);
         }
       });
     }
   });
-  return [...found.values()].map(({ exchange, symbol, groups }) => ({
+  return [...found.values()].map(({ exchange, symbol, groups, hasNull }) => ({
     exchange,
     symbol,
     rowGroupIndexes: [...groups],
+    hasNull,
   }));
 }
 

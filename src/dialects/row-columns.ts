@@ -1,12 +1,38 @@
 import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
 import type { ColumnPlace } from '../memory/column-layout.js';
+
+// Bitmaps have bit 0 of byte 0 for row 0. `bytes` is the whole memory (core.views.u8), fetched once
+// by whoever loops: asking for it costs more than the bit.
+
+/** Bit `bit` of the bitmap at `ptr`. */
+export function readBit(bytes: Uint8Array, ptr: number, bit: number): boolean {
+  return ((bytes[ptr + (bit >> 3)]! >> (bit & 7)) & 1) === 1;
+}
+
+/** Sets or clears one bit of the bitmap at `ptr`. */
+export function writeBit(bytes: Uint8Array, ptr: number, bit: number, isSet: boolean): void {
+  const at = ptr + (bit >> 3);
+  const mask = 1 << (bit & 7);
+  bytes[at] = isSet ? bytes[at]! | mask : bytes[at]! & ~mask;
+}
+
+/** Sets bits [bitStart, bitStart + count) of the bitmap at `ptr`. */
+export function setBits(bytes: Uint8Array, ptr: number, bitStart: number, count: number): void {
+  const end = bitStart + count;
+  const wholeStart = Math.min(end, (bitStart + 7) & ~7);
+  const wholeEnd = Math.max(wholeStart, end & ~7);
+  for (let bit = bitStart; bit < wholeStart; bit++) writeBit(bytes, ptr, bit, true);
+  bytes.fill(0xff, ptr + (wholeStart >> 3), ptr + (wholeEnd >> 3));
+  for (let bit = wholeEnd; bit < end; bit++) writeBit(bytes, ptr, bit, true);
+}
 
 /**
  * Copies bits [sourceBit, sourceBit + count) of `source`, inverted if wanted, to bits [bit, ...)
  * of the bitmap at `ptr`. Bits around them stay.
  */
 export function copyBits(
-  core: Core,
+  bytes: Uint8Array,
   source: Uint8Array,
   sourceBit: number,
   target: {
@@ -20,11 +46,10 @@ export function copyBits(
   const copyOne = (index: number): void => {
     const from = sourceBit + index;
     const isSet = ((source[from >> 3]! >> (from & 7)) & 1) === 1;
-    writeBit(core, ptr, bit + index, isSet !== invert);
+    writeBit(bytes, ptr, bit + index, isSet !== invert);
   };
   let index = 0;
   for (; index < count && ((bit + index) & 7) !== 0; index++) copyOne(index);
-  const bytes = core.views.u8;
   const shift = (sourceBit + index) & 7;
   const flip = invert ? 0xff : 0;
   for (; index + 8 <= count; index += 8) {
@@ -35,24 +60,7 @@ export function copyBits(
   for (; index < count; index++) copyOne(index);
 }
 
-/** Sets or clears one bit of the bitmap at `ptr`. */
-export function writeBit(core: Core, ptr: number, bit: number, isSet: boolean): void {
-  const bytes = core.views.u8;
-  const at = ptr + (bit >> 3);
-  const mask = 1 << (bit & 7);
-  bytes[at] = isSet ? bytes[at]! | mask : bytes[at]! & ~mask;
-}
-
-export function readBit(core: Core, ptr: number, bit: number): boolean {
-  return ((core.views.u8[ptr + (bit >> 3)]! >> (bit & 7)) & 1) === 1;
-}
-
-/** Sets bits [bitStart, bitStart + count) of the bitmap at `ptr`. */
-export function setBits(core: Core, ptr: number, bitStart: number, count: number): void {
-  for (let bit = bitStart; bit < bitStart + count; bit++) writeBit(core, ptr, bit, true);
-}
-
-/** Runs [start, end) of rows that stay, ascending, of a run of `rowCount` rows. */
+/** Runs [start, end) of the rows that stay, ascending, of a run of `rowCount` rows. */
 export function keptRuns(
   rowCount: number,
   isKept: (row: number) => boolean,
@@ -67,48 +75,40 @@ export function keptRuns(
   return runs;
 }
 
-/** Moves the rows of `runs` (relative to rowStart) together, down to rowStart, in every column. */
+/**
+ * Moves the rows that stay, of `rowCount` rows from `rowStart` on, together down to rowStart in
+ * every column of a slot.
+ *
+ * @param bitmapPtr room for rowCount + 7 bits
+ */
 export function compactRows(
   core: Core,
-  slotPtr: number,
-  columns: readonly ColumnPlace[],
-  rowStart: number,
-  runs: readonly { readonly start: number; readonly end: number }[],
+  slot: { readonly ptr: number; readonly columns: readonly ColumnPlace[] },
+  rows: { readonly rowStart: number; readonly rowCount: number },
+  isKept: (row: number) => boolean,
+  bitmapPtr: number,
 ): void {
-  for (const column of columns) {
-    const ptr = slotPtr + column.valuesOffset;
-    if (column.type === 'bool') compactBits(core, ptr, rowStart, runs);
-    else if (column.type === 'int32') compactWords(core.views.i32, ptr / 4, rowStart, runs);
-    else compactWords(core.views.i64, ptr / 8, rowStart, runs);
-    if (!column.nullable) continue;
-    compactBits(core, slotPtr + column.validityOffset, rowStart, runs);
+  // Bitmaps are cut at bytes only: the rows of the first byte before rowStart go along, and stay.
+  const before = rows.rowStart & 7;
+  const first = rows.rowStart - before;
+  const rowCount = rows.rowCount + before;
+  const bytes = core.views.u8;
+  bytes.fill(0, bitmapPtr, bitmapPtr + Math.ceil(rowCount / 8));
+  for (let row = 0; row < rows.rowCount; row++) {
+    if (!isKept(row)) writeBit(bytes, bitmapPtr, before + row, true);
   }
-}
-
-function compactWords(
-  words: Int32Array | BigInt64Array,
-  base: number,
-  rowStart: number,
-  runs: readonly { readonly start: number; readonly end: number }[],
-): void {
-  let to = base + rowStart;
-  for (const { start, end } of runs) {
-    const from = base + rowStart + start;
-    if (from !== to) words.copyWithin(to, from, from + end - start);
-    to += end - start;
-  }
-}
-
-function compactBits(
-  core: Core,
-  ptr: number,
-  rowStart: number,
-  runs: readonly { readonly start: number; readonly end: number }[],
-): void {
-  let to = rowStart;
-  for (const { start, end } of runs) {
-    for (let row = rowStart + start; row < rowStart + end; row++, to++) {
-      writeBit(core, ptr, to, readBit(core, ptr, row));
-    }
+  const { compactColumn64, compactColumn32, compactColumnBits } = core.kernels;
+  for (const { type, nullable, valuesOffset, validityOffset } of slot.columns) {
+    const ptr = slot.ptr + valuesOffset;
+    const kept =
+      type === 'bool'
+        ? compactColumnBits(ptr + first / 8, rowCount, bitmapPtr)
+        : type === 'int32'
+          ? compactColumn32(ptr + first * 4, rowCount, bitmapPtr)
+          : compactColumn64(ptr + first * 8, rowCount, bitmapPtr);
+    countOf('compactColumn', kept);
+    if (!nullable) continue;
+    const validityPtr = slot.ptr + validityOffset + first / 8;
+    countOf('compactColumnBits', compactColumnBits(validityPtr, rowCount, bitmapPtr));
   }
 }

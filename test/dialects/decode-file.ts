@@ -89,6 +89,7 @@ function collect(
   );
   const rejects: RowReject[] = [];
   const fileRows: number[] = [];
+  const { u8, i32, i64 } = core.views;
   for (const chunk of chunks) {
     const base = slots[chunk.slot]!.ptr;
     rejects.push(...chunk.rejects);
@@ -97,14 +98,14 @@ function collect(
     }
     for (const { name, type, valuesOffset, validityOffset } of layout.columns) {
       const bit = (offset: number, row: number): boolean =>
-        ((core.views.u8[base + offset + (row >> 3)]! >> (row & 7)) & 1) === 1;
+        ((u8[base + offset + (row >> 3)]! >> (row & 7)) & 1) === 1;
       const values = columns.get(name)!;
       for (let row = 0; row < chunk.rowCount; row++) {
         const at = base + valuesOffset;
         if (validityOffset >= 0 && !bit(validityOffset, row)) values.push(null);
         else if (type === 'bool') values.push(bit(valuesOffset, row));
-        else if (type === 'int32') values.push(core.views.i32[at / 4 + row]!);
-        else values.push(core.views.i64[at / 8 + row]!);
+        else if (type === 'int32') values.push(i32[at / 4 + row]!);
+        else values.push(i64[at / 8 + row]!);
       }
     }
   }
