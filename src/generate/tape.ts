@@ -237,9 +237,11 @@ export class Tape {
   }
 
   async #finishPart(place: TapePlace): Promise<void> {
-    for (const writer of this.#writers) {
-      await writer.finish(this.#keyValue(writer.buffer.table.name, place));
-    }
+    // Together, as each waits for the disk; to the end, also if one of them fails.
+    const ends = await Promise.allSettled(
+      this.#writers.map((writer) => writer.finish(this.#keyValue(writer.buffer.table.name, place))),
+    );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   #keyValue(table: TapeTableName, place: TapePlace): ReadonlyMap<string, string> {
