@@ -71,6 +71,14 @@ export class BookApplier {
     };
   }
 
+  #pointOf(columns: DepthColumns, row: number): StreamPoint {
+    const { slots, spec } = this.#parts;
+    return {
+      tsRecv: slots.i64(columns.tsRecvPtr, row),
+      sequence: spec.ids.sequence ? slots.i64(columns.sequencePtr, row) : null,
+    };
+  }
+
   /** File and row, from 0, of a row in a slot. */
   origin(slot: number, row: number): { file: string; row: number } {
     const chunk = this.#parts.chunkOf(slot);
@@ -86,6 +94,7 @@ export class BookApplier {
     let row = segment.rowStart;
     while (row < segment.rowEnd) {
       if (!this.#messageOpen) await this.#witnessesBefore(segment.slot, columns, row);
+      if (!this.trust.seeded) this.trust.begin(this.#pointOf(columns, row));
       this.#takeRejects(segment.slot, row);
       const rowEnd = await this.#nextStop(columns, segment, row);
       await this.#applyRows({ slot: segment.slot, rowStart: row, rowEnd }, columns, marks);

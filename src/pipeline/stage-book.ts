@@ -5,10 +5,12 @@ import {
   FLAG_SNAPSHOT,
   FLAG_SYNTHETIC,
 } from '../abi/flags.js';
+import { LATENCY_BLOCK_BYTES } from '../abi/latency.js';
 import type { GapFinding } from '../audit/types.js';
 import { type HeldMessage, MessageOrder, type Verdict } from '../book/message-order.js';
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import type { Core } from '../core/core.js';
+import { LatencyCounter, latencyPercentile } from '../core/latency.js';
 import { depthLayout, witnessLayout } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
@@ -60,6 +62,8 @@ class BookStage {
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #order: MessageOrder<HeldRows>;
+  readonly #latencyPtr: number;
+  readonly #latency: LatencyCounter;
   readonly #chunks = new Map<number, Chunk>();
   readonly #witnessDone: number[] = [];
   /** Rows of a message that goes through `#order`, until its last one has come. */
@@ -113,6 +117,8 @@ class BookStage {
     });
     this.#scan = new MessageScan(core, arena, spec);
     this.#order = new MessageOrder(spec.policy, 0n);
+    this.#latencyPtr = arena.allocate(LATENCY_BLOCK_BYTES);
+    this.#latency = new LatencyCounter(core, this.#latencyPtr);
   }
 
   async run(): Promise<BookResult> {
@@ -139,6 +145,7 @@ class BookStage {
   free(): void {
     this.#writer.free();
     this.#scan.free();
+    this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
   }
 
   #openWitnesses(): WitnessMerger {
@@ -170,12 +177,12 @@ class BookStage {
     this.#chunks.set(chunk.slot, chunk);
     this.#output.open(chunk.slot, chunk.rowCount);
     this.#scan.mark(columns, chunk.rowCount, next && this.#slots.columns(next.slot));
+    this.#latency.add(columns.tsRecvPtr, columns.tsEventPtr, chunk.rowCount);
     this.#first ??= {
       ts_recv: this.#slots.i64(columns.tsRecvPtr, 0),
       ts_event: this.#slots.i64(columns.tsEventPtr, 0),
       sequence: columns.sequencePtr === 0 ? null : this.#slots.i64(columns.sequencePtr, 0),
     };
-    this.#applier.trust.begin({ tsRecv: this.#first.ts_recv, sequence: this.#first.sequence });
   }
 
   async #process(chunk: Chunk): Promise<void> {
@@ -374,6 +381,15 @@ class BookStage {
     this.#messagesReported = messages;
   }
 
+  #latencyNs(): BookResult['latencyNs'] {
+    const summary = this.#latency.summary();
+    const { min, max, negative } = summary;
+    const p50 = latencyPercentile(summary, 0.5);
+    const p99 = latencyPercentile(summary, 0.99);
+    if (min === null || max === null || p50 === null || p99 === null) return null;
+    return { min, p50, p99, max, negative: Number(negative) };
+  }
+
   #result(): BookResult {
     const applier = this.#applier;
     const { here } = applier;
@@ -394,7 +410,7 @@ class BookStage {
       witness: applier.witnessFindings,
       deletes: Number(head.deletes),
       deletesUnknown: Number(head.deletesUnknown),
-      latencyNs: null,
+      latencyNs: this.#latencyNs(),
       rowsTrusted: Number(head.rowsTrusted),
       depthUnknown: Number(head.depthUnknown),
       tickPips: head.tickPips,
