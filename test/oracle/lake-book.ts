@@ -36,7 +36,7 @@ export interface KnownRange {
 export const BID_WHOLE = -(2n ** 63n);
 export const ASK_WHOLE = 2n ** 63n - 1n;
 
-/** One message with all that depthmill must say of it; `rows` is empty where all were refused. */
+/** One message with all that depthmill must say of it. */
 export interface BookMessage {
   readonly rows: DepthRow[];
   readonly book: BookRow;
@@ -281,7 +281,8 @@ export class LakeBook {
 
 /**
  * Runs a day: messages in file order, and each witness behind the last message whose sequence is not
- * above its own (before the first message where all are above).
+ * above its own (before the first message where all are above). A message of which nothing is left,
+ * since all its rows were refused, is not written: it only casts doubt.
  * @param witnesses valid rows in file order; one whose sequence has passed already is left out
  */
 export function* runLakeBook(
@@ -298,7 +299,8 @@ export function* runLakeBook(
       const written = book.apply(witnesses[next]!);
       if (written !== null) yield written;
     }
-    yield book.message(message);
+    const received = book.message(message);
+    if (received.rows.length > 0) yield received;
     sequenceLast = sequence;
   }
   for (; next < witnesses.length; next++) {
