@@ -9,13 +9,14 @@ type ChunkPages = Pick<EncodedChunk, 'pages' | 'dictionaryByteLength'>;
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * ColumnIndex of a chunk: min, max and null count of each page. Null where a page with values has
- * no min (no statistics wanted, texts, a page of nothing but NaN): the format knows no such page.
+ * ColumnIndex of a chunk: min, max and null count of each page. Null without statistics, for texts,
+ * and where a page of nothing but NaN has no min: the format knows no such page.
  */
 export function columnIndexBytes(column: WriteColumn, chunk: ChunkPages): Uint8Array | null {
   const { pages } = chunk;
+  if (!column.statistics || column.type === 'string') return null;
   const isNull = (page: EncodedPage): boolean => page.nullCount === page.rowCount;
-  if (!column.statistics || pages.some((page) => page.min === null && !isNull(page))) return null;
+  if (pages.some((page) => page.min === null && !isNull(page))) return null;
   const thrift = new ThriftWriter();
   thrift.listBegin(1, THRIFT_TRUE, pages.length);
   for (const page of pages) thrift.elementBool(isNull(page));

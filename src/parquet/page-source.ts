@@ -8,7 +8,7 @@ import type { ColumnSegment, WriteColumn } from './write-types.js';
 /** How a column lies in the shared memory. A string column is there as its int32 codes. */
 export type StoredType = 'int64' | 'int32' | 'double' | 'bool';
 
-export function storedType(column: WriteColumn): StoredType {
+export function storedType(column: Pick<WriteColumn, 'type'>): StoredType {
   return column.type === 'string' ? 'int32' : column.type;
 }
 

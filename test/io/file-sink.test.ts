@@ -1,0 +1,88 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FileSink, PARTIAL_SUFFIX } from '#src/io/file-sink.js';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'depthmill-sink-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a file sink', () => {
+  test('writes in order and shows nothing before it is published', async () => {
+    const path = join(folder, 'out.bin');
+    const sink = await FileSink.create(path);
+    await sink.write([bytes('ab'), bytes(''), bytes('c')]);
+    // More chunks than one system call takes.
+    await sink.write(Array.from({ length: 1500 }, (_, i) => bytes(`${i % 10}`)));
+    await sink.close();
+    expect(existsSync(path)).toBe(false);
+    await sink.publish();
+    const wanted = `abc${'0123456789'.repeat(150)}`;
+    expect(readFileSync(path, 'utf8')).toBe(wanted);
+    expect(sink.byteLength).toBe(wanted.length);
+    await sink.abort();
+    expect(readdirSync(folder)).toEqual(['out.bin']);
+  });
+
+  test('writes views of a shared memory', async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(100)).fill(7);
+    const sink = await FileSink.create(join(folder, 'shared.bin'));
+    await sink.write([shared.subarray(10, 20)]);
+    await sink.publish();
+    expect(readFileSync(sink.name)).toEqual(Buffer.alloc(10, 7));
+  });
+
+  test('leaves nothing behind when aborted', async () => {
+    const sink = await FileSink.create(join(folder, 'out.bin'));
+    await sink.write([bytes('half')]);
+    await sink.abort();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('replaces what a killed run left', async () => {
+    const path = join(folder, 'out.bin');
+    writeFileSync(path + PARTIAL_SUFFIX, 'longer than what comes now');
+    const sink = await FileSink.create(path);
+    await sink.write([bytes('new')]);
+    await sink.publish();
+    expect(readFileSync(path, 'utf8')).toBe('new');
+  });
+
+  test.runIf(existsSync('/dev/full'))(
+    'says when the disk is full, and publishes nothing',
+    async () => {
+      const path = join(folder, 'out.bin');
+      symlinkSync('/dev/full', path + PARTIAL_SUFFIX);
+      const sink = await FileSink.create(path);
+      const writing = sink.write([bytes('x'.repeat(10_000))]);
+      await expect(writing).rejects.toMatchObject({
+        name: 'OutputError',
+        code: 'ERR_OUTPUT_NO_SPACE',
+        details: { path, errno: 'ENOSPC' },
+      });
+      await sink.abort();
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  test('says when the folder is not there', async () => {
+    const path = join(folder, 'missing', 'out.bin');
+    await expect(FileSink.create(path)).rejects.toMatchObject({
+      code: 'ERR_OUTPUT_UNWRITABLE',
+      details: { path, errno: 'ENOENT' },
+    });
+  });
+});
