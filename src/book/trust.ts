@@ -21,6 +21,9 @@ export type Doubt =
 
 /** A price level that a refused row left wrong. */
 export interface DoubtfulLevel {
+  /** The refused row stood in front of this row of this slot; an earlier one says nothing of it. */
+  readonly slot: number;
+  readonly row: number;
   readonly isBid: boolean;
   readonly pricePips: bigint;
 }
@@ -38,6 +41,8 @@ export class Trust {
   /** Where the present doubt, or the time before the seed, began. */
   #since: StreamPoint | null = null;
   #reason = '';
+  /** The last doubt went in this message; whether the book is trusted shows at its end. */
+  #healing = false;
 
   get seeded(): boolean {
     return this.#seeded;
@@ -68,25 +73,33 @@ export class Trust {
   /** Something happened that makes the book suspect. `from` overrides the last proof. */
   doubt(doubt: Doubt, here: StreamPoint, from: StreamPoint | null = null): void {
     if (!this.#seeded) return;
-    if (this.#doubts.size === 0) {
+    if (this.#doubts.size === 0 && !this.#healing) {
       this.#since = from ?? this.#lastProof ?? here;
       this.#reason = doubt;
     }
+    this.#healing = false;
     this.#doubts.add(doubt);
   }
 
   doubtLevel(level: DoubtfulLevel, here: StreamPoint): void {
     if (!this.#seeded) return;
-    this.doubt('rejected_level', here, here);
+    this.doubt('rejected_level', here);
     this.#levels.push(level);
   }
 
-  /** A level that was in doubt has been set again. */
-  levelSet(level: DoubtfulLevel, here: StreamPoint): void {
+  /** A level that was in doubt has been set again, by a row of the message that is under way. */
+  levelSet(level: DoubtfulLevel): void {
     const index = this.#levels.indexOf(level);
     if (index !== -1) this.#levels.splice(index, 1);
     if (this.#levels.length > 0 || !this.#doubts.delete('rejected_level')) return;
-    if (this.#doubts.size === 0) this.#close('suspect', this.#reason, here);
+    this.#healing = this.#doubts.size === 0;
+  }
+
+  /** A message has ended, and nothing in it cast a new doubt. */
+  messageEnded(here: StreamPoint): void {
+    if (!this.#healing) return;
+    this.#healing = false;
+    this.#close('suspect', this.#reason, here);
   }
 
   /** A snapshot, a validated seed or an agreeing witness: nothing is in doubt any more. */
@@ -94,9 +107,10 @@ export class Trust {
     if (!this.#seeded) {
       if (this.#since !== null) this.#close('unseeded', 'no snapshot yet', here);
       this.#seeded = true;
-    } else if (this.#doubts.size > 0) {
+    } else if (this.#doubts.size > 0 || this.#healing) {
       this.#close('suspect', this.#reason, here);
     }
+    this.#healing = false;
     this.#doubts.clear();
     this.#levels.length = 0;
     this.#lastProof = here;
@@ -104,7 +118,7 @@ export class Trust {
 
   /** A witness disagreed and mended the book: it was wrong since the last proof at most. */
   mended(here: StreamPoint): void {
-    if (this.#doubts.size === 0) {
+    if (this.#doubts.size === 0 && !this.#healing) {
       this.#since = this.#lastProof ?? here;
       this.#reason = 'witness_off';
       this.#close('suspect', this.#reason, here);

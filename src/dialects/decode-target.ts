@@ -17,6 +17,9 @@ export interface RowReject {
   /** Its level, as far as the row can be believed: what the book can no longer trust. */
   readonly isBid: boolean | null;
   readonly pricePips: bigint | null;
+  /** Stamp and id as far as the row has them: they tell which message it was part of. */
+  readonly tsRecv: bigint;
+  readonly sequence: bigint | null;
 }
 
 /** Rows of one slot, and where they come from. Plain data: it travels between threads. */

@@ -236,6 +236,7 @@ export class RowDecoder {
       column,
       value: valueText(columnOf(columns, column), run.start + row),
       ...this.#levelOf(row),
+      ...this.#messageOf(row),
     }));
     if (this.#rows.flags !== null) this.#handLastOn(run.count);
     const isKept = (row: number): boolean => problems.isKept(row);
@@ -264,6 +265,16 @@ export class RowDecoder {
       pricePips: this.#problems.hasPrice(row)
         ? views.i64[this.#ptr('price_pips')! / 8 + row]!
         : null,
+    };
+  }
+
+  /** What tells the message of a refused row. */
+  #messageOf(row: number): { tsRecv: bigint; sequence: bigint | null } {
+    const { i64 } = this.#options.core.views;
+    const sequencePtr = this.#ptr('sequence');
+    return {
+      tsRecv: i64[this.#ptr('ts_recv')! / 8 + row]!,
+      sequence: sequencePtr === undefined ? null : i64[sequencePtr / 8 + row]!,
     };
   }
 

@@ -4,6 +4,7 @@ import { PART_ROWS } from '../abi/limits.js';
 import type { GapFinding, WitnessFinding } from '../audit/types.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
+import type { RowReject } from '../dialects/decode-target.js';
 import { WITNESS_INVALID } from '../dialects/tables.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
@@ -24,6 +25,9 @@ export interface BookApplierParts {
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
 }
+
+/** For findings behind the last row of the input. */
+const NO_SLOT = -1;
 
 /**
  * Applies rows, already in their final order, to the book, and does what MODEL section 4 wants
@@ -103,6 +107,15 @@ export class BookApplier {
     }
   }
 
+  /** The input has ended: witnesses that came later still show what was lost behind it. */
+  async useWitnessesLeft(): Promise<void> {
+    const { witnesses } = this.#parts;
+    for (let row = await witnesses.peek(); row !== null; row = await witnesses.peek()) {
+      await this.#useWitness(row, NO_SLOT, 0);
+      witnesses.advance();
+    }
+  }
+
   /** Ids or a snapshot in the stream say something about the whole book. */
   syncState(): void {
     const { writer } = this.#parts;
@@ -129,16 +142,29 @@ export class BookApplier {
     const rejects = this.#parts.chunkOf(slot)?.rejects;
     if (rejects === undefined || rejects.length === 0) return;
     let index = this.#rejectsDone.get(slot) ?? 0;
-    for (; index < rejects.length && rejects[index]!.at <= row; index++) {
-      const { isBid, pricePips } = rejects[index]!;
+    for (; index < rejects.length && this.#standsAt(slot, rejects[index]!) <= row; index++) {
+      const { isBid, pricePips, at } = rejects[index]!;
       if (isBid === null || pricePips === null) {
-        this.trust.doubt('rejected_row', this.here, this.here);
+        this.trust.doubt('rejected_row', this.here);
       } else {
-        this.trust.doubtLevel({ isBid, pricePips }, this.here);
+        this.trust.doubtLevel({ isBid, pricePips, slot, row: at }, this.here);
       }
       this.syncState();
     }
     this.#rejectsDone.set(slot, index);
+  }
+
+  /**
+   * The row at which a reject must be known. One that followed the last row of its message counts
+   * for that message: it must be known before that row ends it.
+   */
+  #standsAt(slot: number, { at, tsRecv, sequence }: RowReject): number {
+    if (at === 0) return 0;
+    const { slots, spec } = this.#parts;
+    const columns = slots.columns(slot);
+    const sameStamp = slots.i64(columns.tsRecvPtr, at - 1) === tsRecv;
+    const sameId = !spec.ids.sequence || slots.i64(columns.sequencePtr, at - 1) === sequence;
+    return sameStamp && sameId ? at - 1 : at;
   }
 
   /** Row before which something has to be done; behind `row`. */
@@ -148,7 +174,7 @@ export class BookApplier {
     const reject = this.#parts.chunkOf(segment.slot)?.rejects[
       this.#rejectsDone.get(segment.slot) ?? 0
     ];
-    if (reject !== undefined) stop = Math.min(stop, reject.at);
+    if (reject !== undefined) stop = Math.min(stop, this.#standsAt(segment.slot, reject));
     const witness = await witnesses.peek();
     if (witness !== null) {
       const due = spec.ids.sequence
@@ -157,11 +183,15 @@ export class BookApplier {
       if (due > row) stop = due;
     }
     for (const level of [...this.trust.levels]) {
-      const set = slots.findLevel(columns, row, stop, level);
+      const from = level.slot === segment.slot ? Math.max(row, level.row) : row;
+      const set = slots.findLevel(columns, from, stop, level);
       if (set > row) stop = set;
       else if (set === row) {
-        this.trust.levelSet(level, this.here);
+        this.trust.levelSet(level);
         this.syncState();
+        // Whether that heals the book shows at the end of this message.
+        const last = slots.nextFlag(columns, row, stop, FLAG_LAST);
+        if (last !== -1) stop = last + 1;
       }
     }
     const partEnd = row + PART_ROWS - this.#partRows - 1;
@@ -178,6 +208,7 @@ export class BookApplier {
     const open = this.#openAt;
     const continues = open !== null && open.slot === slot && open.rowEnd === rowStart;
     const messageStart = continues ? open.messageStart : rowStart;
+    const crossedBefore = writer.head.crossedMessages;
     const firstMarks = await writer.apply(columns, {
       rowStart,
       rowEnd,
@@ -195,7 +226,10 @@ export class BookApplier {
       if (output.tailTooLong) output.flushTail(writer.stateMarks);
     }
     if (completeEnd === rowStart) return;
-    if (writer.head.state === BOOK_SUSPECT && this.trust.live) this.#crossed(columns, segment);
+    // Also a book that is suspect already: what heals its other doubts does not heal this one.
+    const crossed = writer.suspectOnCross && writer.head.crossedMessages > crossedBefore;
+    if (crossed && this.trust.seeded && !this.trust.has('crossed')) this.#crossed(columns, segment);
+    else this.trust.messageEnded(this.here);
     if (!this.#messageOpen && this.#partRows >= PART_ROWS) {
       this.partDigests.push(writer.digest());
       this.#partRows = 0;
@@ -205,12 +239,17 @@ export class BookApplier {
   /** A crossed message end made the book suspect: on a feed without proof, a loss is suspected. */
   #crossed(columns: DepthColumns, segment: Segment): void {
     const { writer, slots, spec } = this.#parts;
-    const { tsRecv, sequence } = writer.takeFirstCross();
-    const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
+    const first = writer.takeFirstCross();
+    const point =
+      first === null
+        ? this.here
+        : { tsRecv: first.tsRecv, sequence: spec.ids.sequence ? first.sequence : null };
     this.trust.doubt('crossed', point);
-    const row = spec.ids.sequence
-      ? slots.firstAbove(columns.sequencePtr, segment.rowStart, segment.rowEnd, sequence - 1n)
-      : segment.rowStart;
+    const { sequence } = point;
+    const row =
+      sequence === null
+        ? segment.rowStart
+        : slots.firstAbove(columns.sequencePtr, segment.rowStart, segment.rowEnd, sequence - 1n);
     const at = Math.min(row, segment.rowEnd - 1);
     this.#suspect(segment.slot, at, point, 'the book is crossed (best bid above best ask)');
   }

@@ -130,11 +130,16 @@ export class BookWriter {
     this.setKnown(bid < knownBidPips ? bid : knownBidPips, ask > knownAskPips ? ask : knownAskPips);
   }
 
-  /** The message that crossed first since this was last called. */
-  takeFirstCross(): { tsRecv: bigint; sequence: bigint } {
+  /** A crossed message end makes this book suspect. */
+  get suspectOnCross(): boolean {
+    return this.#options.suspectOnCross;
+  }
+
+  /** The message that made a live book suspect since this was last called, if one did. */
+  takeFirstCross(): { tsRecv: bigint; sequence: bigint } | null {
     const { firstCrossTs: tsRecv, firstCrossSequence: sequence } = this.#head;
     this.#head.firstCrossTs = 0n;
-    return { tsRecv, sequence };
+    return tsRecv === 0n ? null : { tsRecv, sequence };
   }
 
   /** @returns the marks of the first message that ended among the rows, 0 when none did */

@@ -327,7 +327,7 @@ export class InstrumentJob {
 
   #bookSpec(): BookSpec {
     const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
-    const { tables, bookDepth, bookEvery, crossedAfterNs } = this.#options;
+    const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = this.#options;
     return {
       exchange,
       symbol,
@@ -341,6 +341,7 @@ export class InstrumentJob {
       bookDepth: tables.has('book') ? bookDepth : 0,
       bookEvery,
       crossedAfterNs,
+      wholeDay: selection.limit === null,
     };
   }
 }

@@ -77,6 +77,8 @@ export interface BookSpec {
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
   readonly crossedAfterNs: bigint;
+  /** All rows of the day are read: witnesses behind the last message have something to say. */
+  readonly wholeDay: boolean;
 }
 
 /** Rows [rowStart, rowEnd) of a slot, in output order. */

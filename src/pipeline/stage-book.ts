@@ -11,6 +11,7 @@ import { type HeldMessage, MessageOrder, type Verdict } from '../book/message-or
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import type { Core } from '../core/core.js';
 import { LatencyCounter, latencyPercentile } from '../core/latency.js';
+import type { RowReject } from '../dialects/decode-target.js';
 import { depthLayout, witnessLayout } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
@@ -124,7 +125,8 @@ class BookStage {
   async run(): Promise<BookResult> {
     let chunk = await this.#nextChunk();
     while (chunk !== null) {
-      const next = await this.#nextChunk();
+      const [current, next] = this.#handRejectsBack(chunk, await this.#nextChunk());
+      chunk = current;
       this.#begin(chunk, next);
       await this.#process(chunk);
       this.#applier.slotEnds(chunk.slot);
@@ -135,6 +137,7 @@ class BookStage {
     if (this.#collecting !== null) await this.#collected(this.#collecting);
     for (const verdict of this.#order.finish()) await this.#obey(verdict);
     this.#output.flushTail(this.#writer.stateMarks);
+    if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
     this.#synthetic.finish();
     await this.#writer.finish();
@@ -169,6 +172,23 @@ class BookStage {
 
   #nextChunk(): Promise<Chunk | null> {
     return this.#thread.host.nextChunk({ job: this.#task.job, table: 'depth' });
+  }
+
+  /** Rejects in front of the next chunk that were part of this one's last message belong here. */
+  #handRejectsBack(chunk: Chunk, next: Chunk | null): [Chunk, Chunk | null] {
+    if (next === null || next.rejects[0]?.at !== 0) return [chunk, next];
+    const columns = this.#slots.columns(chunk.slot);
+    const row = chunk.rowCount - 1;
+    const tsRecv = this.#slots.i64(columns.tsRecvPtr, row);
+    const sequence = columns.sequencePtr === 0 ? null : this.#slots.i64(columns.sequencePtr, row);
+    const isOwn = (reject: RowReject): boolean =>
+      reject.at === 0 && reject.tsRecv === tsRecv && reject.sequence === sequence;
+    const own = next.rejects.filter(isOwn).map((reject) => ({ ...reject, at: chunk.rowCount }));
+    const rejects = next.rejects.filter((reject) => !isOwn(reject));
+    return [
+      { ...chunk, rejects: [...chunk.rejects, ...own] },
+      { ...next, rejects },
+    ];
   }
 
   /** Finds the messages of a chunk; the one behind it tells whether its last row ends one. */

@@ -1,22 +1,26 @@
+import { instantiateCore } from '../core/core.js';
+import { compileCore } from '../core/load-node.js';
+import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import type { InputOptions } from '../dialects/options.js';
 import { type InputPlan, planInputs } from '../dialects/plan.js';
-import type { InstrumentDay, Scales } from '../dialects/types.js';
+import { type ScaledDays, scaleDays } from '../dialects/scales.js';
 import { discoverInputs } from '../io/file-discover.js';
 import { openFileSource } from '../io/file-source.js';
+import { createSharedMemory } from '../memory/shared-memory.js';
 import { readFooter } from '../parquet/footer.js';
 import { compileParquetWasm } from '../parquet/load-node.js';
 import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
 
 /** What a run is going to do: the days with their scales, and what cannot be done. */
-export interface RunPlan {
+export interface RunPlan extends ScaledDays {
   readonly input: InputPlan;
-  readonly days: readonly { readonly day: InstrumentDay; readonly scales: Scales }[];
-  /** Days whose scale could not be found. */
-  readonly failures: readonly { readonly day: InstrumentDay; readonly error: unknown }[];
   readonly rowsTotal: number;
   readonly bytesTotal: number;
 }
+
+/** Page 0 of the planner's memory stays free: address 0 means no column. */
+const SCRATCH_PTR = 65_536;
 
 /** Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`. */
 export async function planRun(options: InputOptions): Promise<RunPlan> {
@@ -29,12 +33,13 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
   };
   const files = await discoverInputs(options.inputs, { stdin: process.stdin });
   const input = await planInputs(files, options, host);
-  const days: { day: InstrumentDay; scales: Scales }[] = [];
-  const failures: { day: InstrumentDay; error: unknown }[] = [];
+  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES);
+  const core = instantiateCore(compileCore(), memory);
+  const scratch = { ptr: SCRATCH_PTR, byteLength: DECODE_SCRATCH_BYTES };
+  const { days, failures } = await scaleDays(input.days, options, { host, core, scratch });
   let rowsTotal = 0;
   let bytesTotal = 0;
-  for (const day of input.days) {
-    days.push({ day, scales: { price: 8, qty: 8 } });
+  for (const { day } of days) {
     const { rows, bytes } = rowsOfDay(day);
     rowsTotal += rows;
     bytesTotal += bytes;

@@ -7,10 +7,21 @@ import { PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
-import { InstrumentJob, interrupted, type RowTable } from '../pipeline/instrument-job.js';
+import {
+  InstrumentJob,
+  interrupted,
+  type JobResult,
+  type RowTable,
+} from '../pipeline/instrument-job.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
 import { UNIT_ROWS } from '../pipeline/run-plan.js';
+import {
+  type SidePart,
+  type SideTable,
+  sideRows,
+  writeSideTable,
+} from '../pipeline/side-tables.js';
 import type { WrittenPart } from '../pipeline/table-writer.js';
 import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
@@ -61,6 +72,11 @@ export function audit(options: AuditOptions): Promise<RunResult> {
   return execute(none, null);
 }
 
+/** Whether an output table was asked for; no list asks for all. */
+function wants({ tables }: RunOptions, table: OutputTableName): boolean {
+  return tables.length === 0 || tables.includes(table);
+}
+
 const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades'];
 
 async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
@@ -68,9 +84,8 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
   const folder = out === null ? null : await OutputFolder.prepare(out);
   try {
     const plan = await planRun(options);
-    const wanted = (table: string): boolean =>
-      options.tables.length === 0 || options.tables.includes(table as OutputTableName);
-    const tables = new Set(folder === null ? [] : ROW_TABLES.filter(wanted));
+    const wanted = ROW_TABLES.filter((table) => wants(options, table));
+    const tables = new Set(folder === null ? [] : wanted);
     const context = await RunContext.open(plan.input.days, {
       workers: options.workers,
       memoryBytes: options.memoryBytes,
@@ -161,16 +176,21 @@ class Runner {
   async #runDay(id: number, day: InstrumentDay, scales: Scales): Promise<void> {
     const job = this.#openJob(id, day, scales);
     this.#context.jobs.set(id, job);
+    const side: SidePart[] = [];
     try {
       const result = await job.run();
       const report = dayReport(job, result);
+      side.push(...(await this.#writeSideTables(job, result, report)));
       await job.publish();
+      for (const { sink } of side) await sink.publish();
       this.#audits.set(id, report);
       const parts = new Map<OutputTableName, readonly WrittenPart[]>(result.parts);
+      for (const { table, part } of side) parts.set(table, [part]);
       for (const [table, written] of parts) this.#wrote(table, written);
       this.#manifest.addDay({ day, report, result, parts });
     } catch (error) {
       await job.abort();
+      for (const { sink } of side) await sink.abort();
       this.#failDay(day, error);
     } finally {
       this.#context.jobs.delete(id);
@@ -199,6 +219,25 @@ class Runner {
       crossedAfterNs,
       codec,
     });
+  }
+
+  async #writeSideTables(
+    job: InstrumentJob,
+    result: JobResult,
+    report: InstrumentAudit,
+  ): Promise<SidePart[]> {
+    const folder = this.#folder;
+    if (folder === null) return [];
+    const host = {
+      ...this.#context.jobHost,
+      openSink: (table: SideTable, of: InstrumentDay) => folder.openSink(outputPath(table, of, 0)),
+    };
+    const parts: SidePart[] = [];
+    for (const [table, rows] of sideRows(result, report)) {
+      if (!wants(this.#options, table)) continue;
+      parts.push(await writeSideTable(host, table, job.day, job.scales, rows));
+    }
+    return parts;
   }
 
   #wrote(table: OutputTableName, parts: readonly WrittenPart[]): void {

@@ -1,0 +1,116 @@
+import type { InstrumentAudit } from '../audit/types.js';
+import { BYTE_DIGEST_BYTES, ByteDigest } from '../core/byte-digest.js';
+import type { Core } from '../core/core.js';
+import type { InstrumentDay, Scales } from '../dialects/types.js';
+import type { ByteSink } from '../io/byte-sink.js';
+import type { Arena } from '../memory/arena.js';
+import { type SmallColumn, type SmallRow, writeSmallTable } from '../parquet/small-table.js';
+import { dayMetadata } from './day-paths.js';
+import type { FileReject, JobResult } from './instrument-job.js';
+import type { WrittenPart } from './table-writer.js';
+
+/** Tables of few rows, which the host writes once a day is done. */
+export type SideTable = 'gaps' | 'quality' | 'rejects';
+
+const column = (name: string, type: SmallColumn['type'], nullable = false): SmallColumn => ({
+  name,
+  type,
+  nullable,
+  statistics: true,
+});
+
+/** MODEL section 6; `reason` of gaps says in words why the gap is believed. */
+const COLUMNS: Readonly<Record<SideTable, readonly SmallColumn[]>> = {
+  gaps: [
+    column('kind', 'string'),
+    column('proven', 'bool'),
+    column('sequence_before', 'int64', true),
+    column('sequence_after', 'int64', true),
+    column('missing', 'int64', true),
+    column('ts_recv_before', 'int64', true),
+    column('ts_recv_after', 'int64', true),
+    column('file', 'string'),
+    column('row', 'int64'),
+    column('reason', 'string'),
+  ],
+  quality: [
+    column('ts_recv_from', 'int64'),
+    column('ts_recv_to', 'int64'),
+    column('state', 'string'),
+    column('reason', 'string'),
+    column('sequence_from', 'int64', true),
+    column('sequence_to', 'int64', true),
+  ],
+  rejects: [
+    column('file', 'string'),
+    column('row_group', 'int32'),
+    column('row', 'int64'),
+    column('reason', 'string'),
+    column('column', 'string'),
+    column('value', 'string'),
+  ],
+};
+
+const rejectRow = (reject: FileReject): SmallRow => ({
+  file: reject.path,
+  row_group: reject.rowGroupIndex,
+  row: BigInt(reject.row),
+  reason: reject.reason,
+  column: reject.column,
+  value: reject.value,
+});
+
+/**
+ * Rows of each table for a day. `gaps` and `quality` are always there, so that a query over all
+ * days finds them; `rejects` only where a row was refused.
+ */
+export function sideRows(
+  result: JobResult,
+  report: InstrumentAudit,
+): ReadonlyMap<SideTable, readonly SmallRow[]> {
+  const rows = new Map<SideTable, readonly SmallRow[]>([
+    ['gaps', report.gaps.map((gap) => ({ ...gap, row: BigInt(gap.row) }))],
+    ['quality', report.quality.map((interval) => ({ ...interval }))],
+  ]);
+  const rejects = [...result.depth.rejects, ...result.trades.rejects];
+  if (rejects.length > 0) rows.set('rejects', rejects.map(rejectRow));
+  return rows;
+}
+
+export interface SideTableHost {
+  readonly core: Core;
+  readonly arena: Arena;
+  openSink(table: SideTable, day: InstrumentDay): Promise<ByteSink>;
+}
+
+/** A side table that is written and has no final name yet. */
+export interface SidePart {
+  readonly table: SideTable;
+  readonly part: WrittenPart;
+  readonly sink: ByteSink;
+}
+
+/** Writes one side table of a day; the caller publishes its sink, or aborts it. */
+export async function writeSideTable(
+  host: SideTableHost,
+  table: SideTable,
+  day: InstrumentDay,
+  scales: Scales,
+  rows: readonly SmallRow[],
+): Promise<SidePart> {
+  const sink = await host.openSink(table, day);
+  const digestPtr = host.arena.allocate(BYTE_DIGEST_BYTES);
+  try {
+    const digest = new ByteDigest(host.core, digestPtr);
+    const keyValue = dayMetadata(table, day, scales);
+    const written = await writeSmallTable(sink, COLUMNS[table], rows, { digest, keyValue });
+    await sink.close();
+    const { byteLength: bytes, xxh64 } = written;
+    return { table, part: { path: sink.name, rows: rows.length, bytes, xxh64: xxh64! }, sink };
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  } finally {
+    host.arena.free(digestPtr, BYTE_DIGEST_BYTES);
+  }
+}
