@@ -1,5 +1,5 @@
 // Prints what generated tapes look like beside the three recordings: npm run build, then
-// `npx tsc -p bench/tsconfig.json && node build/bench/generate-calibration.js [EVENTS]`. The recordings stand in ../shared/data; where
+// `node build/bench/generate-calibration.js [EVENTS]`. The recordings stand in ../shared/data; where
 // they are missing only the tape is printed.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

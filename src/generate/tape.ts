@@ -45,7 +45,7 @@ const SCALE = 8;
 const DAY_NS = 86_400_000_000_000n;
 /** Units of the mean interval (assembly/generate/clock.ts), and rows of the mean message. */
 const UNITS_A_MESSAGE = 2_048n;
-const ROWS_A_MESSAGE = 12n;
+const ROWS_A_MESSAGE = 10n;
 /** 600 ns: a message each 1.2 ms, about 10,000 rows a second. A day that is fuller goes faster. */
 const INTERVAL_UNIT_NS = 600n;
 
