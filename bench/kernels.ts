@@ -1,8 +1,10 @@
 import { BenchMemory } from './bench-memory.js';
+import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { digestCases } from './cases/digest.js';
 import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
+import { pageEncodeCases } from './cases/page-encode.js';
 import { rescaleCases } from './cases/rescale.js';
 import { rowsCases } from './cases/rows.js';
 import { scaleCases } from './cases/scale.js';
@@ -23,6 +25,8 @@ const CASES: readonly CaseMaker[] = [
   textMatchCases,
   latencyCases,
   digestCases,
+  pageEncodeCases,
+  compressCases,
 ];
 
 /** Values of a run: in cache as the pipeline has them, and far beyond the cache. */

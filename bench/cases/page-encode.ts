@@ -1,0 +1,136 @@
+import { DICTIONARY_BYTES } from '#src/abi/dictionary.js';
+import { DELTA_SCRATCH_BYTES, deltaBytesMax } from '#src/core/page-encode.js';
+import type { CaseMaker } from '../harness.js';
+import { createUnitPrng } from '../prng.js';
+
+/** Prices around a mean, in steps of a tick of a million pips: some 7,000 distinct ones. */
+function pricesOf(valueCount: number): BigInt64Array {
+  const unit = createUnitPrng(21);
+  return BigInt64Array.from({ length: valueCount }, () => {
+    const ticks = Math.floor((unit() + unit() + unit()) * 2_500);
+    return 6_000_000_000_000n + BigInt(ticks) * 1_000_000n;
+  });
+}
+
+/** Stamps of messages of 20 rows on average. */
+function stampsOf(valueCount: number): BigInt64Array {
+  const unit = createUnitPrng(22);
+  let stampNs = 1_723_000_000_000_000_000n;
+  return BigInt64Array.from({ length: valueCount }, () => {
+    if (unit() < 0.05) stampNs += BigInt(Math.floor(unit() * 1e7));
+    return stampNs;
+  });
+}
+
+export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
+  const { core } = memory;
+  const { kernels, views } = core;
+  const columns = { prices: pricesOf(valueCount), stamps: stampsOf(valueCount) };
+  return Object.entries(columns).flatMap(([name, values]) => {
+    const ptr = memory.put(values);
+    const scratch = memory.buffer(DELTA_SCRATCH_BYTES);
+    const out = memory.buffer(deltaBytesMax(valueCount, 8));
+    const block = memory.buffer(DICTIONARY_BYTES);
+    const indicesPtr = memory.buffer(valueCount * 2);
+    const twinOut = new Uint8Array(deltaBytesMax(valueCount, 8));
+    let twinIndices = new Uint16Array(0);
+    const deltaBytes = deltaTwin(values, twinOut);
+    const common = { valueCount, inputBytes: valueCount * 8, prepare: () => undefined };
+    return [
+      {
+        ...common,
+        name: `delta encode ${name}`,
+        ours: () => kernels.deltaEncodeI64Into(ptr, valueCount, out, scratch),
+        twin: () => deltaTwin(values, twinOut),
+        outputs: () => ({
+          ours: views.bytes(out, deltaBytes),
+          twin: twinOut.subarray(0, deltaBytes),
+        }),
+        floor: 490e6,
+      },
+      {
+        ...common,
+        name: `dictionary encode ${name}`,
+        ours: () => {
+          kernels.dictionaryInit(block);
+          return kernels.dictionaryAddI64(block, ptr, valueCount, indicesPtr);
+        },
+        twin: () => {
+          twinIndices = dictionaryTwin(values);
+          return twinIndices.length;
+        },
+        outputs: () => ({
+          ours: new Uint16Array(views.bytes(indicesPtr, valueCount * 2).slice().buffer),
+          twin: twinIndices,
+        }),
+      },
+    ];
+  });
+};
+
+function dictionaryTwin(values: BigInt64Array): Uint16Array<ArrayBuffer> {
+  const places = new Map<bigint, number>();
+  return Uint16Array.from(values, (value) => {
+    const known = places.get(value);
+    if (known !== undefined) return known;
+    places.set(value, places.size);
+    return places.size - 1;
+  });
+}
+
+/**
+ * For columns whose deltas are below 2^53. Numbers and not bigints: Node 20's optimising compiler
+ * dies of a bigint that a loop carries out of a BigInt64Array ("Phi of kRepTagged ... cannot be
+ * changed to kRepWord64").
+ */
+function deltaTwin(values: BigInt64Array, out: Uint8Array): number {
+  let at = 0;
+  const varint = (value: number): void => {
+    let left = value;
+    for (; left > 127; left = Math.floor(left / 128)) out[at++] = (left % 128) | 128;
+    out[at++] = left;
+  };
+  const signed = (value: number): void => varint(value >= 0 ? value * 2 : -value * 2 - 1);
+  varint(256);
+  varint(8);
+  varint(values.length);
+  for (const byte of firstValueBytes(values[0] ?? 0n)) out[at++] = byte;
+  for (let start = 1; start < values.length; start += 256) {
+    const count = Math.min(256, values.length - start);
+    const deltas = Array.from({ length: count }, (_, i) =>
+      Number(values[start + i]! - values[start + i - 1]!),
+    );
+    const smallest = Math.min(...deltas);
+    signed(smallest);
+    const widthsAt = at;
+    out.fill(0, at, at + 8);
+    at += 8;
+    for (let from = 0; from < count; from += 32) {
+      const above = deltas.slice(from, from + 32).map((delta) => delta - smallest);
+      const largest = Math.max(...above);
+      const width = largest === 0 ? 0 : largest.toString(2).length;
+      out[widthsAt + from / 32] = width;
+      out.fill(0, at, at + width * 4);
+      for (const [i, value] of above.entries()) setBits(out, at * 8 + i * width, value, width);
+      at += width * 4;
+    }
+  }
+  return at;
+}
+
+function firstValueBytes(value: bigint): number[] {
+  const digits = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)).toString(2);
+  const groups: number[] = [];
+  for (let end = digits.length; end > 0; end -= 7) {
+    groups.push(Number.parseInt(digits.slice(Math.max(0, end - 7), end), 2) | (end > 7 ? 128 : 0));
+  }
+  return groups;
+}
+
+function setBits(out: Uint8Array, bit: number, value: number, width: number): void {
+  let left = value;
+  for (let to = bit; to < bit + width; to++) {
+    out[to >> 3] = out[to >> 3]! | ((left % 2) << (to & 7));
+    left = Math.floor(left / 2);
+  }
+}
