@@ -9,8 +9,8 @@ import { WriterBench } from './written-columns.js';
 
 /** Around miniblocks, blocks and pages. */
 const LENGTHS = [1, 2, 31, 32, 33, 255, 256, 257, 258, 16_383, 16_384, 16_385, 131_100];
-/** With a codec there is nothing to learn at every length. */
-const CODEC_LENGTHS = [1, 33, 16_385];
+/** With a codec, or a build whose kernels differ in their asserts only, a few lengths will do. */
+const LENGTHS_FEW = [1, 33, 258, 16_385];
 const CODECS: readonly Codec[] = ['none', 'snappy', 'zstd'];
 
 describe.each(BUILDS)('the Parquet writer ($build)', ({ module, build }) => {
@@ -30,7 +30,8 @@ describe.each(BUILDS)('the Parquet writer ($build)', ({ module, build }) => {
 
   test.each(cases)('DuckDB reads $shape values as they were ($codec)', async ({ shape, codec }) => {
     const connection = await instance.connect();
-    for (const rows of codec === 'none' ? LENGTHS : CODEC_LENGTHS) {
+    const isFirst = codec === 'none' && build === 'release';
+    for (const rows of isFirst ? LENGTHS : LENGTHS_FEW) {
       const prng = createPrng();
       const columns = allColumns(shape, rows, prng);
       const name = `${build}-${shape}-${codec}-${rows}.parquet`;
