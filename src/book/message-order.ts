@@ -15,6 +15,7 @@ export type Verdict<Rows> =
   | {
       readonly kind: 'gap';
       readonly message: HeldMessage<Rows>;
+      readonly late: boolean;
       readonly sequenceBefore: bigint;
       readonly missing: bigint | null;
     }
@@ -36,7 +37,7 @@ const RECENT_IDS = 1_024;
  * closed every message passes through `receive`.
  *
  * - A message that continues the stream is applied, and so are those that waited for it, in id
- *   order; it came late, they did not.
+ *   order. Late are those that came after a message with a higher id.
  * - When the window ends, the ids between are lost: the lowest message that waits is applied as a
  *   gap. If everything that waits lies below what is applied, the ids were reset.
  * - Messages at or below what is applied are dropped as soon as the stream goes on.
@@ -47,10 +48,14 @@ export class MessageOrder<Rows> {
   #lastId: bigint;
   readonly #lost: { from: bigint; to: bigint }[] = [];
   readonly #recent: bigint[] = [];
+  /** The highest id that has come. */
+  #highest: bigint;
+  readonly #late = new WeakSet<HeldMessage<Rows>>();
 
   constructor(policy: SequencePolicy, lastId: bigint) {
     this.#policy = policy;
     this.#lastId = lastId;
+    this.#highest = lastId;
   }
 
   /** Id of the last message that was applied; the caller sets it when it applies without asking. */
@@ -60,6 +65,7 @@ export class MessageOrder<Rows> {
 
   set lastId(id: bigint) {
     this.#lastId = id;
+    this.#highest = id;
   }
 
   /** Messages wait; every further one must pass through `receive`. */
@@ -77,8 +83,10 @@ export class MessageOrder<Rows> {
 
   receive(message: HeldMessage<Rows>): Verdict<Rows>[] {
     const verdicts: Verdict<Rows>[] = [];
+    if (message.last < this.#highest) this.#late.add(message);
+    else this.#highest = message.last;
     if (this.#continues(message)) {
-      verdicts.push({ kind: 'apply', message, late: this.#held.some((held) => this.#above(held)) });
+      verdicts.push({ kind: 'apply', message, late: this.#late.has(message) });
       this.#applied(message);
       this.#drain(verdicts);
       return verdicts;
@@ -125,7 +133,7 @@ export class MessageOrder<Rows> {
       const next = this.#held.find((held) => this.#continues(held));
       if (next === undefined) return;
       this.#held.splice(this.#held.indexOf(next), 1);
-      verdicts.push({ kind: 'apply', message: next, late: false });
+      verdicts.push({ kind: 'apply', message: next, late: this.#late.has(next) });
       this.#applied(next);
     }
   }
@@ -153,7 +161,8 @@ export class MessageOrder<Rows> {
       const contiguous = this.#policy === 'contiguous';
       const missing = contiguous ? message.first - sequenceBefore - 1n : null;
       this.#lost.push({ from: sequenceBefore + 1n, to: message.first - 1n });
-      verdicts.push({ kind: 'gap', message, sequenceBefore, missing });
+      const late = this.#late.has(message);
+      verdicts.push({ kind: 'gap', message, late, sequenceBefore, missing });
       this.#applied(message);
       this.#drain(verdicts);
       return;
@@ -167,6 +176,9 @@ export class MessageOrder<Rows> {
     }
     const message = this.#held.shift()!;
     verdicts.push({ kind: 'reset', message, sequenceBefore: this.#lastId });
+    // What comes now is measured against the new start.
+    this.#highest = message.last;
+    for (const held of this.#held) this.#late.delete(held);
     this.#applied(message);
     this.#drain(verdicts);
   }

@@ -293,7 +293,7 @@ class BookStage {
       return;
     }
     let marks = 0;
-    if (verdict.kind === 'apply' && verdict.late) this.#outOfOrder++;
+    if (verdict.kind !== 'reset' && verdict.late) this.#outOfOrder++;
     if (verdict.kind === 'gap') {
       marks = FLAG_GAP_BEFORE;
       this.#lost('gap', verdict.sequenceBefore, message, verdict.missing);

@@ -29,6 +29,14 @@ describe('MessageOrder on contiguous ids', () => {
     expect(order.lastId).toBe(30n);
   });
 
+  it('counts a swap behind a gap that is still open', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    order.receive(message(21, 30));
+    order.receive(message(41, 50));
+    order.receive(message(31, 40));
+    expect(told(order.finish())).toEqual(['gap(10) 21-30', 'late 31-40', 'apply 41-50']);
+  });
+
   it('calls ids lost when a second of ts_recv has passed without them', () => {
     const order = new MessageOrder<string>('contiguous', 10n);
     expect(told(order.receive(message(21, 30, 0n)))).toEqual([]);
