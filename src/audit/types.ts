@@ -1,3 +1,4 @@
+import type { QualityInterval } from '../book/trust.js';
 import type { DialectName, SequencePolicy } from '../dialects/types.js';
 
 /** Counts of rows by reason. Keys are codes (ERR_ROW_...) or the words of MODEL section 2. */
@@ -30,16 +31,6 @@ export interface GapFinding {
   row: number;
   /** Why it is believed, in words. */
   reason: string;
-}
-
-/** An interval in which the book could not be trusted: the table `quality`. */
-export interface QualityInterval {
-  ts_recv_from: bigint;
-  ts_recv_to: bigint;
-  state: 'unseeded' | 'suspect';
-  reason: string;
-  sequence_from: bigint | null;
-  sequence_to: bigint | null;
 }
 
 export interface WitnessFinding {

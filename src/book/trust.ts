@@ -1,4 +1,12 @@
-import type { QualityInterval } from '../audit/types.js';
+/** An interval in which the book could not be trusted: the table `quality`. */
+export interface QualityInterval {
+  ts_recv_from: bigint;
+  ts_recv_to: bigint;
+  state: 'unseeded' | 'suspect';
+  reason: string;
+  sequence_from: bigint | null;
+  sequence_to: bigint | null;
+}
 
 /** A point of the stream: the message that ended there. */
 export interface StreamPoint {

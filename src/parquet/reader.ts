@@ -104,7 +104,7 @@ export interface RowGroupReader {
   /**
    * Decodes the named columns of one row group and hands them over once or in several runs of
    * consecutive rows. The rows handed over always add up to the footer's count.
-   * @throws ParquetError ERR_PARQUET_CORRUPT, ERR_PARQUET_ROW_COUNT, ERR_PARQUET_STALLED,
+   * @throws ParquetError ERR_PARQUET_CORRUPT, ERR_PARQUET_ROW_COUNT,
    *   ERR_PARQUET_UNSUPPORTED with file, row group and column
    */
   readRowGroup(

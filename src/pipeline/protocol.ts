@@ -1,4 +1,5 @@
-import type { Accounting, GapFinding, QualityInterval, WitnessFinding } from '../audit/types.js';
+import type { Accounting, GapFinding, WitnessFinding } from '../audit/types.js';
+import type { QualityInterval } from '../book/trust.js';
 import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
 import type { Selection } from '../dialects/options.js';
 import type {

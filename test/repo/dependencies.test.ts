@@ -26,3 +26,10 @@ test('every dependency has its reason in docs/decisions/', () => {
   );
   expect(unexplained, 'add a decision that says why it is needed').toEqual([]);
 });
+test('every runtime dependency is used by src/', () => {
+  const sources = projectFiles(/^src\/.*\.ts$/)
+    .map(readProjectFile)
+    .join('\n');
+  const unused = Object.keys(dependencies).filter((name) => !sources.includes(`'${name}`));
+  expect(unused, 'remove it from dependencies').toEqual([]);
+});

@@ -13,6 +13,14 @@ test('docs/errors.md explains each published code, and no other', () => {
   expect(explained.toSorted()).toEqual([...ERROR_CODES].toSorted());
 });
 
+test('every published code is used', () => {
+  const sources = projectFiles(/^src\/(?!errors\/codes).*\.ts$/)
+    .map(readProjectFile)
+    .join('\n');
+  const unused = ERROR_CODES.filter((code) => !sources.includes(`'${code}'`));
+  expect(unused, 'take the code out, or throw it where it belongs').toEqual([]);
+});
+
 test('links between documents lead somewhere', () => {
   const broken: string[] = [];
   for (const path of DOCUMENTS) {
