@@ -28,4 +28,10 @@ export {
   type InputDay,
   openInput,
 } from './worker/open-input.js';
-export { type AuditOptions, audit, type RunResult, run } from './worker/run.js';
+export {
+  type AuditRequest,
+  audit,
+  type RunRequest,
+  type RunResult,
+  run,
+} from './worker/run.js';

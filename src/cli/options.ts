@@ -1,8 +1,8 @@
-import { availableParallelism, totalmem } from 'node:os';
 import type { Options } from 'yargs';
 import type { DialectName, SequencePolicy } from '../dialects/types.js';
 import type { Codec } from '../parquet/write-types.js';
 import type { InputOptions, OutputTable, RunOptions, Selection } from '../pipeline/options.js';
+import type { RunRequest } from '../worker/run.js';
 import { flagOf, type RawArguments, textOf, textsOf } from './arguments.js';
 import {
   parseBytes,
@@ -26,7 +26,6 @@ const TABLES: readonly OutputTable[] = ['depth', 'book', 'trades', 'gaps', 'qual
 export const CODECS: readonly Codec[] = ['none', 'snappy', 'zstd'];
 const WORKERS_MAX = 256;
 const BOOK_DEPTH_MAX = 1000;
-const MEMORY_DEFAULT_MAX = 2_000_000_000;
 
 /** An option with one text; yargs must neither guess numbers nor swallow the next argument. */
 export function textOption(describe: string, more: Options = {}): Options {
@@ -105,39 +104,43 @@ function selectionOf(args: RawArguments): Selection {
   };
 }
 
-/** What `run` and `audit` have in common besides their inputs. @throws UsageError */
+/** What `run` and `audit` have in common besides their inputs; only what was said. @throws UsageError */
 export function computeOptionsOf(
   args: RawArguments,
-): Pick<RunOptions, 'workers' | 'memoryBytes' | 'batchRows' | 'crossedAfterNs' | 'failFast'> {
+): Partial<Pick<RunOptions, 'workers' | 'memoryBytes' | 'batchRows' | 'crossedAfterNs'>> &
+  Pick<RunOptions, 'failFast'> {
   const workers = textOf(args, 'workers');
   const memory = textOf(args, 'memory');
   const batchRows = textOf(args, 'batch-rows');
+  const crossed = textOf(args, 'crossed-after');
   return {
-    workers:
-      workers === null ? availableParallelism() : parseCount(workers, '--workers', 1, WORKERS_MAX),
-    memoryBytes: memory === null ? memoryBytesDefault() : parseBytes(memory, '--memory'),
-    batchRows:
-      batchRows === null ? null : parseCount(batchRows, '--batch-rows', 1, Number.MAX_SAFE_INTEGER),
-    crossedAfterNs: parseDurationNs(textOf(args, 'crossed-after') ?? '2s', '--crossed-after', true),
+    ...(workers !== null && { workers: parseCount(workers, '--workers', 1, WORKERS_MAX) }),
+    ...(memory !== null && { memoryBytes: parseBytes(memory, '--memory') }),
+    ...(batchRows !== null && {
+      batchRows: parseCount(batchRows, '--batch-rows', 1, Number.MAX_SAFE_INTEGER),
+    }),
+    ...(crossed !== null && {
+      crossedAfterNs: parseDurationNs(crossed, '--crossed-after', true),
+    }),
     failFast: flagOf(args, 'fail-fast'),
   };
 }
 
-function memoryBytesDefault(): number {
-  return Math.min(Math.floor(totalmem() / 4), MEMORY_DEFAULT_MAX);
-}
-
 /** Everything that `run` takes but the hooks. @throws UsageError */
-export function runOptionsOf(args: RawArguments): Omit<RunOptions, 'signal' | 'onProgress'> {
+export function runOptionsOf(args: RawArguments): RunRequest & InputOptions {
   const tables = textsOf(args, 'tables').flatMap((text) => text.split(','));
-  const bookDepth = textOf(args, 'book-depth') ?? '1';
+  const bookDepth = textOf(args, 'book-depth');
+  const bookEvery = textOf(args, 'book-every');
+  const codec = textOf(args, 'codec');
   return {
     ...inputOptionsOf(args),
     ...computeOptionsOf(args),
     out: textOf(args, 'out') ?? '',
     tables: tables.map((table) => parseWord(table, '--tables', TABLES)),
-    bookDepth: parseCount(bookDepth, '--book-depth', 1, BOOK_DEPTH_MAX),
-    bookEvery: parseBookCadence(textOf(args, 'book-every') ?? 'message', '--book-every'),
-    codec: parseWord(textOf(args, 'codec') ?? 'none', '--codec', CODECS),
+    ...(bookDepth !== null && {
+      bookDepth: parseCount(bookDepth, '--book-depth', 1, BOOK_DEPTH_MAX),
+    }),
+    ...(bookEvery !== null && { bookEvery: parseBookCadence(bookEvery, '--book-every') }),
+    ...(codec !== null && { codec: parseWord(codec, '--codec', CODECS) }),
   };
 }

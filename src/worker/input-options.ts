@@ -1,4 +1,8 @@
+import { availableParallelism, totalmem } from 'node:os';
 import type { InputOptions } from '../dialects/options.js';
+import type { RunOptions } from '../pipeline/options.js';
+
+const MEMORY_BYTES_MAX = 2_000_000_000;
 
 /** Fills in what was not said: everything is taken, and found out by itself. */
 export function inputOptions(
@@ -12,5 +16,29 @@ export function inputOptions(
     priceScale: [],
     qtyScale: [],
     ...options,
+  };
+}
+
+/**
+ * Fills in what was not said of a run: all cores; a quarter of the RAM, at most 2 GB; all tables;
+ * the best bid and ask after each message; a reseed after two seconds of a crossed book; no codec.
+ */
+export function runOptions(
+  options: Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>,
+): RunOptions {
+  return {
+    tables: [],
+    workers: availableParallelism(),
+    memoryBytes: Math.min(Math.floor(totalmem() / 4), MEMORY_BYTES_MAX),
+    batchRows: null,
+    bookDepth: 1,
+    bookEvery: { kind: 'message' },
+    crossedAfterNs: 2_000_000_000n,
+    codec: 'none',
+    failFast: false,
+    signal: null,
+    onProgress: null,
+    ...options,
+    ...inputOptions(options),
   };
 }

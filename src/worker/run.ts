@@ -25,11 +25,15 @@ import {
 import type { WrittenPart } from '../pipeline/table-writer.js';
 import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
+import { runOptions } from './input-options.js';
 import { planRun, type RunPlan } from './plan-run.js';
 import { RunContext } from './run-context.js';
 
-/** Options of an audit: those of a run that writes nothing. */
-export type AuditOptions = Omit<RunOptions, 'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery'>;
+/** What a caller says of a run; `runOptions` fills in the rest. */
+export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
+
+/** What a caller says of an audit: a run that writes nothing. */
+export type AuditRequest = Omit<RunRequest, 'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery'>;
 
 export interface RunResult {
   readonly report: AuditReport;
@@ -48,28 +52,20 @@ export interface RunResult {
 
 /**
  * The main job: reads the inputs, books them, and writes events, book, trades, findings and audit
- * into `options.out`. An input that fails ends alone (it is in `report.failures`), unless
+ * into `request.out`. What is not said has its default. An input that fails ends alone (it is in `report.failures`), unless
  * `failFast`; nothing unfinished keeps a final name.
  *
  * @throws PipelineError when nothing could be done at all: the codes of the plan, of the output
- *   folder and of the memory; ERR_INTERRUPTED after `options.signal`; otherwise the first failure,
+ *   folder and of the memory; ERR_INTERRUPTED after `request.signal`; otherwise the first failure,
  *   when every instrument failed
  */
-export function run(options: RunOptions): Promise<RunResult> {
-  return execute(options, options.out);
+export async function run(request: RunRequest): Promise<RunResult> {
+  return execute(runOptions(request), request.out);
 }
 
 /** The audit alone: the same work, with no file written. Errors as `run`. */
-export function audit(options: AuditOptions): Promise<RunResult> {
-  const none: RunOptions = {
-    ...options,
-    out: '',
-    tables: [],
-    codec: 'none',
-    bookDepth: 1,
-    bookEvery: { kind: 'message' },
-  };
-  return execute(none, null);
+export async function audit(request: AuditRequest): Promise<RunResult> {
+  return execute(runOptions({ ...request, out: '' }), null);
 }
 
 /** Whether an output table was asked for; no list asks for all. */

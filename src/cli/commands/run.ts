@@ -1,11 +1,11 @@
 import { UsageError } from '../../errors/errors.js';
-import type { RunOptions } from '../../pipeline/options.js';
+import type { InputOptions } from '../../pipeline/options.js';
 import { toJson } from '../../units/json.js';
 import { planRun } from '../../worker/plan-run.js';
 import { type RunResult, run } from '../../worker/run.js';
 import { flagOf } from '../arguments.js';
 import type { Command } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { freeBytesAt } from '../free-space.js';
 import {
   COMPUTE_OPTIONS,
@@ -19,8 +19,6 @@ import { startProgressLine } from '../progress.js';
 import { exitCodeOfReport } from '../report-exit.js';
 import { renderInstruments, renderRemarks, renderTotals } from '../summary.js';
 import { printLine, terminalWidth } from '../terminal.js';
-
-type Options = Omit<RunOptions, 'signal' | 'onProgress'>;
 
 export const runCommand: Command = {
   name: 'run',
@@ -59,7 +57,10 @@ export const runCommand: Command = {
   },
 };
 
-async function dryRun(options: Options, json: boolean): Promise<typeof EXIT.done | 4> {
+async function dryRun(
+  options: InputOptions & { readonly out: string },
+  json: boolean,
+): Promise<ExitCode> {
   const plan = await planRun(options);
   const [failure] = plan.input.failures;
   if (plan.days.length === 0 && failure !== undefined) throw failure.error;
