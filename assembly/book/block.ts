@@ -45,7 +45,7 @@ import { baseFor, setGrid, windowIndex } from "./retune";
 import { SPILL_FULL, spillReset, spillSet } from "./spill";
 import { windowClear, windowTurn } from "./window";
 
-/** Bytes of the smallest block that bookInit takes (a window of 64 ticks). */
+/** Bytes of the smallest block that bookInit takes (a window of 128 ticks). */
 export function bookBytesMin(): i32 {
   return <i32>bytesMin();
 }

@@ -103,7 +103,7 @@ export const SPILL_BLOCK_BYTES = SPILL_ENTRIES * 16;
 /** A directory entry on each side for each block of the pool. */
 const SPILL_TOTAL_BYTES = SPILL_BLOCK_BYTES + 2 * 16;
 
-const WINDOW_BITS_MIN = 6;
+const WINDOW_BITS_MIN = 7;
 const WINDOW_BITS_MAX = 18;
 const BLOCKS_MIN = 4;
 
