@@ -84,7 +84,11 @@ const DAMAGES: readonly (readonly [name: string, damage: Damage, codes: readonly
     (path) => writeFileSync(path, 'timestamp,price,size\n1,2,3\n'.repeat(100)),
     ['ERR_PARQUET_NOT_PARQUET'],
   ],
-  ['an empty file', (path) => writeFileSync(path, ''), ['ERR_PARQUET_NOT_PARQUET']],
+  [
+    'an empty file',
+    (path) => writeFileSync(path, ''),
+    ['ERR_PARQUET_NOT_PARQUET', 'ERR_PARQUET_TRUNCATED'],
+  ],
   [
     'a truncated file',
     (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),

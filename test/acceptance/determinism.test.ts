@@ -50,7 +50,7 @@ describe.skipIf(!hasSharedData)('the same bytes', () => {
     ['small batches', ['--workers', '2', '--batch-rows', '1000']],
     ['batches that fit nothing', ['--workers', '2', '--batch-rows', '7777']],
     ['batches larger than a row group', ['--workers', '3', '--batch-rows', '200000']],
-    ['little memory', ['--workers', '2', '--memory', '128MB']],
+    ['little memory', ['--workers', '2', '--memory', '400MB']],
   ])('with %s', { timeout: 120_000 }, async (name, options) => {
     const out = join(root, name.replaceAll(' ', '-'));
     await run(out, options);

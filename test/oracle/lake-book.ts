@@ -70,7 +70,10 @@ export class LakeBook {
   #lastProof: Stamp | null = null;
   #firstMessage: Stamp | null = null;
   #lastMessage: Stamp | null = null;
-  #doubtBegan: Stamp | null = null;
+  /** The last moment at which the book was live. */
+  #lastLive: Stamp | null = null;
+  /** Where the present doubt begins. */
+  #doubtFrom: Stamp | null = null;
 
   readonly doubts: Doubt[] = [];
   readonly witness = { compared: 0, agreed: 0 };
@@ -101,7 +104,13 @@ export class LakeBook {
       if (this.#refusedLevels.size > 0) this.#refusedLevels.delete(keyOf(row));
     }
     if (this.#state !== 'unseeded') {
-      if (this.#observeCrossing(stamp)) this.#lostFaith = true;
+      // What was before a refused row stays beyond doubt.
+      if (this.#isInDoubt()) this.#doubtFrom ??= this.#lastLive;
+      // Something was lost, nobody knows when, unless a doubt that is there already explains it.
+      if (this.#observeCrossing(stamp)) {
+        this.#lostFaith = true;
+        this.#doubtFrom ??= this.#lastProof;
+      }
       this.#settle(stamp);
     }
     return this.#finish(stamp, rows, 0);
@@ -132,7 +141,7 @@ export class LakeBook {
     for (const { isBid, pricePips, qtyPips } of differences) {
       this.#side(isBid).set(pricePips, qtyPips);
     }
-    if (isDisagreement) this.#doubtBegan ??= stamp;
+    if (isDisagreement) this.#doubtFrom = this.#lastProof;
     this.#trust(stamp);
     this.#observeCrossing(stamp);
     if (differences.length === 0) return null;
@@ -146,8 +155,8 @@ export class LakeBook {
     if (this.#lastMessage === null) return;
     if (this.#state === 'unseeded') {
       this.doubts.push({ state: 'unseeded', from: this.#firstMessage!, to: this.#lastMessage });
-    } else if (this.#doubtBegan !== null) {
-      this.doubts.push({ state: 'suspect', from: this.#lastProof!, to: this.#lastMessage });
+    } else if (this.#doubtFrom !== null) {
+      this.doubts.push({ state: 'suspect', from: this.#doubtFrom, to: this.#lastMessage });
     }
   }
 
@@ -194,33 +203,32 @@ export class LakeBook {
     return differences;
   }
 
-  /** The book is proven here: whatever was in doubt is not any more. */
-  #trust(stamp: Stamp): void {
-    if (this.#doubtBegan !== null) {
-      this.doubts.push({ state: 'suspect', from: this.#lastProof!, to: stamp });
-    }
-    this.#state = 'live';
-    this.#doubtBegan = null;
-    this.#lostFaith = false;
-    this.#refusedLevels.clear();
-    this.#lastProof = stamp;
-  }
-
   #refuse(row: DeltaRow): void {
     if (row.refused === 'level') this.#refusedLevels.add(keyOf(row));
     else this.#lostFaith = true;
   }
 
-  /** Live or suspect at a message end. Doubt by a refused row ends when its level is set again. */
+  /** The book is proven here: whatever was in doubt is not any more. */
+  #trust(stamp: Stamp): void {
+    this.#lostFaith = false;
+    this.#refusedLevels.clear();
+    this.#lastProof = stamp;
+    this.#settle(stamp);
+  }
+
+  #isInDoubt(): boolean {
+    return this.#lostFaith || this.#refusedLevels.size > 0;
+  }
+
+  /** Live or suspect from here on. Doubt by a refused row ends when its level is set again. */
   #settle(stamp: Stamp): void {
-    const inDoubt = this.#lostFaith || this.#refusedLevels.size > 0;
-    this.#state = inDoubt ? 'suspect' : 'live';
-    if (inDoubt) {
-      this.#doubtBegan ??= stamp;
-    } else if (this.#doubtBegan !== null) {
-      this.doubts.push({ state: 'suspect', from: this.#lastProof!, to: stamp });
-      this.#doubtBegan = null;
+    this.#state = this.#isInDoubt() ? 'suspect' : 'live';
+    if (this.#state === 'suspect') return;
+    if (this.#doubtFrom !== null) {
+      this.doubts.push({ state: 'suspect', from: this.#doubtFrom, to: stamp });
     }
+    this.#doubtFrom = null;
+    this.#lastLive = stamp;
   }
 
   /** @returns whether the book is crossed, and remembers since when */
