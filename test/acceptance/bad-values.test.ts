@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FLAG_BAD_TS } from '#src/abi/flags.js';
 import { runCli } from '../cli/spawn-cli.js';
+import { openDuckdb } from '../support/duckdb.js';
 import { BAD, failureBeside, GOOD, goodRows } from '../support/failures.js';
 import { writeLakeDeltas } from '../support/lake-fixture.js';
-import { readAudit } from '../support/outputs.js';
+import { readAudit, readDepth } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 
 describe('values that the scale cannot hold', () => {
@@ -61,15 +63,33 @@ describe('rows that are bad in themselves', () => {
     });
   });
 
-  it('without a time or an id are rejected too', async () => {
+  it('without an id, a side or any time are rejected too', async () => {
     const root = temporaryFolder();
     const rows = goodRows(100);
-    rows[20] = { ...rows[20]!, receipt_timestamp: null };
-    rows[40] = { ...rows[40]!, sequence_number: null };
+    rows[20] = { ...rows[20]!, sequence_number: null };
+    rows[40] = { ...rows[40]!, side_is_bid: null };
+    rows[60] = { ...rows[60]!, receipt_timestamp: null, timestamp: null };
     await writeLakeDeltas(join(root, 'lake'), GOOD, rows);
     const out = join(root, 'out');
     await depthmillDone(['run', join(root, 'lake'), '-o', out, '--json']);
     const { accounting } = readAudit(out).instruments[0]!;
-    expect(accounting).toMatchObject({ rows_in: 100, rejected: { ERR_ROW_NULL: 2 }, rows_out: 98 });
+    expect(accounting).toMatchObject({ rows_in: 100, rows_out: 97 });
+    // No time at all is none (ERR_ROW_TIME); a value that is missing is null.
+    expect(accounting.rejected).toEqual({ ERR_ROW_NULL: 2, ERR_ROW_TIME: 1 });
+  });
+
+  it('without one of their times take the other, and say so', async () => {
+    const root = temporaryFolder();
+    const rows = goodRows(100);
+    rows[20] = { ...rows[20]!, receipt_timestamp: null };
+    rows[40] = { ...rows[40]!, timestamp: null };
+    await writeLakeDeltas(join(root, 'lake'), GOOD, rows);
+    const out = join(root, 'out');
+    await depthmillDone(['run', join(root, 'lake'), '-o', out, '--json']);
+    const { tsRecv, tsEvent, flags } = await readDepth(await openDuckdb(), out);
+    const marked = flags.flatMap((flag, row) => ((flag & FLAG_BAD_TS) === 0 ? [] : [row]));
+    expect(marked).toEqual([20, 40]);
+    expect(tsRecv).toEqual(goodRows(100).map((row) => row.receipt_timestamp));
+    expect(tsEvent).toEqual(goodRows(100).map((row) => row.timestamp));
   });
 });

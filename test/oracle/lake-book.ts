@@ -70,9 +70,7 @@ export class LakeBook {
   #lastProof: Stamp | null = null;
   #firstMessage: Stamp | null = null;
   #lastMessage: Stamp | null = null;
-  /** The last moment at which the book was live. */
-  #lastLive: Stamp | null = null;
-  /** Where the present doubt begins. */
+  /** Where the present doubt begins: nobody knows when it went wrong, so at the last proof. */
   #doubtFrom: Stamp | null = null;
 
   readonly doubts: Doubt[] = [];
@@ -104,13 +102,7 @@ export class LakeBook {
       if (this.#refusedLevels.size > 0) this.#refusedLevels.delete(keyOf(row));
     }
     if (this.#state !== 'unseeded') {
-      // What was before a refused row stays beyond doubt.
-      if (this.#isInDoubt()) this.#doubtFrom ??= this.#lastLive;
-      // Something was lost, nobody knows when, unless a doubt that is there already explains it.
-      if (this.#observeCrossing(stamp)) {
-        this.#lostFaith = true;
-        this.#doubtFrom ??= this.#lastProof;
-      }
+      if (this.#observeCrossing(stamp)) this.#lostFaith = true;
       this.#settle(stamp);
     }
     return this.#finish(stamp, rows, 0);
@@ -216,19 +208,18 @@ export class LakeBook {
     this.#settle(stamp);
   }
 
-  #isInDoubt(): boolean {
-    return this.#lostFaith || this.#refusedLevels.size > 0;
-  }
-
   /** Live or suspect from here on. Doubt by a refused row ends when its level is set again. */
   #settle(stamp: Stamp): void {
-    this.#state = this.#isInDoubt() ? 'suspect' : 'live';
-    if (this.#state === 'suspect') return;
+    const isInDoubt = this.#lostFaith || this.#refusedLevels.size > 0;
+    this.#state = isInDoubt ? 'suspect' : 'live';
+    if (isInDoubt) {
+      this.#doubtFrom ??= this.#lastProof;
+      return;
+    }
     if (this.#doubtFrom !== null) {
       this.doubts.push({ state: 'suspect', from: this.#doubtFrom, to: stamp });
     }
     this.#doubtFrom = null;
-    this.#lastLive = stamp;
   }
 
   /** @returns whether the book is crossed, and remembers since when */
