@@ -33,3 +33,13 @@ test('every runtime dependency is used by src/', () => {
   const unused = Object.keys(dependencies).filter((name) => !sources.includes(`'${name}`));
   expect(unused, 'remove it from dependencies').toEqual([]);
 });
+
+test('the lock file has an entry for each optional package of each platform', () => {
+  const { packages } = JSON.parse(readProjectFile('package-lock.json')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    .filter((name) => packages[`node_modules/${name}`] === undefined);
+  expect(missing, 'npm ci fails without them; see docs/decisions/0001-dependencies.md').toEqual([]);
+});
