@@ -1,4 +1,5 @@
 import { BenchMemory } from './bench-memory.js';
+import { bookCases } from './cases/book.js';
 import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { digestCases } from './cases/digest.js';
@@ -15,6 +16,7 @@ import { type CaseMaker, measure } from './harness.js';
 import type { BenchRow, BenchSize, BenchSuite } from './suite.js';
 
 const CASES: readonly CaseMaker[] = [
+  bookCases,
   scaleCases,
   decimalTextCases,
   rescaleCases,

@@ -138,7 +138,8 @@ function moveSide(fromBook: usize, toBook: usize, isBid: usize): bool {
   copyField(from, to, S_TOP_COUNT);
   copyField(from, to, S_TOP_DIRTY);
   store<i64>(to, load<i64>(from, S_TOP_KEY), S_TOP_KEY);
-  memory.copy(load<usize>(to, S_TOP), load<usize>(from, S_TOP), <usize>load<i32>(from, S_TOP_COUNT) << 4);
+  const topBytes = <usize>load<i32>(from, S_TOP_COUNT) << 4;
+  memory.copy(load<usize>(to, S_TOP), load<usize>(from, S_TOP), topBytes);
   if (levelCount(from) == 0) return true;
   const best = bestKey(fromBook, from);
   if (load<u64>(toBook, K_LIMIT) != 0) store<i64>(to, baseFor(toBook, to, best), S_BASE);

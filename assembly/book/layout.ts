@@ -30,7 +30,7 @@ export const K_SHIFT = BOOK_HEAD_BYTES + 16;
 export const K_LIMIT = BOOK_HEAD_BYTES + 24;
 /** i32: log2 of the window's ticks. */
 export const K_WINDOW_BITS = BOOK_HEAD_BYTES + 40;
-/** u32: first block of the free list, 0: empty; blocks from K_FRESH to K_POOL_END were never used. */
+/** u32: first block of the free list, 0: none; those from K_FRESH to K_POOL_END were never used. */
 export const K_FREE = BOOK_HEAD_BYTES + 44;
 export const K_FRESH = BOOK_HEAD_BYTES + 48;
 export const K_POOL = BOOK_HEAD_BYTES + 52;

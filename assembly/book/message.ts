@@ -125,8 +125,8 @@ function noteCross(book: usize, run: usize, cross: i32, tsRecv: i64, sequence: i
   if (before != NOT_CROSSED) {
     // What the message before left behind held until this one.
     const held = tsRecv - load<i64>(book, BOOK_LAST_TS_RECV);
-    if (before == CROSSED) store<i64>(book, load<i64>(book, BOOK_CROSSED_NS) + held, BOOK_CROSSED_NS);
-    else store<i64>(book, load<i64>(book, BOOK_LOCKED_NS) + held, BOOK_LOCKED_NS);
+    const total = book + <usize>(before == CROSSED ? BOOK_CROSSED_NS : BOOK_LOCKED_NS);
+    store<i64>(total, load<i64>(total) + held);
   }
   if (cross != before) {
     store<i32>(book, cross, BOOK_CROSS_STATE);

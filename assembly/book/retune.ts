@@ -177,7 +177,7 @@ function moveWindow(book: usize, side: usize): void {
   place(book, side);
 }
 
-/** Takes `cost` units and makes sure that `moved` levels find room in the spill, or does nothing. */
+/** Takes `cost` units if there are so many and `moved` levels find room in the spill. */
 function pay(book: usize, cost: i32, moved: i32): bool {
   const credit = load<i32>(book, K_CREDIT);
   // Sorted input fills blocks at least half.
@@ -214,7 +214,7 @@ export function place(book: usize, side: usize): void {
   pull(book, side);
 }
 
-/** The base, a key on the grid, of a window with `best` at seven eighths, as far as int64 allows. */
+/** The base, a key on the grid, of a window with `best` at seven eighths, as int64 allows. */
 export function baseFor(book: usize, side: usize, best: i64): i64 {
   const tick = load<i64>(book, K_TICK);
   const ticks = <u64>1 << load<i32>(book, K_WINDOW_BITS);

@@ -59,7 +59,8 @@ export function refreshTop(book: usize, side: usize, depth: i32): bool {
   }
   store<i32>(side, count, S_TOP_COUNT);
   // With fewer levels than asked for, every level shows.
-  const worst = count == depth ? load<i64>(top + bytes - 16) ^ load<i64>(side, S_FLIP) : i64.MIN_VALUE;
+  let worst = i64.MIN_VALUE;
+  if (count == depth) worst = load<i64>(top + bytes - 16) ^ load<i64>(side, S_FLIP);
   store<i64>(side, worst, S_TOP_KEY);
   return changed;
 }

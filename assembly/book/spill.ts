@@ -150,7 +150,7 @@ function insert(side: usize, entry: i32, position: i32, key: i64, qty: i64): voi
   setBlockCount(side, entry, count + 1);
 }
 
-/** The block is full. At its ends a new block is opened, so that sorted input fills blocks whole. */
+/** The block is full. At its ends a new one is opened, so that sorted input fills blocks whole. */
 function splitAndInsert(
   book: usize, side: usize, entry: i32, position: i32, key: i64, qty: i64,
 ): void {
@@ -178,7 +178,7 @@ function splitAndInsert(
   else insert(side, entry + 1, position - half, key, qty);
 }
 
-/** Puts an empty block into the directory at `entry`, with `bound` as the lower bound of its keys. */
+/** Puts an empty block into the directory at `entry`; `bound` is the lower bound of its keys. */
 function openEntry(book: usize, side: usize, entry: i32, bound: i64): void {
   const block = takeBlock(book);
   const keys = load<usize>(side, S_DIR_KEYS) + (<usize>entry << 3);

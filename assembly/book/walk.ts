@@ -5,6 +5,9 @@
  * *calm* ones are ended right here, with their counts kept in locals; everything else is left to
  * endMessage, after `settle` has written down what the locals hold. A call's first message always
  * goes that way, so what the host changed between calls is seen.
+ *
+ * The loop is one long function because all that it keeps in registers would otherwise go through
+ * memory for every row.
  */
 import {
   BOOK_CROSS_STATE,
@@ -65,7 +68,6 @@ import {
   K_VALID_BIDS,
   S_BASE,
   S_BEST,
-  S_FLIP,
   S_QTY,
   S_SPILL_BEST,
   S_TOP_DIRTY,
@@ -90,7 +92,17 @@ export function walk(book: usize, run: usize): i32 {
   // With these cadences a message that leaves the cached tops alone has no row.
   const watchesTops = cadence == CADENCE_CHANGE || cadence == CADENCE_INTERVAL;
   const writesBest = cadence == CADENCE_MESSAGE && load<i32>(run, RUN_DEPTH) == 1;
-  const canBeCalm = writesBest || watchesTops || cadence == CADENCE_NONE;
+  const tsRecvPtr = load<usize>(run, RUN_TS_RECV_PTR);
+  const tsEventPtr = load<usize>(run, RUN_TS_EVENT_PTR);
+  const sequencePtr = load<usize>(run, RUN_SEQUENCE_PTR);
+  const outTsRecvPtr = load<usize>(run, RUN_OUT_TS_RECV_PTR);
+  const outTsEventPtr = load<usize>(run, RUN_OUT_TS_EVENT_PTR);
+  const outSequencePtr = load<usize>(run, RUN_OUT_SEQUENCE_PTR);
+  const outFlagsPtr = load<usize>(run, RUN_OUT_FLAGS_PTR);
+  const levelsPtr = load<usize>(run, RUN_OUT_LEVELS_PTR);
+  const stride = <usize>load<i32>(run, RUN_OUT_LEVEL_STRIDE);
+  const canBeCalm = watchesTops || cadence == CADENCE_NONE ||
+    (writesBest && (outSequencePtr == 0 || sequencePtr != 0));
   let inverse = load<u64>(book, K_INVERSE);
   let shift = load<u64>(book, K_SHIFT);
   let limit = load<u64>(book, K_LIMIT);
@@ -176,7 +188,17 @@ export function walk(book: usize, run: usize): i32 {
         calmCount++;
         calmRow = row;
         if (writesBest) {
-          writeBest(book, run, row, out, flags, bid, bidIndex, bidKey, ask, askIndex, ~askKey);
+          const from = <usize>row << 3;
+          const to = <usize>out << 3;
+          store<i64>(outTsRecvPtr + to, load<i64>(tsRecvPtr + from));
+          store<i64>(outTsEventPtr + to, load<i64>(tsEventPtr + from));
+          if (outSequencePtr != 0) store<i64>(outSequencePtr + to, load<i64>(sequencePtr + from));
+          store<i32>(outFlagsPtr + (to >> 1), bestMarks(book, flags, bidKey, ~askKey));
+          const at = levelsPtr + to;
+          store<i64>(at, bidKey);
+          store<i64>(at + stride, load<i64>(load<usize>(bid, S_QTY) + (<usize>bidIndex << 3)));
+          store<i64>(at + stride * 2, ~askKey);
+          store<i64>(at + stride * 3, load<i64>(load<usize>(ask, S_QTY) + (<usize>askIndex << 3)));
           out++;
         }
         continue;
@@ -249,35 +271,13 @@ function lastMarks(book: usize, run: usize, row: i32, out: i32): i32 {
   return FLAG_LAST | (flags & FLAGS_CARRIED) | depthMark;
 }
 
-/** One row of the book table at depth 1, of a message whose marks are those of its last row. */
+/** Flags of the calm message's book row at depth 1. */
 @inline
-function writeBest(
-  book: usize, run: usize, row: i32, out: i32, flags: i32,
-  bid: usize, bidIndex: i32, bidPrice: i64, ask: usize, askIndex: i32, askPrice: i64,
-): void {
-  const from = <usize>row << 3;
-  const to = <usize>out << 3;
-  let bookFlags = FLAG_LAST | (flags & FLAGS_CARRIED);
-  if (bidPrice < load<i64>(book, BOOK_KNOWN_BID) || askPrice > load<i64>(book, BOOK_KNOWN_ASK)) {
-    bookFlags |= FLAG_DEPTH_UNKNOWN;
-    add(book + BOOK_DEPTH_UNKNOWN, 1);
+function bestMarks(book: usize, flags: i32, bidPrice: i64, askPrice: i64): i32 {
+  const marks = FLAG_LAST | (flags & FLAGS_CARRIED);
+  if (bidPrice >= load<i64>(book, BOOK_KNOWN_BID) && askPrice <= load<i64>(book, BOOK_KNOWN_ASK)) {
+    return marks;
   }
-  store<i64>(
-    load<usize>(run, RUN_OUT_TS_RECV_PTR) + to, load<i64>(load<usize>(run, RUN_TS_RECV_PTR) + from),
-  );
-  store<i64>(
-    load<usize>(run, RUN_OUT_TS_EVENT_PTR) + to, load<i64>(load<usize>(run, RUN_TS_EVENT_PTR) + from),
-  );
-  const sequencePtr = load<usize>(run, RUN_SEQUENCE_PTR);
-  const outSequencePtr = load<usize>(run, RUN_OUT_SEQUENCE_PTR);
-  if (outSequencePtr != 0) {
-    store<i64>(outSequencePtr + to, sequencePtr == 0 ? 0 : load<i64>(sequencePtr + from));
-  }
-  store<i32>(load<usize>(run, RUN_OUT_FLAGS_PTR) + (<usize>out << 2), bookFlags);
-  const stride = <usize>load<i32>(run, RUN_OUT_LEVEL_STRIDE);
-  const at = load<usize>(run, RUN_OUT_LEVELS_PTR) + to;
-  store<i64>(at, bidPrice);
-  store<i64>(at + stride, load<i64>(load<usize>(bid, S_QTY) + (<usize>bidIndex << 3)));
-  store<i64>(at + stride * 2, askPrice);
-  store<i64>(at + stride * 3, load<i64>(load<usize>(ask, S_QTY) + (<usize>askIndex << 3)));
+  add(book + BOOK_DEPTH_UNKNOWN, 1);
+  return marks | FLAG_DEPTH_UNKNOWN;
 }
