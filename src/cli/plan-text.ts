@@ -2,7 +2,8 @@ import type { InputPlan } from '../dialects/plan.js';
 import type { InstrumentDay, PlannedFile, Scales } from '../dialects/types.js';
 import { PipelineError } from '../errors/errors.js';
 import type { RunPlan } from '../worker/plan-run.js';
-import { formatBytes, formatCount } from './format.js';
+import { estimateRun, type RunEstimate } from './estimate.js';
+import { formatBytes, formatCount, formatSeconds } from './format.js';
 import { renderTable, type TableColumn } from './table.js';
 
 /** What a run would read, for one instrument and day. */
@@ -28,6 +29,8 @@ export interface PlanFacts {
   readonly days: readonly PlannedDay[];
   readonly rows: number;
   readonly bytes: number;
+  /** Output and time, about. */
+  readonly expected: RunEstimate;
   /** Free bytes where the output would lie; null where that cannot be told. */
   readonly free_bytes: number | null;
   readonly missing_days: InputPlan['missingDays'];
@@ -40,14 +43,20 @@ export interface PlanFacts {
   }[];
 }
 
-export function planFacts(plan: RunPlan, freeBytes: number | null): PlanFacts {
+export function planFacts(
+  plan: RunPlan,
+  options: Parameters<typeof estimateRun>[1],
+  freeBytes: number | null,
+): PlanFacts {
   const { missingDays, holes, skipped, failures } = plan.input;
   const days = plan.days.map(({ day, scales }) => plannedDay(day, scales));
+  const rows = days.reduce((sum, day) => sum + day.depth_rows + day.trade_rows, 0);
   return {
     schema: 'depthmill-plan/1',
     days,
-    rows: days.reduce((sum, day) => sum + day.depth_rows + day.trade_rows, 0),
+    rows,
     bytes: days.reduce((sum, day) => sum + day.bytes, 0),
+    expected: estimateRun(rows, options),
     free_bytes: freeBytes,
     missing_days: missingDays,
     holes,
@@ -123,8 +132,11 @@ export function renderPlan(facts: PlanFacts, width: number | null): string {
   ]);
   const lines = [renderTable(PLAN_COLUMNS, rows, width), ''];
   lines.push(`${formatCount(facts.rows)} rows to read, ${formatBytes(facts.bytes)} of input.`);
+  const { bytes, seconds } = facts.expected;
+  lines.push(`Expected: about ${formatBytes(bytes)} of output in about ${formatSeconds(seconds)}.`);
   if (facts.free_bytes !== null) {
-    lines.push(`${formatBytes(facts.free_bytes)} are free where the output would lie.`);
+    const warning = facts.free_bytes < bytes ? ': TOO LITTLE' : '';
+    lines.push(`${formatBytes(facts.free_bytes)} are free where it would lie${warning}.`);
   }
   for (const { exchange, symbol, days } of facts.missing_days) {
     lines.push(`missing days: ${exchange} ${symbol}: ${days.join(', ')}`);

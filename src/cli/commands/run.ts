@@ -2,7 +2,7 @@ import { UsageError } from '../../errors/errors.js';
 import type { InputOptions } from '../../pipeline/options.js';
 import { toJson } from '../../units/json.js';
 import { planRun } from '../../worker/plan-run.js';
-import { type RunResult, run } from '../../worker/run.js';
+import { type RunRequest, type RunResult, run } from '../../worker/run.js';
 import { flagOf } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -57,14 +57,15 @@ export const runCommand: Command = {
   },
 };
 
-async function dryRun(
-  options: InputOptions & { readonly out: string },
-  json: boolean,
-): Promise<ExitCode> {
+async function dryRun(options: RunRequest & InputOptions, json: boolean): Promise<ExitCode> {
   const plan = await planRun(options);
   const [failure] = plan.input.failures;
   if (plan.days.length === 0 && failure !== undefined) throw failure.error;
-  const facts = planFacts(plan, options.out === '' ? null : await freeBytesAt(options.out));
+  const facts = planFacts(
+    plan,
+    options,
+    options.out === '' ? null : await freeBytesAt(options.out),
+  );
   printLine(json ? toJson(facts, 2) : renderPlan(facts, terminalWidth()));
   return facts.failures.length > 0 ? EXIT.someInputsFailed : EXIT.done;
 }
