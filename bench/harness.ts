@@ -104,6 +104,7 @@ export function measure(memory: BenchMemory, kernelCase: KernelCase, size: Bench
       'min ns/value': (fastest * 1e6) / valueCount,
       'median ns/value': (medianOf(ours) * 1e6) / valueCount,
       'M values/s': valuesPerSecond / 1e6,
+      ...(kernelCase.floor === undefined ? {} : { 'floor M/s': kernelCase.floor / 1e6 }),
       'MB/s': inputBytes / fastest / 1e3,
       rounds: ours.length,
     },

@@ -2,11 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { kernelSuite } from './kernels.js';
+import { mainJobSuite } from './main-job.js';
 import { type BenchReport, fallenRatios, tableOf } from './report.js';
 import type { BenchSize, BenchSuite } from './suite.js';
 
 /** In the order in which they run. */
-const SUITES: readonly BenchSuite[] = [kernelSuite];
+const SUITES: readonly BenchSuite[] = [kernelSuite, mainJobSuite];
 
 const USAGE = `node build/bench/main.js [options]
   --size smoke|real   default real; smoke only shows that the bench works
