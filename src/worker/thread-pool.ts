@@ -21,15 +21,33 @@ interface QueuedWork {
   readonly reject: (error: Error) => void;
 }
 
+interface Thread {
+  readonly worker: Worker;
+  readonly peer: RpcPeer;
+  readonly exited: Promise<void>;
+  /** Pieces of work that it has. */
+  pending: number;
+  /** Books that live on it. */
+  books: number;
+}
+
 /** How many pieces of work a thread has at once: one it does, one that waits in its inbox. */
 const PENDING_PER_THREAD = 2;
+
+/**
+ * A thread with a book gets only one: all rows pass through the book in order, and what stands
+ * before it in the inbox holds everything up.
+ */
+function hasRoom({ pending, books }: Thread): boolean {
+  return pending < Math.max(1, PENDING_PER_THREAD - books);
+}
 
 /**
  * The worker threads of a run. Work that any thread can do is queued here and goes to the thread
  * with the least before it; encoding goes first, because it gives memory back.
  */
 export class ThreadPool {
-  readonly #threads: { worker: Worker; peer: RpcPeer; pending: number; exited: Promise<void> }[];
+  readonly #threads: Thread[];
   readonly #urgent: QueuedWork[] = [];
   readonly #queue: QueuedWork[] = [];
   #closing = false;
@@ -69,7 +87,14 @@ export class ThreadPool {
     home: number,
   ): ReturnType<WorkerCalls['book']> {
     const thread = this.#threads[home % this.#threads.length]!;
-    return thread.peer.call('book', argument);
+    thread.books++;
+    const result = thread.peer.call<Awaited<ReturnType<WorkerCalls['book']>>>('book', argument);
+    const ended = (): void => {
+      thread.books--;
+      this.#dispatch();
+    };
+    result.then(ended, ended);
+    return result;
   }
 
   /** Tells every thread something, in order with the work that it gets afterwards. */
@@ -85,7 +110,7 @@ export class ThreadPool {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #start(data: ThreadData, hostCalls: HostCalls) {
+  #start(data: ThreadData, hostCalls: HostCalls): Thread {
     const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
     const peer = new RpcPeer(worker, hostCalls as unknown as Record<string, never>);
     worker.on('error', (cause) => {
@@ -100,7 +125,7 @@ export class ThreadPool {
         this.#fail(new WorkerError('ERR_WORKER_DIED', message));
       });
     });
-    return { worker, peer, pending: 0, exited };
+    return { worker, peer, exited, pending: 0, books: 0 };
   }
 
   #fail(error: Error): void {
@@ -127,11 +152,9 @@ export class ThreadPool {
     for (;;) {
       const queue = this.#urgent.length > 0 ? this.#urgent : this.#queue;
       if (queue.length === 0) return;
-      let idlest = this.#threads[0]!;
-      for (const thread of this.#threads) if (thread.pending < idlest.pending) idlest = thread;
-      if (idlest.pending >= PENDING_PER_THREAD) return;
+      const thread = this.#idlest();
+      if (thread === null) return;
       const work = queue.shift()!;
-      const thread = idlest;
       thread.pending++;
       thread.peer
         .call<never>(work.method, work.argument)
@@ -141,5 +164,16 @@ export class ThreadPool {
           this.#dispatch();
         });
     }
+  }
+  /** The thread with the least to do, of those that have room; null: none has. */
+  #idlest(): Thread | null {
+    let idlest: Thread | null = null;
+    for (const thread of this.#threads) {
+      if (!hasRoom(thread)) continue;
+      if (idlest === null || thread.pending + thread.books < idlest.pending + idlest.books) {
+        idlest = thread;
+      }
+    }
+    return idlest;
   }
 }
