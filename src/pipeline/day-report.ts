@@ -1,7 +1,8 @@
 import { provesOf, verdictOf } from '../audit/instrument-audit.js';
 import type { Accounting, CountByReason, InstrumentAudit } from '../audit/types.js';
 import { OutputError } from '../errors/errors.js';
-import type { InstrumentJob, JobResult, TableAccounts } from './instrument-job.js';
+import type { InstrumentJob, JobResult } from './instrument-job.js';
+import type { TableAccounts } from './table-accounts.js';
 
 function countByReason(accounts: TableAccounts): CountByReason {
   const counts: CountByReason = {};

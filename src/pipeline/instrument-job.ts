@@ -1,6 +1,5 @@
 import { FLAG_LAST } from '../abi/flags.js';
 import type { Core } from '../core/core.js';
-import type { RowReject } from '../dialects/decode-target.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
@@ -28,6 +27,7 @@ import type {
   JobTable,
 } from './protocol.js';
 import { SlotReferences } from './slot-references.js';
+import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
 
 /** Output tables whose rows come out of slots. */
@@ -64,17 +64,6 @@ export interface JobOptions {
   readonly codec: Codec;
 }
 
-export interface FileReject extends RowReject {
-  readonly path: string;
-}
-
-/** What became of the rows of an input table. */
-export interface TableAccounts {
-  /** Rows that the selection took. */
-  rowsIn: number;
-  readonly rejects: FileReject[];
-}
-
 export interface JobResult {
   readonly book: BookResult;
   readonly depth: TableAccounts;
@@ -99,12 +88,7 @@ export class InstrumentJob {
   readonly #references: SlotReferences;
   readonly #feeders: ReadonlyMap<JobTable, ChunkFeeder>;
   readonly #writers = new Map<RowTable, TableWriter>();
-  readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>> = {
-    depth: { rowsIn: 0, rejects: [] },
-    trades: { rowsIn: 0, rejects: [] },
-  };
-  /** Rejects of chunks that kept no row: they stand in front of the next chunk. */
-  readonly #carriedRejects: RowReject[] = [];
+  readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>>;
   readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0 };
   #failure: Error | null = null;
 
@@ -115,6 +99,11 @@ export class InstrumentJob {
     this.#host = host;
     this.#options = options;
     this.#references = new SlotReferences(host.rowPool);
+    const { limit } = options.selection;
+    this.#accounts = {
+      depth: new TableAccounts(day.files.depth, limit),
+      trades: new TableAccounts(day.files.trades, limit),
+    };
     this.#feeders = new Map(
       (['depth', 'book', 'deep_book', 'trades'] as const).map((table) => [
         table,
@@ -172,7 +161,8 @@ export class InstrumentJob {
       const chunk = await this.#feeders.get(table)!.next();
       this.#check();
       if (chunk === null) return null;
-      const taken = this.#account(table, chunk);
+      const witness = table === 'book' || table === 'deep_book';
+      const taken = witness ? chunk : this.#accounts[table].take(chunk);
       if (taken.rowCount > 0) return taken;
       this.#references.release(chunk.slot, 1);
     }
@@ -209,30 +199,6 @@ export class InstrumentJob {
       await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
       this.#references.release(slot, 1);
     }
-  }
-
-  /** Counts a chunk's rows, and cuts it at `--limit`. */
-  #account(table: JobTable, chunk: Chunk): Chunk {
-    if (table !== 'depth' && table !== 'trades') return chunk;
-    const accounts = this.#accounts[table];
-    const { limit } = this.#options.selection;
-    const left = limit === null ? Number.POSITIVE_INFINITY : limit - accounts.rowsIn;
-    const rowCount = Math.min(chunk.rowCount, left);
-    const rejects =
-      rowCount === chunk.rowCount
-        ? chunk.rejects.slice(0, Math.max(0, left - rowCount))
-        : chunk.rejects.filter(({ at }) => at < rowCount);
-    accounts.rowsIn += rowCount + rejects.length;
-    const { path } = this.day.files[table][chunk.fileIndex]!;
-    for (const reject of rejects) accounts.rejects.push({ ...reject, path });
-    const carried = this.#carriedRejects;
-    if (table === 'trades') return { ...chunk, rowCount, rejects };
-    if (rowCount === 0) {
-      carried.push(...rejects);
-      return { ...chunk, rowCount, rejects };
-    }
-    const before = carried.splice(0).map((reject) => ({ ...reject, at: 0 }));
-    return { ...chunk, rowCount, rejects: [...before, ...rejects] };
   }
 
   #check(): void {

@@ -6,7 +6,8 @@ import type { ByteSink } from '../io/byte-sink.js';
 import type { Arena } from '../memory/arena.js';
 import { type SmallColumn, type SmallRow, writeSmallTable } from '../parquet/small-table.js';
 import { dayMetadata } from './day-paths.js';
-import type { FileReject, JobResult } from './instrument-job.js';
+import type { JobResult } from './instrument-job.js';
+import type { FileReject } from './table-accounts.js';
 import type { WrittenPart } from './table-writer.js';
 
 /** Tables of few rows, which the host writes once a day is done. */

@@ -1,0 +1,73 @@
+import type { GapFinding } from '../audit/types.js';
+import type { StreamPoint } from '../book/trust.js';
+import type { BookSpec, Chunk } from './protocol.js';
+
+/** A row of a slot, for findings that name a file and a row; null behind the last row of the input. */
+export type RowPlace = { readonly slot: number; readonly row: number } | null;
+
+/** What is missing, or may be, in the order in which it was found: the table `gaps`. */
+export class GapFindings {
+  readonly gaps: GapFinding[] = [];
+  readonly #spec: BookSpec;
+  readonly #chunkOf: (slot: number) => Chunk | undefined;
+  /** Suspected since the last proof; what else speaks for the same loss adds its reason here. */
+  #open: GapFinding | null = null;
+
+  constructor(spec: BookSpec, chunkOf: (slot: number) => Chunk | undefined) {
+    this.#spec = spec;
+    this.#chunkOf = chunkOf;
+  }
+
+  /** The ids prove a loss, or a new start. */
+  proven(
+    gap: Pick<GapFinding, 'kind' | 'sequence_before' | 'sequence_after' | 'missing' | 'reason'>,
+    between: { readonly before: bigint; readonly after: bigint },
+    place: RowPlace,
+  ): void {
+    this.gaps.push({
+      ...gap,
+      proven: true,
+      ts_recv_before: between.before,
+      ts_recv_after: between.after,
+      ...this.#origin(place),
+    });
+  }
+
+  /** Messages may be missing between the last proof and `here`, though no id says so. */
+  suspected(
+    lastProof: StreamPoint | null,
+    here: StreamPoint,
+    place: RowPlace,
+    reason: string,
+  ): void {
+    if (this.#open !== null) {
+      this.#open.reason += `; ${reason}`;
+      return;
+    }
+    this.#open = {
+      kind: 'gap',
+      proven: false,
+      sequence_before: lastProof?.sequence ?? null,
+      sequence_after: here.sequence,
+      missing: null,
+      ts_recv_before: lastProof?.tsRecv ?? null,
+      ts_recv_after: here.tsRecv,
+      ...this.#origin(place),
+      reason,
+    };
+    this.gaps.push(this.#open);
+  }
+
+  /** The book is proven right again: a later suspicion is another one. */
+  settled(): void {
+    this.#open = null;
+  }
+
+  /** File and row, from 0. */
+  #origin(place: RowPlace): { file: string; row: number } {
+    const chunk = place === null ? undefined : this.#chunkOf(place.slot);
+    if (place === null || chunk === undefined) return { file: '', row: 0 };
+    const file = this.#spec.files[chunk.fileIndex] ?? '';
+    return { file, row: chunk.fileRows?.[place.row] ?? chunk.fileRow + place.row };
+  }
+}

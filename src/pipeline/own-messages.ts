@@ -1,0 +1,85 @@
+import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
+import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
+import type { BookApplier } from './book-applier.js';
+import type { DepthColumns, DepthSlots } from './depth-slots.js';
+
+/** Rows of depthmill's own tables that stand outside the sequence of received messages. */
+const OWN_ROWS = FLAG_SYNTHETIC | FLAG_SNAPSHOT | FLAG_CLEAR;
+
+/**
+ * Snapshots and synthetic messages in an input that depthmill itself wrote. They are applied as
+ * they stand: their ids repeat those of received messages and prove nothing.
+ */
+export class OwnMessages {
+  readonly #slots: DepthSlots;
+  readonly #applier: BookApplier;
+  readonly #enabled: boolean;
+  #isOpen = false;
+  #snapshot: { bid: bigint | null; ask: bigint | null } | null = null;
+
+  /** @param enabled the input is one of depthmill's tables; in others these flags mean nothing */
+  constructor(slots: DepthSlots, applier: BookApplier, enabled: boolean) {
+    this.#slots = slots;
+    this.#applier = applier;
+    this.#enabled = enabled;
+  }
+
+  /** Such a message is under way: the next rows are its. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The first row of such a message in [rowStart, rowEnd), or rowEnd. */
+  next(columns: DepthColumns, rowStart: number, rowEnd: number): number {
+    if (!this.#enabled) return rowEnd;
+    const found = this.#slots.nextFlag(columns, rowStart, rowEnd, OWN_ROWS);
+    return found === -1 ? rowEnd : found;
+  }
+
+  /**
+   * Applies the rows of the message that `rowStart` is in.
+   * @returns the row behind them, and the id that the stream goes on from after a snapshot
+   */
+  async apply(
+    slot: number,
+    columns: DepthColumns,
+    rowStart: number,
+    rowEnd: number,
+  ): Promise<{ row: number; lastId: bigint | null }> {
+    const last = this.#slots.nextFlag(columns, rowStart, rowEnd, FLAG_LAST);
+    const row = last === -1 ? rowEnd : last + 1;
+    if ((this.#slots.flags(columns, rowStart) & FLAG_CLEAR) !== 0) {
+      this.#snapshot = { bid: null, ask: null };
+    }
+    let lastId: bigint | null = null;
+    if (this.#snapshot !== null) {
+      this.#widen(columns, rowStart, row);
+      lastId = this.#proves(columns, rowStart);
+    }
+    this.#isOpen = last === -1;
+    await this.#applier.apply({ slot, rowStart, rowEnd: row });
+    if (!this.#isOpen) this.#snapshot = null;
+    return { row, lastId };
+  }
+
+  #proves(columns: DepthColumns, row: number): bigint | null {
+    const { bid, ask } = this.#snapshot!;
+    const known = { bid: bid ?? KNOWN_ALL_BIDS, ask: ask ?? KNOWN_ALL_ASKS };
+    const sequence = columns.sequencePtr === 0 ? null : this.#slots.i64(columns.sequencePtr, row);
+    const point = { tsRecv: this.#slots.i64(columns.tsRecvPtr, row), sequence };
+    this.#applier.snapshotBegins(known, point);
+    return sequence;
+  }
+
+  /** The worst prices of the snapshot's rows so far are what it proves. */
+  #widen(columns: DepthColumns, rowStart: number, rowEnd: number): void {
+    const snapshot = this.#snapshot!;
+    for (let row = rowStart; row < rowEnd; row++) {
+      if (this.#slots.i64(columns.qtyPtr, row) === 0n) continue;
+      const price = this.#slots.i64(columns.pricePtr, row);
+      if (this.#slots.isBid(columns, row)) {
+        if (snapshot.bid === null || price < snapshot.bid) snapshot.bid = price;
+      } else if (snapshot.ask === null || price > snapshot.ask) snapshot.ask = price;
+    }
+  }
+}

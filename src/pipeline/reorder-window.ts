@@ -1,0 +1,150 @@
+import { FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
+import { type HeldMessage, MessageOrder, type Verdict } from '../book/message-order.js';
+import type { BookApplier } from './book-applier.js';
+import type { DepthOutput } from './depth-output.js';
+import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { BookSpec, Segment } from './protocol.js';
+
+/** The rows of a message. */
+type HeldRows = Segment[];
+
+/** How many ids before a break are looked at to tell a duplicate from a latecomer. */
+const RECENT_MESSAGES = 256;
+
+/**
+ * Takes the messages from the first that does not continue the stream until all is in order again:
+ * holds their slots, lets MessageOrder decide, and does what it says.
+ */
+export class ReorderWindow {
+  readonly #slots: DepthSlots;
+  readonly #applier: BookApplier;
+  readonly #output: DepthOutput;
+  readonly #order: MessageOrder<HeldRows>;
+  /** Rows of the message that is coming in, until its last one has come. */
+  #collecting: HeldRows | null = null;
+  #duplicates = 0;
+  #outOfOrder = 0;
+  #resets = 0;
+  /** Rows that were not applied, by reason. */
+  readonly dropped: Record<string, number> = {};
+
+  constructor(spec: BookSpec, slots: DepthSlots, applier: BookApplier, output: DepthOutput) {
+    this.#slots = slots;
+    this.#applier = applier;
+    this.#output = output;
+    this.#order = new MessageOrder(spec.policy, 0n);
+  }
+
+  /** Every message must come through here. */
+  get isOpen(): boolean {
+    return this.#collecting !== null || this.#order.waiting;
+  }
+
+  /** Id of the last message that was applied; what the scan goes on from. */
+  get lastId(): bigint {
+    return this.#order.lastId;
+  }
+
+  get counts(): { duplicates: number; outOfOrder: number; resets: number } {
+    return { duplicates: this.#duplicates, outOfOrder: this.#outOfOrder, resets: this.#resets };
+  }
+
+  /** The message at `stop`, behind applied rows from `rowStart` on, does not follow `lastId`. */
+  open(columns: DepthColumns, rowStart: number, stop: number, lastId: bigint): void {
+    const recent: bigint[] = [];
+    for (let row = stop - 1; row >= rowStart && recent.length < RECENT_MESSAGES; row--) {
+      if ((this.#slots.flags(columns, row) & FLAG_LAST) !== 0) {
+        recent.push(this.#slots.i64(columns.sequencePtr, row));
+      }
+    }
+    this.#order.lastId = lastId;
+    this.#order.remember(recent.reverse());
+    this.#collecting = [];
+  }
+
+  /** Takes the rows of one message from [rowStart, rowEnd); returns the row behind them. */
+  async collect(
+    slot: number,
+    columns: DepthColumns,
+    rowStart: number,
+    rowEnd: number,
+  ): Promise<number> {
+    const last = this.#slots.nextFlag(columns, rowStart, rowEnd, FLAG_LAST);
+    const taken = last === -1 ? rowEnd : last + 1;
+    this.#collecting ??= [];
+    this.#collecting.push({ slot, rowStart, rowEnd: taken });
+    if (last !== -1) await this.#collected();
+    return taken;
+  }
+
+  /** Nothing more can come in its place: the end of the input, or a snapshot. */
+  async close(): Promise<void> {
+    if ((this.#collecting?.length ?? 0) > 0) await this.#collected();
+    this.#collecting = null;
+    for (const verdict of this.#order.finish()) await this.#obey(verdict);
+  }
+
+  async #collected(): Promise<void> {
+    const rows = this.#collecting!;
+    this.#collecting = null;
+    for (const verdict of this.#order.receive(this.#held(rows))) await this.#obey(verdict);
+  }
+
+  #held(rows: HeldRows): HeldMessage<HeldRows> {
+    const { slot, rowStart } = rows[0]!;
+    const columns = this.#slots.columns(slot);
+    const last = this.#slots.i64(columns.sequencePtr, rowStart);
+    const optional = (ptr: number): bigint | null =>
+      ptr === 0 ? null : this.#slots.i64(ptr, rowStart);
+    return {
+      first: optional(columns.sequenceFirstPtr) ?? last,
+      last,
+      prev: optional(columns.sequencePrevPtr),
+      tsRecv: this.#slots.i64(columns.tsRecvPtr, rowStart),
+      rows,
+    };
+  }
+
+  async #obey(verdict: Verdict<HeldRows>): Promise<void> {
+    if (verdict.kind === 'drop') {
+      this.#drop(verdict.message, verdict.why);
+      return;
+    }
+    if (verdict.kind === 'reset') this.#resets++;
+    else if (verdict.late) this.#outOfOrder++;
+    if (verdict.kind !== 'apply') this.#lost(verdict);
+    let marks = verdict.kind === 'gap' ? FLAG_GAP_BEFORE : 0;
+    for (const segment of verdict.message.rows) {
+      await this.#applier.apply(segment, marks);
+      marks = 0;
+    }
+  }
+
+  #drop(message: HeldMessage<HeldRows>, why: 'duplicate' | 'stale'): void {
+    if (why === 'duplicate') this.#duplicates++;
+    else this.#outOfOrder++;
+    for (const segment of message.rows) {
+      const rowCount = segment.rowEnd - segment.rowStart;
+      this.dropped[why] = (this.dropped[why] ?? 0) + rowCount;
+      this.#output.drop(segment);
+    }
+  }
+
+  /** A loss that the ids prove, or a new start: the book is suspect from here on. */
+  #lost(verdict: Exclude<Verdict<HeldRows>, { kind: 'apply' | 'drop' }>): void {
+    const { trust, findings, here } = this.#applier;
+    const { kind, message, sequenceBefore } = verdict;
+    const { slot, rowStart } = message.rows[0]!;
+    const gap = {
+      kind,
+      sequence_before: sequenceBefore,
+      sequence_after: message.first,
+      missing: kind === 'gap' ? verdict.missing : null,
+      reason: kind === 'gap' ? 'the ids do not continue' : 'the ids fell to a new start',
+    };
+    const between = { before: here.tsRecv, after: message.tsRecv };
+    findings.proven(gap, between, { slot, row: rowStart });
+    trust.doubt(kind === 'gap' ? 'loss' : 'reset', here, here);
+    this.#applier.syncState();
+  }
+}

@@ -1,0 +1,158 @@
+import { FLAG_SNAPSHOT, FLAG_SYNTHETIC, FLAG_WITNESS_OFF } from '../abi/flags.js';
+import type { WitnessFinding } from '../audit/types.js';
+import type { StreamPoint, Trust } from '../book/trust.js';
+import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
+import { WITNESS_INVALID } from '../dialects/tables.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
+import type { BookWriter } from './book-writer.js';
+import type { GapFindings, RowPlace } from './gap-findings.js';
+import type { BookSpec } from './protocol.js';
+import type { SyntheticLevel, SyntheticMessage } from './synthetic-rows.js';
+import type { WitnessRow } from './witness-stream.js';
+
+export interface WitnessJudgeParts {
+  readonly views: MemoryViews;
+  readonly spec: BookSpec;
+  readonly writer: BookWriter;
+  readonly trust: Trust;
+  readonly findings: GapFindings;
+  /** Brings the book's state in line with `trust`. */
+  readonly syncState: () => void;
+  /** Writes a message of our own behind the last one, and applies it. */
+  readonly write: (message: SyntheticMessage) => Promise<void>;
+}
+
+/** Compares the book with its witnesses, and seeds and mends it from them: MODEL section 4. */
+export class WitnessJudge {
+  readonly #parts: WitnessJudgeParts;
+  readonly #findings = new Map<WitnessRow['kind'], WitnessFinding>();
+  #reseeds = 0;
+
+  constructor(parts: WitnessJudgeParts) {
+    this.#parts = parts;
+  }
+
+  get findings(): WitnessFinding[] {
+    return [...this.#findings.values()];
+  }
+
+  /** How often a seeded book was replaced. */
+  get reseeds(): number {
+    return this.#reseeds;
+  }
+
+  /** @param place the row in front of which the witness stands */
+  async use(witness: WitnessRow, place: RowPlace): Promise<void> {
+    const { writer, spec, trust } = this.#parts;
+    const finding = this.#finding(witness.kind);
+    if (witness.bidCount === WITNESS_INVALID) {
+      finding.invalid++;
+      return;
+    }
+    const { crossState, crossSince } = writer.head;
+    const crossedLong = crossState === 1 && witness.tsRecv - crossSince >= spec.crossedAfterNs;
+    if (!trust.seeded || trust.has('loss') || trust.has('reset') || crossedLong) {
+      await this.#seed(witness);
+      return;
+    }
+    const limits = limitsOf(witness, this.#parts.views);
+    const diff = writer.diff(witness, limits);
+    if (diff === null) {
+      await this.#seed(witness);
+      return;
+    }
+    finding.compared++;
+    if (diff.insideKnown === 0) finding.agreed++;
+    else if (!this.#disagrees(witness, finding, place)) return;
+    await this.#merge(witness, limits, diff);
+  }
+
+  /** @returns whether the book is mended from the witness, and not only told about */
+  #disagrees(witness: WitnessRow, finding: WitnessFinding, place: RowPlace): boolean {
+    const { spec, trust, findings } = this.#parts;
+    const stretch = witness.tsRecv - (trust.lastProof?.tsRecv ?? witness.tsRecv);
+    if (stretch > finding.worst_ns) finding.worst_ns = stretch;
+    // Where the ids prove that nothing was lost, it is the witness that is wrong.
+    if (spec.policy === 'chain' || spec.policy === 'contiguous') return false;
+    const reason = `a ${witness.kind} row disagrees with the book`;
+    findings.suspected(trust.lastProof, this.#pointOf(witness), place, reason);
+    return true;
+  }
+
+  /** Makes the levels inside the witness' span equal to it. */
+  async #merge(
+    witness: WitnessRow,
+    limits: { readonly bid: bigint; readonly ask: bigint },
+    diff: { readonly levels: readonly SyntheticLevel[]; readonly insideKnown: number },
+  ): Promise<void> {
+    const { writer, trust, findings, syncState } = this.#parts;
+    const agreed = diff.insideKnown === 0;
+    // Two proofs add up; after a doubt only this one counts.
+    if (agreed && trust.live) writer.widenKnown(limits.bid, limits.ask);
+    else writer.setKnown(limits.bid, limits.ask);
+    const point = this.#pointOf(witness);
+    if (agreed) trust.prove(point);
+    else trust.mended(point);
+    findings.settled();
+    syncState();
+    const flags = FLAG_SYNTHETIC | (agreed ? 0 : FLAG_WITNESS_OFF);
+    if (diff.levels.length > 0) await this.#write(witness, flags, false, diff.levels);
+  }
+
+  /** Replaces the whole book by a witness row. */
+  async #seed(witness: WitnessRow): Promise<void> {
+    const { writer, views, trust, findings, syncState } = this.#parts;
+    if (trust.seeded) this.#reseeds++;
+    const limits = limitsOf(witness, views);
+    writer.setKnown(limits.bid, limits.ask);
+    trust.prove(this.#pointOf(witness));
+    findings.settled();
+    syncState();
+    const levels: SyntheticLevel[] = [];
+    for (const isBid of [true, false]) {
+      const count = isBid ? witness.bidCount : witness.askCount;
+      let ptr = isBid ? witness.bidPtr : witness.askPtr;
+      for (let level = 0; level < count; level++, ptr += witness.levelStride) {
+        const pricePips = views.i64[ptr / 8]!;
+        levels.push({ isBid, pricePips, qtyPips: views.i64[(ptr + witness.qtyOffset) / 8]! });
+      }
+    }
+    await this.#write(witness, FLAG_SYNTHETIC | FLAG_SNAPSHOT, true, levels);
+  }
+
+  #write(
+    { tsRecv, tsEvent, sequence }: WitnessRow,
+    flags: number,
+    clear: boolean,
+    levels: readonly SyntheticLevel[],
+  ): Promise<void> {
+    return this.#parts.write({ tsRecv, tsEvent, sequence, flags, clear, levels });
+  }
+
+  #pointOf({ tsRecv, sequence }: WitnessRow): StreamPoint {
+    return { tsRecv, sequence: this.#parts.spec.ids.sequence ? sequence : null };
+  }
+
+  #finding(kind: WitnessRow['kind']): WitnessFinding {
+    let finding = this.#findings.get(kind);
+    if (finding === undefined) {
+      finding = { kind, compared: 0, agreed: 0, invalid: 0, worst_ns: 0n };
+      this.#findings.set(kind, finding);
+    }
+    return finding;
+  }
+}
+
+/** The prices that a witness row proves: to its worst level, or all where a side is shorter. */
+function limitsOf(
+  witness: WitnessRow,
+  views: MemoryViews,
+): { readonly bid: bigint; readonly ask: bigint } {
+  const { bidCount, askCount, levelCount, bidPtr, askPtr, levelStride } = witness;
+  const priceAt = (ptr: number, level: number): bigint =>
+    views.i64[(ptr + level * levelStride) / 8]!;
+  return {
+    bid: bidCount < levelCount ? KNOWN_ALL_BIDS : priceAt(bidPtr, bidCount - 1),
+    ask: askCount < levelCount ? KNOWN_ALL_ASKS : priceAt(askPtr, askCount - 1),
+  };
+}
