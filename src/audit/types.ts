@@ -96,5 +96,16 @@ export interface AuditReport {
     message: string;
   }[];
   instruments: InstrumentAudit[];
-  run: { seconds: number; rows_per_second: number; machine: string; version: string };
+  run: {
+    seconds: number;
+    rows_per_second: number;
+    machine: string;
+    version: string;
+    /** What each worker thread did. */
+    workers: readonly {
+      rows_decoded: number;
+      rows_encoded: number;
+      rows_booked: number;
+    }[];
+  };
 }

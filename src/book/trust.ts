@@ -51,6 +51,8 @@ export class Trust {
   #reason = '';
   /** The last doubt went in this message; whether the book is trusted shows at its end. */
   #healing = false;
+  /** The present doubt began in the message that is under way. */
+  #fresh = false;
 
   get seeded(): boolean {
     return this.#seeded;
@@ -84,6 +86,7 @@ export class Trust {
     if (this.#doubts.size === 0 && !this.#healing) {
       this.#since = from ?? this.#lastProof ?? here;
       this.#reason = doubt;
+      this.#fresh = true;
     }
     this.#healing = false;
     this.#doubts.add(doubt);
@@ -103,11 +106,11 @@ export class Trust {
     this.#healing = this.#doubts.size === 0;
   }
 
-  /** A message has ended, and nothing in it cast a new doubt. */
+  /** A message has ended. A doubt that began and went in it was none: nobody saw that book. */
   messageEnded(here: StreamPoint): void {
-    if (!this.#healing) return;
+    if (this.#healing && !this.#fresh) this.#close('suspect', this.#reason, here);
     this.#healing = false;
-    this.#close('suspect', this.#reason, here);
+    this.#fresh = false;
   }
 
   /** A snapshot, a validated seed or an agreeing witness: nothing is in doubt any more. */

@@ -26,6 +26,12 @@ export interface TableLayout {
   readonly byteLength: number;
 }
 
+/**
+ * Between columns: without it the columns of a full page would lie a power of two apart, and the
+ * same row of each in the same set of the L1 cache (twice as slow where many columns are written).
+ */
+const SKEW_BYTES = COLUMN_ALIGN;
+
 const padded = (bytes: number): number => Math.ceil(bytes / COLUMN_ALIGN) * COLUMN_ALIGN;
 
 /** Bytes of `rowCount` values of a type, without padding. */
@@ -38,7 +44,7 @@ function place(specs: readonly ColumnSpec[], rowCapacity: number): TableLayout {
   let offset = 0;
   const take = (bytes: number): number => {
     const at = offset;
-    offset += padded(bytes);
+    offset += padded(bytes) + SKEW_BYTES;
     return at;
   };
   const columns = specs.map((spec) => ({

@@ -40,6 +40,7 @@ export class BookApplier {
   readonly #parts: BookApplierParts;
   readonly #refused: RefusedRows;
   #syntheticRows = 0;
+  #rowsApplied = 0;
   #partRows = 0;
   #messageOpen = false;
   /** Where, in the slot last applied, the open message began. */
@@ -63,6 +64,11 @@ export class BookApplier {
 
   get syntheticRows(): number {
     return this.#syntheticRows;
+  }
+
+  /** Rows that were applied, synthetic ones too. */
+  get rowsApplied(): number {
+    return this.#rowsApplied;
   }
 
   /** The last complete message. */
@@ -181,6 +187,7 @@ export class BookApplier {
     const completeEnd = slots.behindLastMessage(columns, rowStart, rowEnd);
     output.append(segment, completeEnd, firstMarks);
     this.#partRows += rowEnd - rowStart;
+    this.#rowsApplied += rowEnd - rowStart;
     this.#messageOpen = completeEnd < rowEnd;
     this.#openAt = this.#messageOpen
       ? { slot, messageStart: completeEnd > rowStart ? completeEnd : messageStart, rowEnd }
@@ -190,7 +197,7 @@ export class BookApplier {
     // Also a book that is suspect already: what heals its other doubts does not heal this one.
     const crossed = writer.suspectOnCross && writer.head.crossedMessages > crossedBefore;
     if (crossed && this.trust.seeded && !this.trust.has('crossed')) this.#crossed(columns, segment);
-    else this.trust.messageEnded(this.here);
+    this.trust.messageEnded(this.here);
     if (!this.#messageOpen && this.#partRows >= PART_ROWS) {
       this.partDigests.push(writer.digest());
       this.#partRows = 0;
@@ -225,6 +232,8 @@ export class BookApplier {
       const witness = await witnesses.peek();
       if (witness === null) return;
       if ((bySequence ? witness.sequence : witness.tsRecv) >= key) return;
+      // A message of which no row was left stood before the witness if its id says so.
+      this.#doubt(slot, this.#refused.takeUpTo(slot, row, witness));
       await this.judge.use(witness, { slot, row });
       witnesses.advance();
     }

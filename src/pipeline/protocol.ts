@@ -104,6 +104,8 @@ export interface BookResult {
   readonly first: { ts_recv: bigint; ts_event: bigint; sequence: bigint | null } | null;
   readonly last: { ts_recv: bigint; ts_event: bigint; sequence: bigint | null } | null;
   readonly messages: number;
+  /** Rows that were applied, those made here too. */
+  readonly rowsBooked: number;
   readonly gaps: GapFinding[];
   readonly duplicates: number;
   readonly outOfOrder: number;

@@ -40,12 +40,25 @@ export class RefusedRows {
     this.#chunkOf = chunkOf;
   }
 
-  /** The refused rows that must be known at `row` and have not been taken yet. */
-  takeUpTo(slot: number, row: number): readonly RowReject[] {
+  /**
+   * The refused rows that must be known at `row` and have not been taken yet.
+   * @param behind only those of messages that this witness stands behind
+   */
+  takeUpTo(
+    slot: number,
+    row: number,
+    behind: { readonly tsRecv: bigint; readonly sequence: bigint } | null = null,
+  ): readonly RowReject[] {
     const rejects = this.#chunkOf(slot)?.rejects ?? [];
     const start = this.#taken.get(slot) ?? 0;
     let end = start;
-    while (end < rejects.length && this.#standsAt(slot, rejects[end]!) <= row) end++;
+    const isDue = (reject: RowReject): boolean => {
+      if (this.#standsAt(slot, reject) > row) return false;
+      if (behind === null) return true;
+      const { sequence, tsRecv } = reject;
+      return sequence === null ? tsRecv <= behind.tsRecv : sequence <= behind.sequence;
+    };
+    while (end < rejects.length && isDue(rejects[end]!)) end++;
     if (end > start) this.#taken.set(slot, end);
     return end > start ? rejects.slice(start, end) : [];
   }

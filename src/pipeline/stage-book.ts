@@ -235,6 +235,7 @@ class BookStage {
       first: this.#first,
       last: this.#first === null ? null : last,
       messages: Number(head.messages),
+      rowsBooked: applier.rowsApplied,
       gaps: applier.findings.gaps,
       ...this.#window.counts,
       crossed: { messages: Number(head.crossedMessages), ns: head.crossedNs },

@@ -288,6 +288,7 @@ class Runner {
         rows_per_second: Math.round(this.#rowsDone / seconds),
         machine,
         version: VERSION,
+        workers: this.#context.threads.shares,
       },
     };
     let manifest: Manifest | null = null;

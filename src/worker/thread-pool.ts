@@ -1,6 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { WorkerError } from '../errors/errors.js';
-import type { HostCalls, MemoryMap, WorkerCalls } from '../pipeline/protocol.js';
+import type {
+  BookResult,
+  DecodeResult,
+  HostCalls,
+  MemoryMap,
+  WorkerCalls,
+} from '../pipeline/protocol.js';
 import { RpcPeer } from './rpc.js';
 
 /** What a worker thread is started with. */
@@ -14,9 +20,18 @@ export interface ThreadData {
   readonly delaySeed: number | null;
 }
 
+/** What one worker thread has done. */
+export interface WorkerShare {
+  rows_decoded: number;
+  rows_encoded: number;
+  rows_booked: number;
+}
+
 interface QueuedWork {
   readonly method: keyof WorkerCalls;
   readonly argument: unknown;
+  /** Counts the finished work for the thread that did it. */
+  readonly account: (share: WorkerShare, result: never) => void;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -24,23 +39,25 @@ interface QueuedWork {
 interface Thread {
   readonly worker: Worker;
   readonly peer: RpcPeer;
-  readonly exited: Promise<void>;
-  /** Pieces of work that it has. */
+  readonly share: WorkerShare;
+  /** Pieces of decoding and encoding that it has got. */
   pending: number;
-  /** Books that live on it. */
+  /** Books that it is home to. */
   books: number;
 }
+
+/** A book is booked between the other pieces: it weighs about half of one. */
+const loadOf = ({ pending, books }: Thread): number => 2 * pending + books;
 
 /** How many pieces of work a thread has at once: one it does, one that waits in its inbox. */
 const PENDING_PER_THREAD = 2;
 
 /**
- * A thread with a book gets only one: all rows pass through the book in order, and what stands
- * before it in the inbox holds everything up.
+ * A thread with a book gets only one piece at once: all rows pass through the book in order, and
+ * what stands before it in the inbox holds everything up.
  */
-function hasRoom({ pending, books }: Thread): boolean {
-  return pending < Math.max(1, PENDING_PER_THREAD - books);
-}
+const hasRoom = ({ pending, books }: Thread): boolean =>
+  pending < Math.max(1, PENDING_PER_THREAD - books);
 
 /**
  * The worker threads of a run. Work that any thread can do is queued here and goes to the thread
@@ -67,6 +84,11 @@ export class ThreadPool {
     return this.#threads.length;
   }
 
+  /** What each thread has done so far. */
+  get shares(): readonly WorkerShare[] {
+    return this.#threads.map(({ share }) => ({ ...share }));
+  }
+
   /** Pieces of work that are queued or under way, books not counted. */
   get pendingCount(): number {
     const running = this.#threads.reduce((sum, thread) => sum + thread.pending, 0);
@@ -74,11 +96,15 @@ export class ThreadPool {
   }
 
   decode(argument: Parameters<WorkerCalls['decode']>[0]): ReturnType<WorkerCalls['decode']> {
-    return this.#enqueue(this.#queue, 'decode', argument);
+    return this.#enqueue(this.#queue, 'decode', argument, (share, { rowsIn }: DecodeResult) => {
+      share.rows_decoded += rowsIn;
+    });
   }
 
   encode(argument: Parameters<WorkerCalls['encode']>[0]): ReturnType<WorkerCalls['encode']> {
-    return this.#enqueue(this.#urgent, 'encode', argument);
+    return this.#enqueue(this.#urgent, 'encode', argument, (share) => {
+      share.rows_encoded += argument.rowCount;
+    });
   }
 
   /** A book stays on one thread from its first row to its last; `home` chooses which. */
@@ -88,13 +114,16 @@ export class ThreadPool {
   ): ReturnType<WorkerCalls['book']> {
     const thread = this.#threads[home % this.#threads.length]!;
     thread.books++;
-    const result = thread.peer.call<Awaited<ReturnType<WorkerCalls['book']>>>('book', argument);
-    const ended = (): void => {
-      thread.books--;
-      this.#dispatch();
-    };
-    result.then(ended, ended);
-    return result;
+    return thread.peer
+      .call<BookResult>('book', argument)
+      .then((result) => {
+        thread.share.rows_booked += result.rowsBooked;
+        return result;
+      })
+      .finally(() => {
+        thread.books--;
+        this.#dispatch();
+      });
   }
 
   /** Tells every thread something, in order with the work that it gets afterwards. */
@@ -117,15 +146,18 @@ export class ThreadPool {
       const message = `Worker ${data.threadIndex} died: ${String(cause)}`;
       this.#fail(new WorkerError('ERR_WORKER_DIED', message, { cause }));
     });
-    const exited = new Promise<void>((resolve) => {
-      worker.on('exit', (code) => {
-        resolve();
-        if (this.#closing) return;
-        const message = `Worker ${data.threadIndex} ended with code ${code} in the middle of its work.`;
-        this.#fail(new WorkerError('ERR_WORKER_DIED', message));
-      });
+    worker.on('exit', (code) => {
+      if (this.#closing) return;
+      const message = `Worker ${data.threadIndex} ended with code ${code} in the middle of its work.`;
+      this.#fail(new WorkerError('ERR_WORKER_DIED', message));
     });
-    return { worker, peer, exited, pending: 0, books: 0 };
+    return {
+      worker,
+      peer,
+      pending: 0,
+      books: 0,
+      share: { rows_decoded: 0, rows_encoded: 0, rows_booked: 0 },
+    };
   }
 
   #fail(error: Error): void {
@@ -140,12 +172,23 @@ export class ThreadPool {
     queue: QueuedWork[],
     method: keyof WorkerCalls,
     argument: unknown,
+    account: (share: WorkerShare, result: Result) => void,
   ): Promise<Result> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise<Result>((resolve, reject) => {
-      queue.push({ method, argument, resolve: resolve as (value: never) => void, reject });
+      queue.push({ method, argument, account, resolve: resolve as (value: never) => void, reject });
       this.#dispatch();
     });
+  }
+
+  /** The thread with the least before it that takes more. */
+  #idlest(): Thread | null {
+    let idlest: Thread | null = null;
+    for (const thread of this.#threads) {
+      if (!hasRoom(thread)) continue;
+      if (idlest === null || loadOf(thread) < loadOf(idlest)) idlest = thread;
+    }
+    return idlest;
   }
 
   #dispatch(): void {
@@ -158,22 +201,14 @@ export class ThreadPool {
       thread.pending++;
       thread.peer
         .call<never>(work.method, work.argument)
-        .then(work.resolve, work.reject)
+        .then((result) => {
+          work.account(thread.share, result);
+          work.resolve(result);
+        }, work.reject)
         .finally(() => {
           thread.pending--;
           this.#dispatch();
         });
     }
-  }
-  /** The thread with the least to do, of those that have room; null: none has. */
-  #idlest(): Thread | null {
-    let idlest: Thread | null = null;
-    for (const thread of this.#threads) {
-      if (!hasRoom(thread)) continue;
-      if (idlest === null || thread.pending + thread.books < idlest.pending + idlest.books) {
-        idlest = thread;
-      }
-    }
-    return idlest;
   }
 }

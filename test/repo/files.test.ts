@@ -7,12 +7,7 @@ const TEXTS = projectFiles(/\.(?:ts|mjs|json|md|sql|html|npmrc)$|^\.ci\/|^\.npmr
 const LINES_MAX = 350;
 
 /** Files that may be longer, each with the reason why splitting would hide the thought. */
-const LONGER: Readonly<Record<string, string>> = {
-  'src/pipeline/stage-book.ts': 'one pass over the rows of a day; its steps share one state',
-  'src/pipeline/book-applier.ts': 'every way in which rows reach the book, side by side',
-  'src/pipeline/instrument-job.ts':
-    'the life of one job: what it opens it also publishes or aborts',
-};
+const LONGER: Readonly<Record<string, string>> = {};
 
 test('names are kebab-case and say what the file holds', () => {
   const wrong = CODE.filter((path) => {
