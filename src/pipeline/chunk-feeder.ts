@@ -62,7 +62,6 @@ export interface ChunkFeederOptions {
 export class ChunkFeeder {
   readonly #options: ChunkFeederOptions;
   readonly #ahead: { unit: DecodeUnit; result: Promise<DecodeResult> }[] = [];
-  readonly #ready: Chunk[] = [];
   #nextUnit = 0;
   #slotsInTurn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -71,19 +70,17 @@ export class ChunkFeeder {
     this.#options = options;
   }
 
-  /** The next chunk that has rows or rejects; null at the end. One caller at a time. */
-  async next(): Promise<Chunk | null> {
+  /** The chunks of the next unit that has any; none at the end. One caller at a time. */
+  async next(): Promise<readonly Chunk[]> {
     for (;;) {
-      const chunk = this.#ready.shift();
-      if (chunk !== undefined) return chunk;
       this.#fill();
       const first = this.#ahead.shift();
-      if (first === undefined) return null;
+      if (first === undefined) return [];
       const result = await first.result;
       this.#options.onUnit(first.unit, result);
       for (const slot of result.unused) this.#options.release(slot);
-      this.#ready.push(...result.chunks);
       this.#fill();
+      if (result.chunks.length > 0) return result.chunks;
     }
   }
 

@@ -154,18 +154,25 @@ export class InstrumentJob {
     this.#failure ??= error;
   }
 
-  /** HostCalls.nextChunk of this job. */
-  async nextChunk(table: JobTable): Promise<Chunk | null> {
+  /** HostCalls.nextChunks of this job. */
+  async nextChunks(table: JobTable): Promise<readonly Chunk[]> {
     for (;;) {
       this.#check();
-      const chunk = await this.#feeders.get(table)!.next();
+      const chunks = await this.#feeders.get(table)!.next();
       this.#check();
-      if (chunk === null) return null;
-      const witness = table === 'book' || table === 'deep_book';
-      const taken = witness ? chunk : this.#accounts[table].take(chunk);
-      if (taken.rowCount > 0) return taken;
-      this.#references.release(chunk.slot, 1);
+      if (chunks.length === 0) return chunks;
+      const taken = chunks.map((chunk) => this.#take(table, chunk));
+      const withRows = taken.filter(({ rowCount }) => rowCount > 0);
+      for (const { slot, rowCount } of taken) {
+        if (rowCount === 0) this.#references.release(slot, 1);
+      }
+      if (withRows.length > 0) return withRows;
     }
+  }
+
+  #take(table: JobTable, chunk: Chunk): Chunk {
+    if (table === 'book' || table === 'deep_book') return chunk;
+    return this.#accounts[table].take(chunk);
   }
 
   /** HostCalls.acquireSlots of this job. */
@@ -193,11 +200,12 @@ export class InstrumentJob {
   /** Trades need no book: their chunks go straight to the writer. */
   async #passTrades(): Promise<void> {
     for (;;) {
-      const chunk = await this.nextChunk('trades');
-      if (chunk === null) return;
-      const { slot, rowCount } = chunk;
-      await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
-      this.#references.release(slot, 1);
+      const chunks = await this.nextChunks('trades');
+      if (chunks.length === 0) return;
+      for (const { slot, rowCount } of chunks) {
+        await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
+        this.#references.release(slot, 1);
+      }
     }
   }
 

@@ -136,8 +136,8 @@ export type JobTable = 'depth' | 'book' | 'deep_book' | 'trades';
 
 /** Calls that the host serves for its workers. */
 export interface HostCalls {
-  /** The next decoded chunk of an input table, in order; null at its end. */
-  nextChunk(argument: { job: number; table: JobTable }): Promise<Chunk | null>;
+  /** The next decoded chunks of an input table (a unit of decoding), in order; none at its end. */
+  nextChunks(argument: { job: number; table: JobTable }): Promise<readonly Chunk[]>;
   /** Slots for rows that the book makes itself (book rows, synthetic rows). */
   acquireSlots(argument: { job: number; count: number }): Promise<number[]>;
   /** Hands finished rows over; resolves when the host wants more. */

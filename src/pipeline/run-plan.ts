@@ -12,6 +12,9 @@ import { writeColumns } from './output-tables.js';
 /** Rows of a unit of decoding unless --batch-rows says otherwise: some milliseconds of work. */
 export const UNIT_ROWS = 65_536;
 
+/** Units that a book holds: the one in work, the one behind it, and one that is on its way. */
+const BOOKED_UNITS = 3;
+
 export interface SlotNeeds {
   /** Slots for rows that one job must be able to hold at once. */
   readonly rowSlots: number;
@@ -43,7 +46,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
   const { tables, bookDepth, bookEvery, unitRows } = options;
   const layouts = [depthLayout(day.ids), tradesLayout()];
   let rowSlots =
-    (AHEAD_UNITS + 1) * largestUnit('depth', PAGE_ROWS, unitRows) +
+    (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
     2 * largestUnit('trades', PAGE_ROWS, unitRows) +
     witness('book') +
     witness('deep_book') +

@@ -6,6 +6,7 @@ import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
 import { bookLayout } from './book-columns.js';
 import { BookWriter } from './book-writer.js';
+import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
 import { MessageScan } from './message-scan.js';
@@ -40,6 +41,7 @@ export async function bookStage(thread: BookStageThread, task: BookTask): Promis
 class BookStage {
   readonly #thread: BookStageThread;
   readonly #task: BookTask;
+  readonly #depth: ChunkQueue;
   readonly #slots: DepthSlots;
   readonly #writer: BookWriter;
   readonly #output: DepthOutput;
@@ -55,6 +57,7 @@ class BookStage {
   readonly #witnessDone: number[] = [];
   #first: BookResult['first'] = null;
   #messagesReported = 0;
+  #emitted: Promise<void> = Promise.resolve();
 
   constructor(thread: BookStageThread, task: BookTask) {
     this.#thread = thread;
@@ -62,6 +65,7 @@ class BookStage {
     const { core, arena, rows, host } = thread;
     const { spec, job } = task;
     const acquireSlots = (count: number) => host.acquireSlots({ job, count });
+    this.#depth = new ChunkQueue(() => host.nextChunks({ job, table: 'depth' }));
     this.#slots = new DepthSlots(core.views, depthLayout(spec.ids), rows);
     this.#output = new DepthOutput((segment, marks) => this.#slots.mark(segment, marks));
     const table = {
@@ -101,15 +105,15 @@ class BookStage {
   }
 
   async run(): Promise<BookResult> {
-    let chunk = await this.#nextChunk();
+    let chunk = await this.#depth.next();
     while (chunk !== null) {
-      const [current, next] = handRejectsBack(this.#slots, chunk, await this.#nextChunk());
+      const [current, next] = handRejectsBack(this.#slots, chunk, await this.#depth.next());
       chunk = current;
       this.#begin(chunk, next);
       await this.#process(chunk);
       this.#applier.slotEnds(chunk.slot);
       this.#writer.retune();
-      await this.#emit(false);
+      if (this.#depth.atUnitEnd) await this.#emit(false);
       chunk = next;
     }
     await this.#window.close();
@@ -138,17 +142,13 @@ class BookStage {
       levelCount: number,
     ): void => {
       if (levelCount === 0) return;
-      const nextChunk = () => host.nextChunk({ job, table });
-      const source = { kind, layout: witnessLayout(levelCount), levelCount, nextChunk };
+      const chunks = new ChunkQueue(() => host.nextChunks({ job, table }));
+      const source = { kind, layout: witnessLayout(levelCount), levelCount, chunks };
       streams.push(new WitnessStream(core, source, rows, (slot) => this.#witnessDone.push(slot)));
     };
     open('deep_book', 'deep_book_1m', spec.deepBookLevels);
     open('book', 'book', spec.bookLevels);
     return new WitnessMerger(streams, (row) => (spec.ids.sequence ? row.sequence : row.tsRecv));
-  }
-
-  #nextChunk(): Promise<Chunk | null> {
-    return this.#thread.host.nextChunk({ job: this.#task.job, table: 'depth' });
   }
 
   /** Finds the messages of a chunk; the one behind it tells whether its last row ends one. */
@@ -205,7 +205,9 @@ class BookStage {
     const done = [...depth.done, ...book.done, ...this.#witnessDone.splice(0)];
     if (!atEnd && depth.segments.length + book.segments.length + done.length === 0) return;
     const messages = Number(this.#writer.head.messages);
-    await this.#thread.host.emit({
+    // One batch is on its way while the next is made.
+    await this.#emitted;
+    this.#emitted = this.#thread.host.emit({
       job: this.#task.job,
       depth: depth.segments,
       book: book.segments,
@@ -213,6 +215,9 @@ class BookStage {
       messages: messages - this.#messagesReported,
     });
     this.#messagesReported = messages;
+    // Seen at the next one, or at the end.
+    this.#emitted.catch(() => undefined);
+    if (atEnd) await this.#emitted;
   }
 
   #latencyNs(): BookResult['latencyNs'] {

@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.js';
 import { columnPlace, type TableLayout } from '../memory/column-layout.js';
+import type { ChunkQueue } from './chunk-queue.js';
 import type { Chunk } from './protocol.js';
 
 /** One row of a witness table where it lies in the shared memory. */
@@ -25,8 +26,7 @@ export interface WitnessSource {
   readonly kind: WitnessRow['kind'];
   readonly layout: TableLayout;
   readonly levelCount: number;
-  /** The next chunk of the table in order; null at its end. */
-  readonly nextChunk: () => Promise<Chunk | null>;
+  readonly chunks: ChunkQueue;
 }
 
 /** The rows of one witness table, one at a time, in the order of their files. */
@@ -72,7 +72,7 @@ export class WitnessStream {
     if (this.#current !== null || this.#ended) return this.#current;
     while (this.#chunk === null || this.#rowIndex >= this.#chunk.rowCount) {
       if (this.#chunk !== null) this.#onSlotDone(this.#chunk.slot);
-      this.#chunk = await this.#source.nextChunk();
+      this.#chunk = await this.#source.chunks.next();
       this.#rowIndex = 0;
       if (this.#chunk === null) {
         this.#ended = true;
@@ -91,6 +91,7 @@ export class WitnessStream {
   /** The rows that are left have no message to stand behind: gives their slot back. */
   close(): void {
     if (this.#chunk !== null) this.#onSlotDone(this.#chunk.slot);
+    for (const { slot } of this.#source.chunks.takeReady()) this.#onSlotDone(slot);
     this.#chunk = null;
     this.#current = null;
     this.#ended = true;

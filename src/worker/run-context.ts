@@ -59,7 +59,7 @@ export class RunContext {
       return found;
     };
     const calls: HostCalls = {
-      nextChunk: async ({ job: id, table }) => job(id).nextChunk(table),
+      nextChunks: async ({ job: id, table }) => job(id).nextChunks(table),
       acquireSlots: async ({ job: id, count }) => job(id).acquireSlots(count),
       emit: async (output) => job(output.job).emit(output),
     };

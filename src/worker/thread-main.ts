@@ -113,9 +113,9 @@ async function book(task: BookTask) {
 const calls: WorkerCalls = { openJob, closeJob, decode, encode, book };
 const peer = new RpcPeer(parentPort, calls as unknown as Record<string, never>);
 const host: HostCalls = {
-  nextChunk: async (argument) => {
+  nextChunks: async (argument) => {
     await delay();
-    return peer.call('nextChunk', argument);
+    return peer.call('nextChunks', argument);
   },
   acquireSlots: (argument) => peer.call('acquireSlots', argument),
   emit: async (argument) => {

@@ -47,7 +47,13 @@ export function sampleReport(changes: Partial<AuditReport> = {}): AuditReport {
     skipped: [],
     failures: [],
     instruments: [sampleInstrument()],
-    run: { seconds: 1, rows_per_second: 298_123, machine: 'a machine', version: '0.1.0', workers: [] },
+    run: {
+      seconds: 1,
+      rows_per_second: 298_123,
+      machine: 'a machine',
+      version: '0.1.0',
+      workers: [],
+    },
     ...changes,
   };
 }
