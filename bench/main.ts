@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { kernelSuite } from './kernels.js';
 import { mainJobSuite } from './main-job.js';
@@ -16,6 +16,8 @@ const USAGE = `node build/bench/main.js [options]
   --compare FILE      exits with 1 when a ratio of that report fell by more than 10 %
 `;
 
+/** Load average of the last minute above which the machine is not ours. */
+const LOAD_MAX = 1.5;
 const EXIT_FELL = 1;
 const EXIT_USAGE = 2;
 
@@ -55,6 +57,10 @@ const cores = availableParallelism();
 const cpu = cpus()[0]?.model ?? 'unknown';
 process.stdout.write(`Node ${process.version}, ${cores} cores of ${cpu}, size ${size}\n`);
 if (size === 'real' && cores < 2) process.stdout.write('Too few cores: expect noise.\n');
+const [load = 0] = loadavg();
+if (size === 'real' && load > LOAD_MAX) {
+  process.stdout.write(`Load ${load.toFixed(1)}: others use this machine; quote no figure.\n`);
+}
 
 const measured: BenchReport['suites'][number][] = [];
 for (const suite of suites) {
