@@ -13,7 +13,11 @@ export class SlotPool {
   readonly slotCount: number;
   readonly #free: number[] = [];
   readonly #taken: Uint8Array;
-  readonly #waiters: { count: number; resolve: (slots: number[]) => void }[] = [];
+  readonly #waiters: {
+    count: number;
+    resolve: (slots: number[]) => void;
+    reject: (error: Error) => void;
+  }[] = [];
   #inUseMax = 0;
   #waitCount = 0;
 
@@ -66,7 +70,7 @@ export class SlotPool {
     const ready = this.tryAcquire(count);
     if (ready !== null) return ready;
     this.#waitCount++;
-    return new Promise((resolve) => this.#waiters.push({ count, resolve }));
+    return new Promise((resolve, reject) => this.#waiters.push({ count, resolve, reject }));
   }
 
   /** Takes `count` slots if they are free now and nobody waits before this caller. */
@@ -87,6 +91,15 @@ export class SlotPool {
       this.#waiters.shift();
       first.resolve(this.#take(first.count));
     }
+  }
+
+  /** Fails whoever waits: nothing will come back. */
+  abandon(): void {
+    const error = new MemoryError(
+      'ERR_MEMORY_EXHAUSTED',
+      `The ${this.name} pool has no slot left and gets none back.`,
+    );
+    for (const { reject } of this.#waiters.splice(0)) reject(error);
   }
 
   #take(count: number): number[] {

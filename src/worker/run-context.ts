@@ -1,6 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import { instantiateCore } from '../core/core.js';
 import { compileCore } from '../core/load-node.js';
 import type { InstrumentDay } from '../dialects/types.js';
+import { MemoryError } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { SlotPool } from '../memory/slot-pool.js';
@@ -9,12 +11,15 @@ import type { InstrumentJob, JobHost } from '../pipeline/instrument-job.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
 import { type NeedsOptions, slotNeeds } from '../pipeline/run-plan.js';
-import { ThreadPool } from './thread-pool.js';
+import type { ThreadPool } from './thread-pool.js';
 
 export interface RunContextOptions extends NeedsOptions {
   readonly workers: number;
   readonly memoryBytes: number;
 }
+
+/** After so long without any step, with all waiting for memory, none will come. */
+const STALL_MS = 4_000;
 
 /** What a run holds while it lasts: memory, pools, threads, and the jobs that use them. */
 export class RunContext {
@@ -29,13 +34,18 @@ export class RunContext {
   readonly jobs = new Map<number, InstrumentJob>();
   #failure: Error | null = null;
   #nextHome = 0;
+  /** Calls that the threads have made; with the pool's count, whether anything goes on. */
+  #calls = 0;
+  #lastActivity = -1;
+  #stalledSince = performance.now();
+  readonly #watch: NodeJS.Timeout;
 
   private constructor(
     memoryMap: MemoryMap,
     jobsAtOnce: number,
     module: WebAssembly.Module,
     parquetModule: WebAssembly.Module,
-    workers: number,
+    threads: ThreadPool,
   ) {
     this.memoryMap = memoryMap;
     this.jobsAtOnce = jobsAtOnce;
@@ -43,19 +53,10 @@ export class RunContext {
     const { rows, encoded } = memoryMap;
     this.rowPool = new SlotPool({ name: 'row', basePtr: rows.ptr, ...rows });
     this.encodedPool = new SlotPool({ name: 'encoded', basePtr: encoded.ptr, ...encoded });
-    const seed = process.env.DEPTHMILL_TEST_DELAYS;
-    const delaySeed = seed === undefined || seed === '' ? null : Number(seed);
-    const threadData = Array.from({ length: workers }, (_, threadIndex) => ({
-      threadIndex,
-      module,
-      parquetModule,
-      memory,
-      memoryMap,
-      delaySeed,
-    }));
     const job = (id: number): InstrumentJob => {
       const found = this.jobs.get(id);
       if (found === undefined) throw this.#failure ?? new Error(`job ${id} is over`);
+      this.#calls++;
       return found;
     };
     const calls: HostCalls = {
@@ -63,9 +64,12 @@ export class RunContext {
       acquireSlots: async ({ job: id, count }) => job(id).acquireSlots(count),
       emit: async (output) => job(output.job).emit(output),
     };
-    this.threads = new ThreadPool(threadData, calls, (error) => this.fail(error));
+    this.threads = threads;
+    threads.setUp({ module, parquetModule, memory, memoryMap }, calls, (error) => this.fail(error));
+    this.#watch = setInterval(() => this.#lookForStall(), STALL_MS / 4);
+    this.#watch.unref();
     const core = instantiateCore(module, memory);
-    const region = memoryMap.threads[workers]!.arena;
+    const region = memoryMap.threads.at(-1)!.arena;
     this.jobHost = {
       core,
       arena: new Arena({ name: 'host', ...region }),
@@ -81,11 +85,12 @@ export class RunContext {
   }
 
   /**
-   * Reserves the memory and starts the threads.
+   * Reserves the memory and gives it to the threads.
    * @throws MemoryError ERR_MEMORY_TOO_SMALL when no job would fit
    */
   static async open(
     days: readonly InstrumentDay[],
+    threads: ThreadPool,
     options: RunContextOptions,
   ): Promise<RunContext> {
     const { workers, memoryBytes } = options;
@@ -102,7 +107,7 @@ export class RunContext {
       Math.min(workers, days.length, Math.floor(map.rows.slotCount / rowSlotsMin)),
     );
     const module = compileCore();
-    return new RunContext(map, jobsAtOnce, module, await compileParquetWasm(), workers);
+    return new RunContext(map, jobsAtOnce, module, await compileParquetWasm(), threads);
   }
 
   get failure(): Error | null {
@@ -115,7 +120,34 @@ export class RunContext {
     for (const job of this.jobs.values()) job.fail(error);
   }
 
-  async close(): Promise<void> {
-    await this.threads.close();
+  close(): void {
+    clearInterval(this.#watch);
+  }
+
+  /**
+   * Everything waits for slots and nothing is under way that would give one back: a message or a
+   * reorder window holds more rows than the memory does. That will not pass.
+   */
+  #lookForStall(): void {
+    const waiting = this.rowPool.waiting + this.encodedPool.waiting;
+    const activity = this.#calls + this.threads.finishedCount;
+    if (waiting === 0 || this.threads.pendingCount > 0 || activity !== this.#lastActivity) {
+      this.#lastActivity = activity;
+      this.#stalledSince = performance.now();
+      return;
+    }
+    if (performance.now() - this.#stalledSince < STALL_MS) return;
+    const { slotCount } = this.rowPool;
+    this.fail(
+      new MemoryError(
+        'ERR_MEMORY_TOO_SMALL',
+        `All ${slotCount} row slots are held by messages that are not complete, and no more can be` +
+          ' read; give more with --memory.',
+        { details: { slots: slotCount } },
+      ),
+    );
+    // Whoever waits gets a slot now, to find that the run has failed.
+    this.rowPool.abandon();
+    this.encodedPool.abandon();
   }
 }

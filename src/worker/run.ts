@@ -28,6 +28,7 @@ import { VERSION } from '../units/version.js';
 import { runOptions } from './input-options.js';
 import { planRun, type RunPlan } from './plan-run.js';
 import { RunContext } from './run-context.js';
+import { ThreadPool } from './thread-pool.js';
 
 /** What a caller says of a run; `runOptions` fills in the rest. */
 export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
@@ -78,11 +79,12 @@ const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades'];
 async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
   const started = performance.now();
   const folder = out === null ? null : await OutputFolder.prepare(out);
+  const threads = new ThreadPool(options.workers, delaySeed());
   try {
     const plan = await planRun(options);
     const wanted = ROW_TABLES.filter((table) => wants(options, table));
     const tables = new Set(folder === null ? [] : wanted);
-    const context = await RunContext.open(plan.input.days, {
+    const context = await RunContext.open(plan.input.days, threads, {
       workers: options.workers,
       memoryBytes: options.memoryBytes,
       tables,
@@ -94,12 +96,20 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
     try {
       return await runner.run();
     } finally {
-      await context.close();
+      context.close();
     }
   } catch (error) {
     await folder?.removeEmpty();
     throw error;
+  } finally {
+    await threads.close();
   }
+}
+
+/** DEPTHMILL_TEST_DELAYS: random pauses in the workers, for the tests of determinism. */
+function delaySeed(): number | null {
+  const seed = process.env.DEPTHMILL_TEST_DELAYS;
+  return seed === undefined || seed === '' ? null : Number(seed);
 }
 
 class Runner {

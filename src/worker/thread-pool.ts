@@ -12,12 +12,16 @@ import { RpcPeer } from './rpc.js';
 /** What a worker thread is started with. */
 export interface ThreadData {
   readonly threadIndex: number;
+  /** Seed of random delays before each answer (tests of determinism), else null. */
+  readonly delaySeed: number | null;
+}
+
+/** What a worker thread gets before its first piece of work. */
+export interface ThreadSetup {
   readonly module: WebAssembly.Module;
   readonly parquetModule: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly memoryMap: MemoryMap;
-  /** Seed of random delays before each answer (tests of determinism), else null. */
-  readonly delaySeed: number | null;
 }
 
 /** What one worker thread has done. */
@@ -60,33 +64,52 @@ const hasRoom = ({ pending, books }: Thread): boolean =>
   pending < Math.max(1, PENDING_PER_THREAD - books);
 
 /**
- * The worker threads of a run. Work that any thread can do is queued here and goes to the thread
+ * The worker threads of a run. They start at once, so that they are up when the run is planned;
+ * `setUp` gives them the memory. Work that any thread can do is queued here and goes to the thread
  * with the least before it; encoding goes first, because it gives memory back.
  */
 export class ThreadPool {
-  readonly #threads: Thread[];
+  readonly #workers: readonly Worker[];
+  #threads: Thread[] = [];
   readonly #urgent: QueuedWork[] = [];
   readonly #queue: QueuedWork[] = [];
+  #finishedCount = 0;
   #closing = false;
   #failure: Error | null = null;
-  readonly #onFailure: (error: Error) => void;
+  #onFailure: (error: Error) => void = () => undefined;
 
-  constructor(
-    threadData: readonly ThreadData[],
-    hostCalls: HostCalls,
-    onFailure: (error: Error) => void,
-  ) {
-    this.#onFailure = onFailure;
-    this.#threads = threadData.map((data) => this.#start(data, hostCalls));
+  constructor(threadCount: number, delaySeed: number | null) {
+    this.#workers = Array.from({ length: threadCount }, (_, threadIndex) =>
+      this.#start({ threadIndex, delaySeed }),
+    );
   }
 
-  get threadCount(): number {
-    return this.#threads.length;
+  /**
+   * Gives the threads what they work with; once, before any work.
+   * @param hostCalls serves what they ask of the host
+   * @param onFailure told when a thread dies; every call of the pool fails from then on
+   */
+  setUp(setup: ThreadSetup, hostCalls: HostCalls, onFailure: (error: Error) => void): void {
+    this.#onFailure = onFailure;
+    this.#threads = this.#workers.map((worker) => ({
+      worker,
+      peer: new RpcPeer(worker, hostCalls as unknown as Record<string, never>),
+      share: { rows_decoded: 0, rows_encoded: 0, rows_booked: 0 },
+      pending: 0,
+      books: 0,
+    }));
+    this.broadcast('setUp', setup);
+    if (this.#failure !== null) onFailure(this.#failure);
   }
 
   /** What each thread has done so far. */
   get shares(): readonly WorkerShare[] {
     return this.#threads.map(({ share }) => ({ ...share }));
+  }
+
+  /** Pieces of work that have ended, well or not. */
+  get finishedCount(): number {
+    return this.#finishedCount;
   }
 
   /** Pieces of work that are queued or under way, books not counted. */
@@ -127,7 +150,7 @@ export class ThreadPool {
   }
 
   /** Tells every thread something, in order with the work that it gets afterwards. */
-  broadcast(method: 'openJob' | 'closeJob', argument: unknown): void {
+  broadcast(method: 'setUp' | 'openJob' | 'closeJob', argument: unknown): void {
     for (const { peer } of this.#threads) {
       // A thread that cannot take it is gone; its next piece of work fails with the reason.
       peer.call(method, argument).catch(() => undefined);
@@ -136,12 +159,11 @@ export class ThreadPool {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #start(data: ThreadData, hostCalls: HostCalls): Thread {
+  #start(data: ThreadData): Worker {
     const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
-    const peer = new RpcPeer(worker, hostCalls as unknown as Record<string, never>);
     worker.on('error', (cause) => {
       const message = `Worker ${data.threadIndex} died: ${String(cause)}`;
       this.#fail(new WorkerError('ERR_WORKER_DIED', message, { cause }));
@@ -151,13 +173,7 @@ export class ThreadPool {
       const message = `Worker ${data.threadIndex} ended with code ${code} in the middle of its work.`;
       this.#fail(new WorkerError('ERR_WORKER_DIED', message));
     });
-    return {
-      worker,
-      peer,
-      pending: 0,
-      books: 0,
-      share: { rows_decoded: 0, rows_encoded: 0, rows_booked: 0 },
-    };
+    return worker;
   }
 
   #fail(error: Error): void {
@@ -206,6 +222,7 @@ export class ThreadPool {
           work.resolve(result);
         }, work.reject)
         .finally(() => {
+          this.#finishedCount++;
           thread.pending--;
           this.#dispatch();
         });
