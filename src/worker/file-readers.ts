@@ -34,6 +34,12 @@ export class FileReaders {
     }
   }
 
+  /** Closes all files; none may be in use. */
+  async close(): Promise<void> {
+    for (const reader of this.#readers.values()) await (await reader).close();
+    this.#readers.clear();
+  }
+
   async #open({ path, footer }: PlannedFile): Promise<RowGroupReader> {
     const module = this.#parquetModule;
     const reader =

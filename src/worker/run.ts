@@ -80,6 +80,7 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
   const started = performance.now();
   const folder = out === null ? null : await OutputFolder.prepare(out);
   const threads = new ThreadPool(options.workers, delaySeed());
+  let isDone = false;
   try {
     const plan = await planRun(options);
     const wanted = ROW_TABLES.filter((table) => wants(options, table));
@@ -94,7 +95,9 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
     });
     const runner = new Runner(options, folder, plan, context, tables, started);
     try {
-      return await runner.run();
+      const result = await runner.run();
+      isDone = result.report.failures.length === 0;
+      return result;
     } finally {
       context.close();
     }
@@ -102,7 +105,7 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
     await folder?.removeEmpty();
     throw error;
   } finally {
-    await threads.close();
+    await threads.close({ keep: isDone });
   }
 }
 

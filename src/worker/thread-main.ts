@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { type Core, instantiateCore } from '../core/core.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import { invariant } from '../errors/errors.js';
@@ -10,9 +10,10 @@ import type { HostCalls, JobPlan, MemoryMap, WorkerCalls } from '../pipeline/pro
 import { bookStage } from '../pipeline/stage-book.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
 import { FileReaders } from './file-readers.js';
+import type { ThreadData } from './idle-workers.js';
 import { randomDelays } from './random-delays.js';
 import { RpcPeer } from './rpc.js';
-import type { ThreadData, ThreadSetup } from './thread-pool.js';
+import type { ThreadSetup } from './thread-pool.js';
 
 /** What the thread works with, once it has been set up. */
 interface Equipment {
@@ -25,8 +26,8 @@ interface Equipment {
 }
 
 invariant(parentPort !== null, 'thread-main runs in a worker thread');
-const { threadIndex, delaySeed } = workerData as ThreadData;
-const delay = randomDelays(delaySeed, threadIndex);
+const { delaySeed } = workerData as ThreadData;
+const delay = randomDelays(delaySeed, threadId);
 const plans = new Map<number, JobPlan>();
 let equipment: Equipment | null = null;
 
@@ -35,8 +36,13 @@ function equipped(): Equipment {
   return equipment;
 }
 
-const calls: WorkerCalls & { setUp(setup: ThreadSetup): Promise<void> } = {
-  async setUp({ module, parquetModule, memory, memoryMap }) {
+interface SetupCalls {
+  setUp(setup: ThreadSetup): Promise<void>;
+  tearDown(): Promise<void>;
+}
+
+const calls: WorkerCalls & SetupCalls = {
+  async setUp({ threadIndex, module, parquetModule, memory, memoryMap }) {
     const { scratch, arena: region } = memoryMap.threads[threadIndex]!;
     const arena = new Arena({ name: 'book', ...region });
     equipment = {
@@ -47,6 +53,13 @@ const calls: WorkerCalls & { setUp(setup: ThreadSetup): Promise<void> } = {
       encodeScratch: scratch,
       readers: new FileReaders(parquetModule),
     };
+  },
+
+  /** The run is over: nothing of it stays, so that its memory can go. */
+  async tearDown() {
+    plans.clear();
+    await equipment?.readers.close();
+    equipment = null;
   },
 
   async openJob(plan) {

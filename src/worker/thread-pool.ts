@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { WorkerError } from '../errors/errors.js';
 import type {
   BookResult,
@@ -7,17 +7,12 @@ import type {
   MemoryMap,
   WorkerCalls,
 } from '../pipeline/protocol.js';
+import { keepWorker, type ThreadData, takeWorker } from './idle-workers.js';
 import { RpcPeer } from './rpc.js';
-
-/** What a worker thread is started with. */
-export interface ThreadData {
-  readonly threadIndex: number;
-  /** Seed of random delays before each answer (tests of determinism), else null. */
-  readonly delaySeed: number | null;
-}
 
 /** What a worker thread gets before its first piece of work. */
 export interface ThreadSetup {
+  readonly threadIndex: number;
   readonly module: WebAssembly.Module;
   readonly parquetModule: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -78,9 +73,12 @@ export class ThreadPool {
   #failure: Error | null = null;
   #onFailure: (error: Error) => void = () => undefined;
 
+  readonly #data: ThreadData;
+
   constructor(threadCount: number, delaySeed: number | null) {
+    this.#data = { delaySeed };
     this.#workers = Array.from({ length: threadCount }, (_, threadIndex) =>
-      this.#start({ threadIndex, delaySeed }),
+      this.#start(threadIndex),
     );
   }
 
@@ -89,7 +87,11 @@ export class ThreadPool {
    * @param hostCalls serves what they ask of the host
    * @param onFailure told when a thread dies; every call of the pool fails from then on
    */
-  setUp(setup: ThreadSetup, hostCalls: HostCalls, onFailure: (error: Error) => void): void {
+  setUp(
+    setup: Omit<ThreadSetup, 'threadIndex'>,
+    hostCalls: HostCalls,
+    onFailure: (error: Error) => void,
+  ): void {
     this.#onFailure = onFailure;
     this.#threads = this.#workers.map((worker) => ({
       worker,
@@ -98,7 +100,9 @@ export class ThreadPool {
       pending: 0,
       books: 0,
     }));
-    this.broadcast('setUp', setup);
+    for (const [threadIndex, { peer }] of this.#threads.entries()) {
+      peer.call('setUp', { ...setup, threadIndex }).catch((error: Error) => this.#fail(error));
+    }
     if (this.#failure !== null) onFailure(this.#failure);
   }
 
@@ -150,27 +154,42 @@ export class ThreadPool {
   }
 
   /** Tells every thread something, in order with the work that it gets afterwards. */
-  broadcast(method: 'setUp' | 'openJob' | 'closeJob', argument: unknown): void {
+  broadcast(method: 'openJob' | 'closeJob', argument: unknown): void {
     for (const { peer } of this.#threads) {
       // A thread that cannot take it is gone; its next piece of work fails with the reason.
       peer.call(method, argument).catch(() => undefined);
     }
   }
 
-  async close(): Promise<void> {
+  /**
+   * Ends the run's use of the threads. After a run that went well they are kept for the next one;
+   * otherwise nobody knows what they still do, and they are ended.
+   */
+  async close({ keep }: { readonly keep: boolean }): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    const isCalm = keep && this.#failure === null && this.pendingCount === 0;
+    await Promise.all(
+      this.#workers.map(async (worker, index) => {
+        const peer = this.#threads[index]?.peer;
+        if (!isCalm || peer === undefined) {
+          await worker.terminate();
+          return;
+        }
+        await peer.call('tearDown', null);
+        keepWorker(worker, this.#data);
+      }),
+    );
   }
 
-  #start(data: ThreadData): Worker {
-    const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
+  #start(threadIndex: number): Worker {
+    const worker = takeWorker(this.#data);
     worker.on('error', (cause) => {
-      const message = `Worker ${data.threadIndex} died: ${String(cause)}`;
+      const message = `Worker ${threadIndex} died: ${String(cause)}`;
       this.#fail(new WorkerError('ERR_WORKER_DIED', message, { cause }));
     });
     worker.on('exit', (code) => {
       if (this.#closing) return;
-      const message = `Worker ${data.threadIndex} ended with code ${code} in the middle of its work.`;
+      const message = `Worker ${threadIndex} ended with code ${code} in the middle of its work.`;
       this.#fail(new WorkerError('ERR_WORKER_DIED', message));
     });
     return worker;
