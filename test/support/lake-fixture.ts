@@ -55,6 +55,7 @@ export async function writeLakeBook(
   root: string,
   fixture: LakeFixture,
   witnesses: readonly WitnessRow[],
+  { table = 'book', depth = WITNESS_DEPTH } = {},
 ): Promise<void> {
   const stamp = (name: string, of: (row: WitnessRow) => bigint): FixtureColumn => ({
     name,
@@ -67,7 +68,7 @@ export async function writeLakeBook(
     stamp('sequence_number', (row) => row.sequence),
   ];
   for (const side of ['bids', 'asks'] as const) {
-    for (let i = 0; i < WITNESS_DEPTH; i++) {
+    for (let i = 0; i < depth; i++) {
       const prefix = `${side === 'bids' ? 'bid' : 'ask'}_${i}`;
       const levels = witnesses.map((row) => row[side][i]);
       const values = (of: 'pricePips' | 'qtyPips') =>
@@ -76,5 +77,5 @@ export async function writeLakeBook(
       columns.push({ name: `${prefix}_size`, type: 'double', values: values('qtyPips') });
     }
   }
-  await writeParquetFixture(lakeFixtureFile(root, 'book', fixture), columns);
+  await writeParquetFixture(lakeFixtureFile(root, table, fixture), columns);
 }
