@@ -1,5 +1,10 @@
 import { SLOT_BYTES } from '../abi/limits.js';
-import { type ColumnSpec, type TableLayout, tableLayout } from '../memory/column-layout.js';
+import {
+  COLUMN_SKEW_BYTES,
+  type ColumnSpec,
+  type TableLayout,
+  tableLayout,
+} from '../memory/column-layout.js';
 import type { IdColumns } from './types.js';
 
 /** Columns of a slot of depth rows, in the order of the `depth` table: MODEL section 6. */
@@ -35,7 +40,14 @@ export const WITNESS_INVALID = -1;
  * The most levels a side that a witness slot holds: what leaves room for 64 rows, the fewest that
  * a layout takes. Levels beyond it are not read, so such a row only proves a narrower range.
  */
-export const WITNESS_LEVELS_MAX = Math.floor((SLOT_BYTES / 64 - 3 * 8 - 2 * 4) / 32) - 1;
+export const WITNESS_LEVELS_MAX = Math.floor(
+  (SLOT_BYTES - 3 * slotColumnBytes(8) - 2 * slotColumnBytes(4)) / (4 * slotColumnBytes(8)),
+);
+
+/** Bytes of a column of 64 values in a slot. */
+function slotColumnBytes(valueBytes: number): number {
+  return 64 * valueBytes + COLUMN_SKEW_BYTES;
+}
 
 /**
  * Columns of a slot of witness rows (Lake `book`, `deep_book_1m`). `bid_count` and `ask_count` say

@@ -30,7 +30,7 @@ export interface TableLayout {
  * Between columns: without it the columns of a full page would lie a power of two apart, and the
  * same row of each in the same set of the L1 cache (twice as slow where many columns are written).
  */
-const SKEW_BYTES = COLUMN_ALIGN;
+export const COLUMN_SKEW_BYTES = COLUMN_ALIGN;
 
 const padded = (bytes: number): number => Math.ceil(bytes / COLUMN_ALIGN) * COLUMN_ALIGN;
 
@@ -44,7 +44,7 @@ function place(specs: readonly ColumnSpec[], rowCapacity: number): TableLayout {
   let offset = 0;
   const take = (bytes: number): number => {
     const at = offset;
-    offset += padded(bytes) + SKEW_BYTES;
+    offset += padded(bytes) + COLUMN_SKEW_BYTES;
     return at;
   };
   const columns = specs.map((spec) => ({
