@@ -28,7 +28,7 @@ import {
   BOOK_TICK_PIPS,
   BOOK_WINDOW_TICKS,
 } from '../abi/book.js';
-import { STATUS_BOOK_FULL } from '../abi/status.js';
+import { STATUS_BOOK_FULL, STATUS_OUTPUT_FULL } from '../abi/status.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { Core } from './core.js';
 import { countOf } from './kernel-error.js';
@@ -158,15 +158,15 @@ export interface DiffOutput {
 
 /**
  * Writes the rows that make the book equal to the given levels inside the limits.
- * @returns the number of rows, and how many of them lie inside the book's known range
- * @throws KernelError ERR_KERNEL when there are more rows than `out.capacity`
+ * @returns the number of rows, and how many of them lie inside the book's known range; null when
+ *   there are more rows than `out.capacity`
  */
 export function bookDiffInto(
   core: Core,
   bookPtr: number,
   given: GivenLevels,
   out: DiffOutput,
-): { rowCount: number; insideKnownCount: number } {
+): { rowCount: number; insideKnownCount: number } | null {
   const rowCount = core.kernels.bookDiff(
     bookPtr,
     given.bidPtr,
@@ -183,6 +183,7 @@ export function bookDiffInto(
     out.capacity,
     out.resultPtr,
   );
+  if (rowCount === -STATUS_OUTPUT_FULL) return null;
   countOf('bookDiff', rowCount);
   return { rowCount, insideKnownCount: core.views.i32[out.resultPtr / 4]! };
 }

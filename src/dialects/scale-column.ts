@@ -29,9 +29,6 @@ export interface ScaleScratch {
 /** A longer text is no price; it is refused instead of making room for it. */
 const TEXT_BYTES_MAX = 1_024;
 
-/** Scratch that holds any one row of any type. */
-export const SCALE_SCRATCH_BYTES_MIN = 4_096;
-
 /**
  * How many rows from `run.start` on fit into the scratch: all of them but for long texts.
  * Types that are converted where they end up need none.

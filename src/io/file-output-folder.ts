@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readdir, rm, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { OutputError } from '../errors/errors.js';
 import { FileSink } from './file-sink.js';
 
@@ -7,6 +7,7 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 
 /** The folder of a run's outputs. Files get their names when they are whole, never before. */
 export class OutputFolder {
+  /** Normalised, so that the names of its files begin with it: `./out` is `out`. */
   readonly path: string;
   readonly #created: boolean;
 
@@ -40,7 +41,7 @@ export class OutputFolder {
         { details: { path, entries: found.length } },
       );
     }
-    return new OutputFolder(path, created !== undefined);
+    return new OutputFolder(normalize(path), created !== undefined);
   }
 
   /** Starts a file at `relativePath` of this folder. */

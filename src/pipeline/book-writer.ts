@@ -11,12 +11,12 @@ import {
   STOP_OUT_FULL,
 } from '../abi/book.js';
 import { FLAG_MAYBE_BAD_BOOK, FLAG_UNSEEDED } from '../abi/flags.js';
-import { STATUS_OUTPUT_FULL } from '../abi/status.js';
 import {
   BOOK_BLOCK_BYTES,
   BOOK_BLOCK_BYTES_WIDE,
   BookHead,
   bookApply,
+  bookDiffInto,
   bookDigestHex,
   bookFill,
   bookInit,
@@ -25,7 +25,6 @@ import {
 } from '../core/book.js';
 import { BookRun } from '../core/book-run.js';
 import type { Core } from '../core/core.js';
-import { countOf } from '../core/kernel-error.js';
 import { invariant } from '../errors/errors.js';
 import type { Arena } from '../memory/arena.js';
 import type { TableLayout } from '../memory/column-layout.js';
@@ -187,28 +186,20 @@ export class BookWriter {
     witness: WitnessRow,
     limits: { readonly bid: bigint; readonly ask: bigint },
   ): { readonly levels: readonly SyntheticLevel[]; readonly insideKnown: number } | null {
-    const { kernels, views } = this.#options.core;
+    const { core } = this.#options;
+    const { views } = core;
     const base = this.#diffPtr;
-    const rowCount = kernels.bookDiff(
-      this.#head.ptr,
-      witness.bidPtr,
-      witness.bidCount,
-      witness.askPtr,
-      witness.askCount,
-      witness.levelStride,
-      witness.qtyOffset,
-      limits.bid,
-      limits.ask,
-      base + DIFF_PRICE,
-      base + DIFF_QTY,
-      base + DIFF_IS_BID,
-      DIFF_ROWS_MAX,
-      base + DIFF_RESULT,
-    );
-    if (rowCount === -STATUS_OUTPUT_FULL) return null;
-    countOf('bookDiff', rowCount);
+    const given = { ...witness, bidLimitPips: limits.bid, askLimitPips: limits.ask };
+    const found = bookDiffInto(core, this.#head.ptr, given, {
+      pricePtr: base + DIFF_PRICE,
+      qtyPtr: base + DIFF_QTY,
+      isBidPtr: base + DIFF_IS_BID,
+      capacity: DIFF_ROWS_MAX,
+      resultPtr: base + DIFF_RESULT,
+    });
+    if (found === null) return null;
     const levels: SyntheticLevel[] = [];
-    for (let row = 0; row < rowCount; row++) {
+    for (let row = 0; row < found.rowCount; row++) {
       const bits = views.u8[base + DIFF_IS_BID + (row >> 3)]!;
       levels.push({
         isBid: ((bits >> (row & 7)) & 1) === 1,
@@ -216,7 +207,7 @@ export class BookWriter {
         qtyPips: views.i64[(base + DIFF_QTY) / 8 + row]!,
       });
     }
-    return { levels, insideKnown: views.i32[(base + DIFF_RESULT) / 4]! };
+    return { levels, insideKnown: found.insideKnownCount };
   }
 
   digest(): string {

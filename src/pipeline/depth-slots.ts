@@ -1,6 +1,7 @@
 import { FLAG_LAST } from '../abi/flags.js';
+import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
 import { columnPlace, type TableLayout } from '../memory/column-layout.js';
-import type { MemoryViews } from '../memory/shared-memory.js';
 import type { Segment } from './protocol.js';
 
 /** Addresses of the depth columns of one slot; 0 for a column that this source does not have. */
@@ -18,14 +19,14 @@ export interface DepthColumns {
 
 /** Looks at depth rows where they lie: row by row for the seldom cases, never for whole columns. */
 export class DepthSlots {
-  readonly #views: MemoryViews;
+  readonly #core: Core;
   readonly #basePtr: number;
   readonly #slotBytes: number;
   readonly #offsets: DepthColumns;
   readonly layout: TableLayout;
 
-  constructor(views: MemoryViews, layout: TableLayout, rows: { ptr: number; slotBytes: number }) {
-    this.#views = views;
+  constructor(core: Core, layout: TableLayout, rows: { ptr: number; slotBytes: number }) {
+    this.#core = core;
     this.layout = layout;
     this.#basePtr = rows.ptr;
     this.#slotBytes = rows.slotBytes;
@@ -63,20 +64,20 @@ export class DepthSlots {
   }
 
   i64(columnPtr: number, row: number): bigint {
-    return this.#views.i64[(columnPtr >>> 3) + row]!;
+    return this.#core.views.i64[(columnPtr >>> 3) + row]!;
   }
 
   isBid(columns: DepthColumns, row: number): boolean {
-    return ((this.#views.u8[columns.isBidPtr + (row >> 3)]! >> (row & 7)) & 1) === 1;
+    return ((this.#core.views.u8[columns.isBidPtr + (row >> 3)]! >> (row & 7)) & 1) === 1;
   }
 
   flags(columns: DepthColumns, row: number): number {
-    return this.#views.i32[(columns.flagsPtr >>> 2) + row]!;
+    return this.#core.views.i32[(columns.flagsPtr >>> 2) + row]!;
   }
 
   /** First row in [rowStart, rowEnd) with any of `mask`, or -1. */
   nextFlag(columns: DepthColumns, rowStart: number, rowEnd: number, mask: number): number {
-    const flags = this.#views.i32;
+    const flags = this.#core.views.i32;
     const base = columns.flagsPtr >>> 2;
     for (let row = rowStart; row < rowEnd; row++) if ((flags[base + row]! & mask) !== 0) return row;
     return -1;
@@ -84,7 +85,7 @@ export class DepthSlots {
 
   /** Row behind the last message end in [rowStart, rowEnd); rowStart when none ends there. */
   behindLastMessage(columns: DepthColumns, rowStart: number, rowEnd: number): number {
-    const flags = this.#views.i32;
+    const flags = this.#core.views.i32;
     const base = columns.flagsPtr >>> 2;
     for (let row = rowEnd - 1; row >= rowStart; row--) {
       if ((flags[base + row]! & FLAG_LAST) !== 0) return row + 1;
@@ -94,7 +95,7 @@ export class DepthSlots {
 
   /** First row in [rowStart, rowEnd) whose value in an ascending int64 column is above `key`. */
   firstAbove(columnPtr: number, rowStart: number, rowEnd: number, key: bigint): number {
-    const values = this.#views.i64;
+    const values = this.#core.views.i64;
     const base = columnPtr >>> 3;
     let low = rowStart;
     let high = rowEnd;
@@ -108,7 +109,7 @@ export class DepthSlots {
 
   /** The same for a column that is in no order: the first such row from rowStart on. */
   firstAboveUnsorted(columnPtr: number, rowStart: number, rowEnd: number, key: bigint): number {
-    const values = this.#views.i64;
+    const values = this.#core.views.i64;
     const base = columnPtr >>> 3;
     for (let row = rowStart; row < rowEnd; row++) if (values[base + row]! > key) return row;
     return rowEnd;
@@ -121,21 +122,17 @@ export class DepthSlots {
     rowEnd: number,
     level: { readonly isBid: boolean; readonly pricePips: bigint },
   ): number {
-    const prices = this.#views.i64;
-    const base = columns.pricePtr >>> 3;
-    for (let row = rowStart; row < rowEnd; row++) {
-      if (prices[base + row] === level.pricePips && this.isBid(columns, row) === level.isBid) {
-        return row;
-      }
-    }
-    return -1;
+    const { kernels } = this.#core;
+    const { pricePtr, isBidPtr } = columns;
+    const isBid = level.isBid ? 1 : 0;
+    return kernels.matchLevel(pricePtr, isBidPtr, level.pricePips, isBid, rowStart, rowEnd);
   }
 
   /** ORs marks into the flags of a segment's rows. */
   mark(segment: Segment, marks: number): void {
-    const flags = this.#views.i32;
-    const base = this.columns(segment.slot).flagsPtr >>> 2;
-    for (let row = segment.rowStart; row < segment.rowEnd; row++) flags[base + row]! |= marks;
+    const { slot, rowStart, rowEnd } = segment;
+    const { flagsPtr } = this.columns(slot);
+    countOf('orInto32', this.#core.kernels.orInto32(flagsPtr, rowStart, rowEnd, marks));
   }
 
   /** Writes one row. `ptr`s as `columns` gives them. */
@@ -152,7 +149,7 @@ export class DepthSlots {
       flags: number;
     },
   ): void {
-    const views = this.#views;
+    const { views } = this.#core;
     const i64 = views.i64;
     i64[(columns.tsRecvPtr >>> 3) + row] = values.tsRecv;
     i64[(columns.tsEventPtr >>> 3) + row] = values.tsEvent;

@@ -256,7 +256,7 @@ export class InstrumentJob {
 
   #openWriters(): void {
     const { tables, bookDepth, bookEvery } = this.#options;
-    const slots = new DepthSlots(this.#host.core.views, this.#layoutOf('depth'), this.#host.rows);
+    const slots = new DepthSlots(this.#host.core, this.#layoutOf('depth'), this.#host.rows);
     if (tables.has('depth')) {
       this.#openWriter('depth', slots.layout, (slot, rowStart, rowEnd) =>
         slots.nextFlag(slots.columns(slot), rowStart, rowEnd, FLAG_LAST),

@@ -33,11 +33,6 @@ export class RowGroupCutter {
     this.#options = options;
   }
 
-  /** Rows that wait for their group's end. */
-  get openRows(): number {
-    return this.#groupRows;
-  }
-
   push(segment: Segment): CutGroup[] {
     const groups: CutGroup[] = [];
     let rowStart = segment.rowStart;

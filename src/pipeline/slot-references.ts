@@ -50,9 +50,4 @@ export class SlotReferences {
     this.#pool.release([...this.#counts.keys()]);
     this.#counts.clear();
   }
-
-  /** Slots that the job holds now. */
-  get heldCount(): number {
-    return this.#counts.size;
-  }
 }

@@ -66,7 +66,7 @@ class BookStage {
     const { spec, job } = task;
     const acquireSlots = (count: number) => host.acquireSlots({ job, count });
     this.#depth = new ChunkQueue(() => host.nextChunks({ job, table: 'depth' }));
-    this.#slots = new DepthSlots(core.views, depthLayout(spec.ids), rows);
+    this.#slots = new DepthSlots(core, depthLayout(spec.ids), rows);
     this.#output = new DepthOutput((segment, marks) => this.#slots.mark(segment, marks));
     const table = {
       hasSequence: spec.ids.sequence,
