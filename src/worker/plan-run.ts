@@ -8,8 +8,9 @@ import { discoverInputs } from '../io/file-discover.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { readFooter } from '../parquet/footer.js';
-import { compileParquetWasm } from '../parquet/load-node.js';
-import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
+import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
+import { openRowGroupReader } from '../parquet/open-reader.js';
+import { READING_BYTES } from '../pipeline/memory-map.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
 
 /** What a run is going to do: the days with their scales, and what cannot be done. */
@@ -24,17 +25,21 @@ const SCRATCH_PTR = 65_536;
 
 /** Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`. */
 export async function planRun(options: InputOptions): Promise<RunPlan> {
-  const module = await compileParquetWasm();
+  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES + READING_BYTES);
+  const core = instantiateCore(compileCore(), memory);
+  const reading = { ptr: SCRATCH_PTR + DECODE_SCRATCH_BYTES, byteLength: READING_BYTES };
+  const readerOptions = {
+    tools: pageReaderTools(core, reading),
+    parquetModule: compileParquetWasm,
+  };
   const host = {
     openSource: openFileSource,
     readFooter,
     openReader: (source: Awaited<ReturnType<typeof openFileSource>>) =>
-      openWasmRowGroupReader(source, { module }),
+      openRowGroupReader(source, readerOptions),
   };
   const files = await discoverInputs(options.inputs, { stdin: process.stdin });
   const input = await planInputs(files, options, host);
-  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES);
-  const core = instantiateCore(compileCore(), memory);
   const scratch = { ptr: SCRATCH_PTR, byteLength: DECODE_SCRATCH_BYTES };
   const { days, failures } = await scaleDays(input.days, options, { host, core, scratch });
   let rowsTotal = 0;
