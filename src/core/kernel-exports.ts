@@ -1,6 +1,7 @@
 import type { BookKernels } from './book.js';
 import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
+import type { DecompressKernels } from './decompress.js';
 import type { DigestKernels } from './digest.js';
 import type { GenerateKernels } from './generate.js';
 import type { LatencyKernels } from './latency.js';
@@ -22,6 +23,7 @@ export interface KernelExports
   extends BookKernels,
     CrcKernels,
     DecimalTextKernels,
+    DecompressKernels,
     DigestKernels,
     GenerateKernels,
     LatencyKernels,
