@@ -156,7 +156,10 @@ function mixed(at: i64, end: usize, out: usize, stop: usize): i64 {
   let ip = sourceOf(at);
   let op = out + doneOf(at);
   let tag = <u32>load<u8>(ip);
-  while ((<i32>(ip - end) & <i32>(op - stop)) < 0) {
+  // An element of one byte, at the end, is cut off: element() says so. Up to there even the tag
+  // behind a literal of 64 bytes, were there one, lies within the slack.
+  const ipStop = end - 1;
+  while ((<i32>(ip - ipStop) & <i32>(op - stop)) < 0) {
     const type = tag & 3;
     const upper = tag >>> 2;
     const ipNow = ip;
