@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Real market data beside the project; absent on a user's machine. */
-const ROOT = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+/** Real market data beside the project, or where DEPTHMILL_TEST_DATA says; absent elsewhere. */
+const ROOT =
+  process.env.DEPTHMILL_TEST_DATA ??
+  fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 
 /** Path of a file or folder of the test data. */
 export const sharedData = (path: string): string => `${ROOT}${path}`;

@@ -1,0 +1,193 @@
+// Damages pages and looks at what reading them gives. What must hold:
+//   pages of our own: a changed page body is refused; a changed header is refused, or changes nothing;
+//   pages of others: refused with a code, or read as parquet-wasm reads the same bytes;
+//   nothing is written beside the region of the reader.
+import { PipelineError } from '#src/errors/errors.js';
+import { memorySource } from '#src/io/memory-source.js';
+import { readFooter } from '#src/parquet/footer.js';
+import { readPathOf } from '#src/parquet/read-path.js';
+import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
+import { createPrng, type Prng } from '../prng.js';
+import { type ColumnCopy, readCopies } from '../support/column-copy.js';
+import type { PageReading } from '../support/page-reading.js';
+import { damage } from './damage.js';
+import type { FuzzFile } from './fuzz-files.js';
+import { type PageSpan, pagesOf } from './page-map.js';
+
+/** Share of the cases that damage pages of our own. */
+const OWN_SHARE = 0.4;
+const ROW_GROUPS_MAX = 2;
+
+/** A column chunk that is damaged, and what it holds before. */
+interface Target {
+  readonly file: FuzzFile;
+  readonly footer: ParquetFooter;
+  readonly rowGroup: number;
+  readonly column: string;
+  readonly start: number;
+  readonly end: number;
+  readonly pages: readonly PageSpan[];
+  readonly values: ColumnCopy;
+  /** The file's bytes, damaged and mended again. */
+  readonly scratch: Uint8Array;
+}
+
+interface Refusal {
+  /** The error's code; of what is no PipelineError: all of it. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a read gave. */
+type Outcome = ColumnCopy | Refusal;
+
+const isRefusal = (outcome: Outcome): outcome is Refusal => 'code' in outcome;
+
+export interface Finding {
+  readonly caseIndex: number;
+  readonly where: string;
+  readonly what: string;
+}
+
+export class PageFuzzer {
+  readonly #reading: PageReading;
+  readonly #seed: number;
+  readonly #own: Target[] = [];
+  readonly #foreign: Target[] = [];
+  readonly counts = new Map<string, number>();
+  readonly findings: Finding[] = [];
+
+  constructor(reading: PageReading, seed: number) {
+    this.#reading = reading;
+    this.#seed = seed;
+  }
+
+  get targetCount(): number {
+    return this.#own.length + this.#foreign.length;
+  }
+
+  /** Takes the chunks of a file that the page kernels read. */
+  async add(file: FuzzFile): Promise<void> {
+    let footer: ParquetFooter;
+    try {
+      footer = await readFooter(memorySource(file.name, file.bytes));
+    } catch {
+      return;
+    }
+    const scratch = file.bytes.slice();
+    const general = await this.#reading.openGeneral(file.name, file.bytes, footer);
+    for (const [columnIndex, { name, type }] of footer.columns.entries()) {
+      if (type === 'other') continue;
+      for (let rowGroup = 0; rowGroup < footer.rowGroups.length; rowGroup++) {
+        const { rowCount, chunks } = footer.rowGroups[rowGroup]!;
+        if (rowCount === 0 || rowGroup >= ROW_GROUPS_MAX) continue;
+        const wanted = { rowGroupIndexes: [rowGroup], columnIndexes: [columnIndex] };
+        if (readPathOf(footer, wanted).reader !== 'page-kernels') continue;
+        const values = await outcomeOf(general, rowGroup, name);
+        if (isRefusal(values)) continue;
+        const chunk = chunks[columnIndex]!;
+        const { core, scratchPtr } = this.#reading;
+        const pages = pagesOf(core, scratchPtr, file.bytes, chunk);
+        if (pages.length === 0) continue;
+        const [start, end] = [chunk.offset, chunk.offset + chunk.byteLength];
+        const target = { file, footer, rowGroup, column: name, start, end, pages, values, scratch };
+        (file.isOurs ? this.#own : this.#foreign).push(target);
+      }
+    }
+  }
+
+  /** Runs one case; the same number and seed damage the same bytes. */
+  async run(caseIndex: number): Promise<void> {
+    const prng = createPrng((this.#seed + Math.imul(caseIndex + 1, 0x9e3779b1)) >>> 0);
+    const target = this.#pick(prng);
+    const { file, footer, rowGroup, column, scratch } = target;
+    const place = damage(scratch, target.pages, prng);
+    const change = changeOf(target);
+    const label = `${file.isOurs ? 'ours' : 'others'}, ${place}`;
+    if (change === 'none') {
+      this.#count(`${label}: nothing changed`);
+      return;
+    }
+    const reader = await this.#reading.open(file.name, scratch, footer);
+    const found = await outcomeOf(reader, rowGroup, column);
+    const verdict = file.isOurs
+      ? this.#judgeOwn(target, change, found)
+      : await this.#judgeForeign(target, found);
+    this.#count(`${label}: ${verdict.text}`);
+    const where = `${file.name}, row group ${rowGroup}, column ${column}, ${place}`;
+    if (verdict.isWrong) {
+      const { text, more = '' } = verdict;
+      this.findings.push({ caseIndex, where, what: `${text} ${more}` });
+    }
+    if (!this.#reading.isClean) {
+      this.findings.push({ caseIndex, where, what: 'wrote beside the region' });
+      this.#reading.clean();
+    }
+    scratch.set(file.bytes.subarray(target.start, target.end), target.start);
+  }
+
+  #pick(prng: Prng): Target {
+    const isOwn = this.#foreign.length === 0 || (this.#own.length > 0 && prng.chance(OWN_SHARE));
+    return prng.pick(isOwn ? this.#own : this.#foreign);
+  }
+
+  #judgeOwn({ values }: Target, change: 'header' | 'body', found: Outcome): Verdict {
+    if (isRefusal(found)) return refusal(found);
+    if (!found.equals(values)) return wrong(`other values, ${change} changed`);
+    return change === 'body' ? wrong('a changed body was read') : right('header read as before');
+  }
+
+  async #judgeForeign(target: Target, found: Outcome): Promise<Verdict> {
+    if (isRefusal(found)) return refusal(found);
+    const { file, footer, rowGroup, column, scratch } = target;
+    const general = await this.#reading.openGeneral(file.name, scratch, footer);
+    const theirs = await outcomeOf(general, rowGroup, column);
+    const isAsBefore = found.equals(target.values);
+    if (isRefusal(theirs)) {
+      const text = `parquet-wasm refuses, read ${isAsBefore ? 'as before' : 'anew'}`;
+      return { ...wrong(text), more: theirs.message };
+    }
+    if (!found.equals(theirs)) return wrong('parquet-wasm reads other values');
+    return right(isAsBefore ? 'read as before' : 'other values, as parquet-wasm reads them');
+  }
+
+  #count(label: string): void {
+    this.counts.set(label, (this.counts.get(label) ?? 0) + 1);
+  }
+}
+
+interface Verdict {
+  readonly text: string;
+  readonly isWrong: boolean;
+  /** For whoever looks into it. */
+  readonly more?: string;
+}
+
+const right = (text: string): Verdict => ({ text, isWrong: false });
+const wrong = (text: string): Verdict => ({ text: `WRONG: ${text}`, isWrong: true });
+const refusal = ({ code }: Refusal): Verdict =>
+  code.startsWith('ERR_PARQUET_') ? right(`refused, ${code}`) : wrong(code);
+
+async function outcomeOf(
+  reader: RowGroupReader,
+  rowGroup: number,
+  column: string,
+): Promise<Outcome> {
+  try {
+    const [copy] = await readCopies(reader, { names: [column], rowGroups: [rowGroup] });
+    return copy!;
+  } catch (error) {
+    if (error instanceof PipelineError) return { code: error.code, message: error.message };
+    return { code: `escaped: ${String(error)}`, message: '' };
+  }
+}
+
+/** What of a chunk the damage changed; `body`: bytes that a checksum covers, perhaps others too. */
+function changeOf({ file, scratch, start, end, pages }: Target): 'none' | 'header' | 'body' {
+  const differs = (from: number, to: number): boolean =>
+    Buffer.compare(file.bytes.subarray(from, to), scratch.subarray(from, to)) !== 0;
+  if (!differs(start, end)) return 'none';
+  return pages.some(({ bodyOffset, endOffset }) => differs(bodyOffset, endOffset))
+    ? 'body'
+    : 'header';
+}
