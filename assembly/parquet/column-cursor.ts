@@ -57,6 +57,7 @@ import {
   spreadValues,
   storedBytes,
 } from "./plain-decode";
+import { isUtf8 } from "./utf8";
 
 const INDEX_BITS_MAX = 32;
 const CODE_BITS_MAX = 16;
@@ -87,6 +88,8 @@ export function cursorDictionary(cursor: usize, ptr: usize, end: usize, count: i
 
 /** Returns the length of the longest text. */
 function textDictionary(dictionary: usize, ptr: usize, end: usize, count: i32): i32 {
+  // Every text has a length: a count that lies must not write beyond the room for the true one.
+  if (<u64>count << 2 > <u64>(end - ptr)) return -STATUS_TRUNCATED;
   let to = dictionary + (<usize>(count + 1) << 2);
   const first = to;
   let longest: usize = 0;
@@ -96,6 +99,7 @@ function textDictionary(dictionary: usize, ptr: usize, end: usize, count: i32): 
     const byteLength = <usize>load<u32>(ptr);
     ptr += 4;
     if (byteLength > end - ptr) return -STATUS_TRUNCATED;
+    if (!isUtf8(ptr, byteLength)) return -STATUS_CORRUPT;
     memory.copy(to, ptr, byteLength);
     ptr += byteLength;
     to += byteLength;
@@ -170,7 +174,7 @@ function beginValues(cursor: usize, encoding: i32, ptr: usize, end: usize): i32 
     }
     case ENCODING_DELTA_BINARY_PACKED:
       if (kind != VALUE_4 && kind != VALUE_8 && kind != VALUE_UINT32) return -STATUS_BAD_ARGUMENT;
-      if (ptr < end) return deltaBegin(cursor + CURSOR_DELTA, ptr, end);
+      if (ptr < end) return deltaBegin(cursor + CURSOR_DELTA, ptr, end, kind == VALUE_8 ? 64 : 32);
       store<i32>(cursor, 0, CURSOR_DELTA + DELTA_LEFT);
       return 0;
     case ENCODING_BYTE_STREAM_SPLIT: {
@@ -371,6 +375,7 @@ function nextText(cursor: usize, text: usize, at: i32): i32 {
     if (end - ptr < 4) return -STATUS_TRUNCATED;
     const byteLength = <usize>load<u32>(ptr);
     if (byteLength > end - ptr - 4) return -STATUS_TRUNCATED;
+    if (!isUtf8(ptr + 4, byteLength)) return -STATUS_CORRUPT;
     memory.copy(text + <usize>at, ptr + 4, byteLength);
     store<usize>(cursor, ptr + 4 + byteLength, CURSOR_PTR);
     return at + <i32>byteLength;

@@ -46,8 +46,14 @@ function unzigzag(value: u64): i64 {
   return <i64>(value >> 1) ^ -<i64>(value & 1);
 }
 
-/** Reads the header. Returns 0, -STATUS_TRUNCATED or -STATUS_CORRUPT. */
-export function deltaBegin(state: usize, ptr: usize, end: usize): i32 {
+// @ts-ignore: decorator
+@inline
+function fits(value: i64, bits: i32): bool {
+  return bits == 64 || value == <i64>(<i32>value);
+}
+
+/** Reads the header, of values of 32 or 64 bits. Returns 0, -STATUS_TRUNCATED or -STATUS_CORRUPT. */
+export function deltaBegin(state: usize, ptr: usize, end: usize, bits: i32): i32 {
   const blockValues = readVarint(ptr, end);
   if (varintEnd == 0) return -STATUS_TRUNCATED;
   const miniblocks = readVarint(varintEnd, end);
@@ -61,10 +67,10 @@ export function deltaBegin(state: usize, ptr: usize, end: usize): i32 {
     return -STATUS_CORRUPT;
   }
   const miniblockValues = blockValues / miniblocks;
-  // A miniblock of 8 values is whole bytes at any width; the format even asks for 32.
-  if (miniblockValues * miniblocks != blockValues || (miniblockValues & 7) != 0) {
-    return -STATUS_CORRUPT;
-  }
+  // Blocks are multiples of 128 and miniblocks of 32 values, so a miniblock is always whole bytes.
+  if (miniblockValues * miniblocks != blockValues) return -STATUS_CORRUPT;
+  if ((blockValues & 127) != 0 || (miniblockValues & 31) != 0) return -STATUS_CORRUPT;
+  if (!fits(unzigzag(first), bits)) return -STATUS_CORRUPT;
   store<i64>(state, unzigzag(first), DELTA_LAST);
   store<i32>(state, <i32>count, DELTA_LEFT);
   store<i32>(state, <i32>miniblocks, DELTA_MINIBLOCKS);
@@ -78,8 +84,11 @@ export function deltaBegin(state: usize, ptr: usize, end: usize): i32 {
   return 0;
 }
 
-/** Moves on to the next miniblock. Returns 0, -STATUS_TRUNCATED or -STATUS_CORRUPT. */
-function nextMiniblock(state: usize): i32 {
+/**
+ * Moves on to the next miniblock, of values of `bits`. Returns 0, -STATUS_TRUNCATED or
+ * -STATUS_CORRUPT.
+ */
+function nextMiniblock(state: usize, bits: i32): i32 {
   const miniblocks = load<i32>(state, DELTA_MINIBLOCKS);
   const end = load<usize>(state, DELTA_END);
   let index = load<i32>(state, DELTA_MINIBLOCK) + 1;
@@ -89,13 +98,14 @@ function nextMiniblock(state: usize): i32 {
     const smallest = readVarint(ptr, end);
     if (varintEnd == 0) return -STATUS_TRUNCATED;
     if (<usize>miniblocks > end - varintEnd) return -STATUS_TRUNCATED;
+    if (!fits(unzigzag(smallest), bits)) return -STATUS_CORRUPT;
     store<i64>(state, unzigzag(smallest), DELTA_SMALLEST);
     store<usize>(state, varintEnd, DELTA_WIDTHS_PTR);
     ptr = varintEnd + <usize>miniblocks;
     store<usize>(state, ptr, DELTA_PTR);
   }
   const width = <i32>load<u8>(load<usize>(state, DELTA_WIDTHS_PTR) + <usize>index);
-  if (width > 64) return -STATUS_CORRUPT;
+  if (width > bits) return -STATUS_CORRUPT;
   const values = min(load<i32>(state, DELTA_LEFT), load<i32>(state, DELTA_MINIBLOCK_VALUES));
   // The last miniblock is padded by most writers, and cut behind its last value by some.
   if (<u64>values * <u64>width > <u64>(end - ptr) << 3) return -STATUS_TRUNCATED;
@@ -128,7 +138,7 @@ function read<T>(state: usize, count: i32, out: usize): i32 {
   }
   while (left > 0) {
     if (load<i32>(state, DELTA_MINIBLOCK_READ) == load<i32>(state, DELTA_MINIBLOCK_VALUES)) {
-      const status = nextMiniblock(state);
+      const status = nextMiniblock(state, <i32>sizeof<T>() << 3);
       if (status != 0) return status;
     }
     const done = load<i32>(state, DELTA_MINIBLOCK_READ);

@@ -45,14 +45,17 @@ function nextRun(state: usize): i32 {
     header |= (byte & 0x7f) << shift;
     if (byte < 0x80) break;
   }
+  // A run of no values is padding behind the last one: so do some writers (fastparquet).
+  if (header == 0) return -STATUS_TRUNCATED;
   const width = load<i32>(state, HYBRID_WIDTH);
   if ((header & 1) != 0) {
     const groups = header >> 1;
+    // Bits of no width can only be a run: as literals nothing would bound how many there are.
+    if (width == 0) return -STATUS_CORRUPT;
     const byteLength = <u64>groups * <u64>width;
     let count = <u64>groups << 3;
     // The last group's bytes may be cut where its values are not needed: so do some writers.
     if (byteLength > <u64>(end - ptr)) {
-      if (width == 0) return -STATUS_CORRUPT;
       count = (<u64>(end - ptr) << 3) / <u64>width;
       store<usize>(state, end, HYBRID_PTR);
     } else {

@@ -18,13 +18,20 @@ import {
   PAGE_LEVEL_ENCODING,
   PAGE_NULLS,
   PAGE_REPETITION_BYTES,
+  PAGE_ROWS,
   PAGE_TYPE,
   PAGE_TYPE_DATA,
   PAGE_TYPE_DATA_V2,
   PAGE_TYPE_DICTIONARY,
   PAGE_VALUES,
 } from "../../src/abi/page-header";
+import { ENCODING_BYTE_STREAM_SPLIT, ENCODING_PLAIN } from "../../src/abi/encodings";
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
+
+/** Fields that a header of each kind must have, by their bits: all but those marked optional. */
+const NEEDED_DATA: u32 = 0b11110;
+const NEEDED_DICTIONARY: u32 = 0b110;
+const NEEDED_DATA_V2: u32 = 0b1111110;
 
 // Types of the compact protocol.
 const STOP = 0;
@@ -49,6 +56,8 @@ let at: usize = 0;
 let end: usize = 0;
 /** 0, or what is wrong: the first STATUS_ that was met. */
 let failure: i32 = 0;
+/** Bit n: field n of the header of the page's kind was there. */
+let seen: u32 = 0;
 
 export function pageHeader(ptr: usize, byteLength: i32, out: usize): i32 {
   if (byteLength < 0 || (out & 3) != 0) return -STATUS_BAD_ARGUMENT;
@@ -67,7 +76,11 @@ export function pageHeader(ptr: usize, byteLength: i32, out: usize): i32 {
     const type = head & 15;
     if (type == STOP) break;
     id = fieldId(head, id);
-    if (type == I32 && id >= 1 && id <= 4) {
+    if (id < 1 || id > 8) {
+      skip(type, 0);
+    } else if (type != (id <= 4 ? I32 : STRUCT)) {
+      failure = STATUS_CORRUPT;
+    } else if (id <= 4) {
       const value = int32();
       if (id == 1) store<i32>(out, value, PAGE_TYPE);
       else if (id == 2) store<i32>(out, value, PAGE_BYTES);
@@ -76,12 +89,15 @@ export function pageHeader(ptr: usize, byteLength: i32, out: usize): i32 {
         store<i32>(out, 1, PAGE_HAS_CRC);
         store<i32>(out, value, PAGE_CRC);
       }
-    } else if (type == STRUCT && (id == 5 || id == 7 || id == 8)) {
-      nested = id;
-      if (id == 8) versionTwo(out);
-      else versionOne(out);
+    } else if (id == 6) {
+      skip(STRUCT, 0);
     } else {
-      skip(type, 0);
+      if (nested != -1) failure = STATUS_CORRUPT;
+      nested = id;
+      seen = 0;
+      if (id == 5) dataPage(out);
+      else if (id == 7) dictionaryPage(out);
+      else dataPageV2(out);
     }
   }
   if (failure == 0 && !isWhole(out, nested)) failure = STATUS_CORRUPT;
@@ -97,51 +113,121 @@ function isWhole(out: usize, nested: i32): bool {
   const wanted =
     type == PAGE_TYPE_DATA ? 5 : type == PAGE_TYPE_DICTIONARY ? 7 : type == PAGE_TYPE_DATA_V2 ? 8 : -1;
   if (wanted == -1) return true;
-  if (nested != wanted || load<i32>(out, PAGE_VALUES) < 0) return false;
+  const needed = wanted == 5 ? NEEDED_DATA : wanted == 7 ? NEEDED_DICTIONARY : NEEDED_DATA_V2;
+  if (nested != wanted || (seen & needed) != needed) return false;
+  if (load<i32>(out, PAGE_VALUES) < 0) return false;
   const repetition = load<i32>(out, PAGE_REPETITION_BYTES);
   const definition = load<i32>(out, PAGE_DEFINITION_BYTES);
   const nulls = load<i32>(out, PAGE_NULLS);
   if (repetition < 0 || definition < 0 || nulls < 0) return false;
+  if (wanted == 8 && !isRowCount(out, repetition)) return false;
   return nulls <= load<i32>(out, PAGE_VALUES) && <i64>repetition + definition <= <i64>compressed;
 }
 
-/** DataPageHeader and DictionaryPageHeader: values, encoding, encoding of the definition levels. */
-function versionOne(out: usize): void {
+/** Version 2: without repetition levels every value is a row. */
+function isRowCount(out: usize, repetition: i32): bool {
+  const rows = load<i32>(out, PAGE_ROWS);
+  const values = load<i32>(out, PAGE_VALUES);
+  return repetition == 0 ? rows == values : rows >= 0 && rows <= values;
+}
+
+/** Values, encoding, encodings of the definition and of the repetition levels, statistics. */
+function dataPage(out: usize): void {
   for (let id = 0; failure == 0; ) {
     const head = byte();
     const type = head & 15;
     if (type == STOP) return;
     id = fieldId(head, id);
-    if (type == I32 && id >= 1 && id <= 3) {
-      const value = int32();
+    if (id < 1 || id > 5) {
+      skip(type, 0);
+    } else if (type != (id <= 4 ? I32 : STRUCT)) {
+      failure = STATUS_CORRUPT;
+    } else if (id == 5) {
+      statistics();
+    } else {
+      seen |= 1 << id;
+      const value = id == 1 ? int32() : encoding();
       if (id == 1) store<i32>(out, value, PAGE_VALUES);
       else if (id == 2) store<i32>(out, value, PAGE_ENCODING);
-      else store<i32>(out, value, PAGE_LEVEL_ENCODING);
-    } else {
-      skip(type, 0);
+      else if (id == 3) store<i32>(out, value, PAGE_LEVEL_ENCODING);
     }
   }
 }
 
-function versionTwo(out: usize): void {
+/** Entries, encoding, whether they are sorted. */
+function dictionaryPage(out: usize): void {
   for (let id = 0; failure == 0; ) {
     const head = byte();
     const type = head & 15;
     if (type == STOP) return;
     id = fieldId(head, id);
-    if (type == I32 && id >= 1 && id <= 6) {
-      const value = int32();
-      if (id == 1) store<i32>(out, value, PAGE_VALUES);
-      else if (id == 2) store<i32>(out, value, PAGE_NULLS);
-      else if (id == 4) store<i32>(out, value, PAGE_ENCODING);
-      else if (id == 5) store<i32>(out, value, PAGE_DEFINITION_BYTES);
-      else if (id == 6) store<i32>(out, value, PAGE_REPETITION_BYTES);
-    } else if (id == 7 && (type == TRUE || type == FALSE)) {
-      store<i32>(out, i32(type == TRUE), PAGE_IS_COMPRESSED);
-    } else {
+    if (id < 1 || id > 2) {
+      if (id == 3 && type != TRUE && type != FALSE) failure = STATUS_CORRUPT;
       skip(type, 0);
+    } else if (type != I32) {
+      failure = STATUS_CORRUPT;
+    } else {
+      seen |= 1 << id;
+      const value = id == 1 ? int32() : encoding();
+      store<i32>(out + (id == 1 ? PAGE_VALUES : PAGE_ENCODING), value);
     }
   }
+}
+
+function dataPageV2(out: usize): void {
+  for (let id = 0; failure == 0; ) {
+    const head = byte();
+    const type = head & 15;
+    if (type == STOP) return;
+    id = fieldId(head, id);
+    if (id < 1 || id > 8) {
+      skip(type, 0);
+    } else if (id == 7) {
+      if (type != TRUE && type != FALSE) failure = STATUS_CORRUPT;
+      store<i32>(out, i32(type == TRUE), PAGE_IS_COMPRESSED);
+    } else if (type != (id <= 6 ? I32 : STRUCT)) {
+      failure = STATUS_CORRUPT;
+    } else if (id == 8) {
+      statistics();
+    } else {
+      seen |= 1 << id;
+      const value = id == 4 ? encoding() : int32();
+      if (id == 1) store<i32>(out, value, PAGE_VALUES);
+      else if (id == 2) store<i32>(out, value, PAGE_NULLS);
+      else if (id == 3) store<i32>(out, value, PAGE_ROWS);
+      else if (id == 4) store<i32>(out, value, PAGE_ENCODING);
+      else if (id == 5) store<i32>(out, value, PAGE_DEFINITION_BYTES);
+      else store<i32>(out, value, PAGE_REPETITION_BYTES);
+    }
+  }
+}
+
+/** Nothing of them is used; but where they are none, the rest of the header is not to be believed. */
+function statistics(): void {
+  for (let id = 0; failure == 0; ) {
+    const head = byte();
+    const type = head & 15;
+    if (type == STOP) return;
+    id = fieldId(head, id);
+    // Smallest and largest value (twice), counts of nulls and distinct values, two flags.
+    if (id == 1 || id == 2 || id == 5 || id == 6) {
+      if (type != BINARY) failure = STATUS_CORRUPT;
+    } else if (id == 3 || id == 4) {
+      if (type != I64) failure = STATUS_CORRUPT;
+    } else if (id == 7 || id == 8) {
+      if (type != TRUE && type != FALSE) failure = STATUS_CORRUPT;
+    }
+    skip(type, 0);
+  }
+}
+
+/** An encoding of parquet.thrift; 1 (GROUP_VAR_INT) was never used. */
+function encoding(): i32 {
+  const value = int32();
+  if (value < ENCODING_PLAIN || value > ENCODING_BYTE_STREAM_SPLIT || value == 1) {
+    if (failure == 0) failure = STATUS_CORRUPT;
+  }
+  return value;
 }
 
 function byte(): i32 {
@@ -220,6 +306,7 @@ function skipBytes(count: u64): void {
 function skipList(depth: i32): void {
   const head = byte();
   const type = head & 15;
+  if (type == STOP || type > STRUCT) failure = STATUS_CORRUPT;
   const size = head >>> 4 == 15 ? varint() : <u64>(head >>> 4);
   for (let i: u64 = 0; i < size && failure == 0; i++) {
     // In a list a boolean takes a byte.

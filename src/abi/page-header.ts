@@ -21,7 +21,9 @@ export const PAGE_DEFINITION_BYTES = 36;
 export const PAGE_NULLS = 40;
 /** Version 2: 1 unless the header says that the values are not compressed. */
 export const PAGE_IS_COMPRESSED = 44;
-export const PAGE_HEADER_BYTES = 48;
+/** Version 2: rows. */
+export const PAGE_ROWS = 48;
+export const PAGE_HEADER_BYTES = 52;
 
 export const PAGE_TYPE_DATA = 0;
 export const PAGE_TYPE_INDEX = 1;

@@ -10,12 +10,13 @@ import {
   VALUE_BOOL,
   VALUE_TEXT,
 } from '../abi/column-cursor.js';
+import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
 import { type DecodeRegion, RegionFull } from './decode-region.js';
 import { valueBytes, valueKind } from './native-column.js';
-import { corruptStatus, rowCountError } from './page-defect.js';
+import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
 import type { Page, PageBytes, PageSteps } from './page-steps.js';
-import type { SourceColumn, SourceColumnInfo } from './reader.js';
+import type { ColumnChunkInfo, SourceColumn, SourceColumnInfo } from './reader.js';
 
 /** Bytes of texts that one run holds, at most; a single longer text is for the general reader. */
 const TEXT_BYTES_MAX = 1024 * 1024;
@@ -49,6 +50,9 @@ export class ColumnReader {
   /** Rows of the chunk that were read, and those of the page in work that were not. */
   #rowsRead = 0;
   #pageRowsLeft = 0;
+  /** Nulls that the page's header announces and that were not met yet, where it says how many. */
+  #pageNullsLeft = 0;
+  #saysNulls = false;
 
   /**
    * @param codesPtr scratch that all columns of a thread may share
@@ -91,13 +95,13 @@ export class ColumnReader {
   }
 
   /** Begins a chunk of `rowCount` rows, the whole of it or a first part at `bytes`. */
-  open(rowGroup: number, rowCount: number, codec: string, bytes: PageBytes): void {
+  open(rowGroup: number, rowCount: number, chunk: ColumnChunkInfo, bytes: PageBytes): void {
     this.#rowGroup = rowGroup;
     this.#chunkRows = rowCount;
     this.#rowsRead = 0;
     this.#pageRowsLeft = 0;
     this.#set(CURSOR_DICTIONARY_COUNT, 0);
-    this.#pages.open(rowGroup, codec, bytes);
+    this.#pages.open(rowGroup, chunk, bytes);
   }
 
   /**
@@ -130,8 +134,11 @@ export class ColumnReader {
         if (more !== null) await more;
       }
       const rows = Math.min(count - done, this.#pageRowsLeft);
-      present += this.#readRows(rows, valuesPtr, done);
+      const found = this.#readRows(rows, valuesPtr, done);
+      present += found;
       this.#pageRowsLeft -= rows;
+      this.#pageNullsLeft -= rows - found;
+      if (this.#pageRowsLeft === 0 && this.#saysNulls) this.#checkNulls();
       done += rows;
     }
     this.#rowsRead += count;
@@ -217,6 +224,15 @@ export class ColumnReader {
     );
     if (begun < 0) throw corruptStatus(this.#pages.place, 'its levels or values', begun);
     this.#pageRowsLeft = page.rowCount;
+    this.#pageNullsLeft = page.nullCount ?? 0;
+    this.#saysNulls = page.nullCount !== null;
+  }
+
+  #checkNulls(): void {
+    const more = -this.#pageNullsLeft;
+    if (more === 0) return;
+    const what = `it has ${Math.abs(more)} nulls ${more > 0 ? 'more' : 'fewer'} than its header says`;
+    throw corruptPage(this.#pages.place, what);
   }
 
   #takeDictionary(page: Page): void {
@@ -226,7 +242,7 @@ export class ColumnReader {
     const needed = kernels.cursorDictionaryBytes(this.#cursorPtr, page.rowCount, byteLength);
     // An entry of no bytes at all cannot be; so a lying count asks for no memory.
     if (page.rowCount > byteLength) {
-      throw corruptStatus(this.#pages.place, 'its entries', -4);
+      throw corruptStatus(this.#pages.place, 'its entries', -STATUS_TRUNCATED);
     }
     if (needed > this.#dictionaryBytes) {
       this.#dictionaryPtr = this.#region.take(needed);

@@ -34,6 +34,22 @@ const ENCODINGS: Readonly<Record<number, readonly string[]>> = {
   [VALUE_TEXT]: [...INDEXED, ...LEVELS],
 };
 
+const ENCODING_NAMES = [
+  'PLAIN',
+  'GROUP_VAR_INT',
+  'PLAIN_DICTIONARY',
+  'RLE',
+  'BIT_PACKED',
+  'DELTA_BINARY_PACKED',
+  'DELTA_LENGTH_BYTE_ARRAY',
+  'DELTA_BYTE_ARRAY',
+  'RLE_DICTIONARY',
+  'BYTE_STREAM_SPLIT',
+] as const;
+
+/** What footers call an encoding of a page. */
+export const encodingName = (encoding: number): string => ENCODING_NAMES[encoding] ?? 'UNKNOWN';
+
 /** VALUE_... of a column that the page kernels read, else null. */
 export function valueKind(info: SourceColumnInfo): number | null {
   const { type, physical } = info;

@@ -123,7 +123,7 @@ class ReadTask {
     this.#columns = infos.map((info) => {
       const pages = new PageSteps(core, region, decompressor, {
         path: footer.name,
-        column: info.name,
+        column: info,
       });
       return new ColumnReader(core, info, pages, region, codesPtr, this.#runRowsMax);
     });
@@ -164,7 +164,7 @@ class ReadTask {
         this.#rowsDone = 0;
         for (const [place, column] of this.#columns.entries()) {
           const chunk = chunks[columnIndexes[place]!]!;
-          column.open(rowGroup, rowCount, chunk.codec, bytesOf(chunk, place));
+          column.open(rowGroup, rowCount, chunk, bytesOf(chunk, place));
         }
         while (this.#rowsDone < rowCount) await this.#readRun(rowCount - this.#rowsDone);
         for (const column of this.#columns) await column.finish();

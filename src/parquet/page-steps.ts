@@ -18,6 +18,7 @@ import {
   PAGE_HEADER_BYTES,
   PAGE_IS_COMPRESSED,
   PAGE_LEVEL_ENCODING,
+  PAGE_NULLS,
   PAGE_REPETITION_BYTES,
   PAGE_TYPE,
   PAGE_TYPE_DATA,
@@ -30,6 +31,8 @@ import type { Core } from '../core/core.js';
 import type { DecodeRegion } from './decode-region.js';
 import type { Decompressor } from './page-decompress.js';
 import { corruptPage, corruptStatus, type PagePlace, PageUnsupported } from './page-defect.js';
+import { encodingName } from './native-column.js';
+import type { ColumnChunkInfo, SourceColumnInfo } from './reader.js';
 
 /** Page buffers grow in steps of this, so that pages of about one size share one. */
 const PAGE_BUFFER_STEP = 64 * 1024;
@@ -48,6 +51,8 @@ export interface Page {
   readonly isVersion2: boolean;
   /** Rows of a data page (nulls too), entries of a dictionary. */
   readonly rowCount: number;
+  /** Version 2: rows without a value; null: the header does not say. */
+  readonly nullCount: number | null;
   readonly encoding: number;
   /** Bytes in the file, at ptr; and decompressed. */
   readonly ptr: number;
@@ -76,8 +81,10 @@ export class PageSteps {
   readonly #headerPtr: number;
   readonly #decompressor: Decompressor;
   readonly #path: string;
-  readonly #column: string;
+  readonly #column: SourceColumnInfo;
   #codec = '';
+  /** Encodings that the footer lists for the chunk. */
+  #encodings: readonly string[] = [];
   #rowGroup = 0;
   #bytes: PageBytes = { ptr: 0, endPtr: 0, more: null };
   #at = 0;
@@ -92,24 +99,26 @@ export class PageSteps {
     core: Core,
     region: DecodeRegion,
     decompressor: Decompressor,
-    names: { readonly path: string; readonly column: string },
+    place: { readonly path: string; readonly column: SourceColumnInfo },
   ) {
     this.#core = core;
     this.#region = region;
     this.#decompressor = decompressor;
     this.#headerPtr = region.take(PAGE_HEADER_BYTES);
-    this.#path = names.path;
-    this.#column = names.column;
+    this.#path = place.path;
+    this.#column = place.column;
   }
 
   /** The page in work. */
   get place(): PagePlace {
-    return { path: this.#path, rowGroup: this.#rowGroup, column: this.#column, page: this.#page };
+    const column = this.#column.name;
+    return { path: this.#path, rowGroup: this.#rowGroup, column, page: this.#page };
   }
 
-  open(rowGroup: number, codec: string, bytes: PageBytes): void {
+  open(rowGroup: number, { codec, encodings }: ColumnChunkInfo, bytes: PageBytes): void {
     this.#rowGroup = rowGroup;
     this.#codec = codec;
+    this.#encodings = encodings;
     this.#bytes = bytes;
     this.#at = bytes.ptr;
     this.#page = 0;
@@ -195,15 +204,18 @@ export class PageSteps {
     }
     if (isData) this.#dataPages++;
     const ptr = this.#at + headerBytes;
-    if (field(PAGE_HAS_CRC) === 1) this.#checkCrc(ptr, storedBytes, field(PAGE_CRC));
+    const hasCrc = field(PAGE_HAS_CRC) === 1;
+    if (hasCrc) this.#checkCrc(ptr, storedBytes, field(PAGE_CRC));
     if (field(PAGE_REPETITION_BYTES) > 0) throw new PageUnsupported('it has repetition levels');
-    if (isData && !isVersion2 && field(PAGE_LEVEL_ENCODING) === ENCODING_BIT_PACKED) {
-      throw new PageUnsupported('its levels are BIT_PACKED');
+    if (isData) this.#refuseUnannounced(field(PAGE_ENCODING), hasCrc);
+    if (isData && !isVersion2 && this.#column.nullable) {
+      this.#refuseForeignLevels(field(PAGE_LEVEL_ENCODING), hasCrc);
     }
     return {
       isDictionary,
       isVersion2,
       rowCount: field(PAGE_VALUES),
+      nullCount: isVersion2 ? field(PAGE_NULLS) : null,
       encoding: isData || isDictionary ? field(PAGE_ENCODING) : -1,
       ptr,
       storedBytes,
@@ -228,6 +240,25 @@ export class PageSteps {
       ? encoding === ENCODING_PLAIN || encoding === ENCODING_PLAIN_DICTIONARY
       : isKnown(encoding, kind);
     if (!known) throw new PageUnsupported(`its values have encoding ${encoding}`);
+  }
+
+  /**
+   * The header is not under its page's checksum, but the footer lists what encodings there are. Of
+   * writers that are careful enough for a checksum the list is believed.
+   */
+  #refuseUnannounced(encoding: number, hasCrc: boolean): void {
+    const name = encodingName(encoding);
+    if (this.#encodings.includes(name)) return;
+    if (!hasCrc) throw new PageUnsupported(`its encoding ${name} is not in the footer's list`);
+    const what = `its header says encoding ${name}, the footer lists ${this.#encodings.join(', ')}`;
+    throw corruptPage(this.place, what);
+  }
+
+  #refuseForeignLevels(encoding: number, hasCrc: boolean): void {
+    if (encoding === ENCODING_RLE) return;
+    this.#refuseUnannounced(encoding, hasCrc);
+    if (encoding === ENCODING_BIT_PACKED) throw new PageUnsupported('its levels are BIT_PACKED');
+    throw corruptPage(this.place, `its levels have encoding ${encodingName(encoding)}`);
   }
 
   #buffer(byteLength: number): number {

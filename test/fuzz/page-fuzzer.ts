@@ -117,7 +117,7 @@ export class PageFuzzer {
     const where = `${file.name}, row group ${rowGroup}, column ${column}, ${place}`;
     if (verdict.isWrong) {
       const { text, more = '' } = verdict;
-      this.findings.push({ caseIndex, where, what: `${text} ${more}` });
+      this.findings.push({ caseIndex, where, what: `${text} ${more} [${changesOf(target)}]` });
     }
     if (!this.#reading.isClean) {
       this.findings.push({ caseIndex, where, what: 'wrote beside the region' });
@@ -190,4 +190,18 @@ function changeOf({ file, scratch, start, end, pages }: Target): 'none' | 'heade
   return pages.some(({ bodyOffset, endOffset }) => differs(bodyOffset, endOffset))
     ? 'body'
     : 'header';
+}
+
+/** The first changed bytes: offset from the header of their page, before and after, in hex. */
+function changesOf({ file, scratch, start, end, pages }: Target): string {
+  const changes: string[] = [];
+  for (let at = start; at < end && changes.length < 12; at++) {
+    const [before, after] = [file.bytes[at]!, scratch[at]!];
+    if (before === after) continue;
+    const page = pages.findLastIndex(({ headerOffset }) => headerOffset <= at);
+    const { headerOffset, bodyOffset } = pages[page]!;
+    const part = at < bodyOffset ? `header ${at - headerOffset}` : `body ${at - bodyOffset}`;
+    changes.push(`page ${page} ${part}: ${before.toString(16)} to ${after.toString(16)}`);
+  }
+  return changes.join(', ');
 }
