@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { compileParquetWasm } from '#src/parquet/load-node.js';
 import { createPrng, TEST_SEED } from '../prng.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
+import type { ColumnReport, CorpusJob, FileReport } from './corpus-worker.js';
 
 const TIME_LIMIT_MS = 50_000;
 const DAMAGES_PER_FILE = 12;
@@ -13,15 +13,6 @@ interface ManifestLine {
   /** Rows that DuckDB counted, absent where it failed. */
   readonly dk_count?: number;
   readonly dk_read_err?: string;
-}
-
-interface FileReport {
-  readonly path: string;
-  readonly begin?: true;
-  readonly footerError?: string;
-  readonly rowCount?: number;
-  readonly columns?: readonly { name: string; outcome: number | string }[];
-  readonly damagedReads?: readonly { expected: number; found: number | string }[];
 }
 
 /** Says 0 rows in its footer and has 6 in its row group: readers that do not add up miss it. */
@@ -43,9 +34,9 @@ async function readOnThread(files: string[]): Promise<Map<string, FileReport>> {
       value: random.int(0, 256),
     })),
   }));
-  const module = await compileParquetWasm();
-  const worker = new Worker(new URL('./corpus-worker.mjs', import.meta.url), {
-    workerData: { module, files, damages },
+  const job: CorpusJob = { files, damages };
+  const worker = new Worker(new URL('../../build/fuzz/parquet/corpus-worker.js', import.meta.url), {
+    workerData: job,
   });
   const reports = new Map<string, FileReport>();
   let current = 'nothing';
