@@ -45,6 +45,7 @@ import {
 } from "../../src/abi/encodings";
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
 import { deltaBegin, deltaReadI32, deltaReadI64 } from "./delta-decode";
+import { hybridPick64 } from "./hybrid-pick";
 import { hybridBegin, hybridReadBits, hybridReadU16, hybridReadU32 } from "./hybrid-decode";
 import {
   outShift,
@@ -281,6 +282,7 @@ function readCodes(cursor: usize, kind: i32, count: i32, out: usize): i32 {
   const codes = load<usize>(cursor, CURSOR_CODES_PTR);
   const shift = outShift(kind);
   if (load<i32>(indices, HYBRID_WIDTH) <= CODE_BITS_MAX) {
+    if (shift == 3) return hybridPick64(indices, count, dictionary, entryCount, out);
     const largest = hybridReadU16(indices, count, codes);
     if (largest < 0) return largest;
     if (largest >= entryCount) return -STATUS_CORRUPT;
