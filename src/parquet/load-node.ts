@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync, unzipSync, type ZlibOptions } from 'node:zlib';
+import type { HostCodecs, Inflated } from './decompress.js';
 
 /** Kept for the process: with it stays the code that V8 has optimised in earlier runs. */
 let compiled: Promise<WebAssembly.Module> | null = null;
@@ -15,3 +17,30 @@ export function compileParquetWasm(): Promise<WebAssembly.Module> {
   })();
   return compiled;
 }
+
+/** zlib takes no chunk below it. */
+const CHUNK_BYTES_MIN = 64;
+
+/** With `info`, which the types of Node do not know: the engine has counted what it used. */
+type Unpack = (source: Uint8Array, options: object) => unknown;
+
+function inflated(unpack: Unpack, source: Uint8Array, outBytesMax: number): Inflated {
+  const options: ZlibOptions = {
+    // One chunk for the page, and a byte more: by it zlib sees that the stream has ended.
+    chunkSize: Math.max(CHUNK_BYTES_MIN, outBytesMax + 1),
+    maxOutputLength: Math.max(1, outBytesMax),
+    info: true,
+  };
+  const { buffer, engine } = unpack(source, options) as {
+    readonly buffer: Uint8Array;
+    readonly engine: { readonly bytesWritten: number };
+  };
+  return { bytes: buffer, consumedBytes: engine.bytesWritten };
+}
+
+/** The codecs of Node's zlib. */
+export const nodeCodecs: HostCodecs = {
+  // It tells gzip from zlib by the header, and goes on behind a gzip member, as parquet-mr needs it.
+  gzip: (source, outBytesMax) => inflated(unzipSync, source, outBytesMax),
+  brotli: (source, outBytesMax) => inflated(brotliDecompressSync, source, outBytesMax),
+};
