@@ -37,8 +37,9 @@ export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
 export { markMessages, messageEnd } from "./messages";
 export { gapScan, sequenceScan } from "./sequence";
+export { lz4DecompressInto } from "./compress/lz4-decompress";
 export { snappyCompressInto } from "./compress/snappy-compress";
-export { lz4DecompressInto, snappyDecompressInto } from "./compress/snappy-decompress";
+export { snappyDecompressInto } from "./compress/snappy-decompress";
 export { latencyAdd } from "./latency";
 export {
   compactColumn32,

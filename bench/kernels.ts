@@ -2,6 +2,7 @@ import { BenchMemory } from './bench-memory.js';
 import { bookCases } from './cases/book.js';
 import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
+import { decompressCases } from './cases/decompress.js';
 import { digestCases } from './cases/digest.js';
 import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
@@ -29,6 +30,7 @@ const CASES: readonly CaseMaker[] = [
   digestCases,
   pageEncodeCases,
   compressCases,
+  decompressCases,
 ];
 
 /** Values of a run: in cache as the pipeline has them, and far beyond the cache. */

@@ -1,23 +1,14 @@
 import { CRC_TABLE_BYTES } from '#src/core/crc32.js';
 import { SNAPPY_TABLE_BYTES, snappyBytesMax } from '#src/core/snappy-compress.js';
 import type { CaseMaker } from '../harness.js';
-import { createUnitPrng } from '../prng.js';
+import { pageContent } from './page-content.js';
 
 const FRAGMENT_BYTES = 65_536;
 const MARGIN_BYTES = 15;
 
-/** Plain int64 quantities, as a page has them: two or three low bytes differ, the rest repeats. */
-function contentOf(byteLength: number): Uint8Array {
-  const unit = createUnitPrng(23);
-  const values = BigInt64Array.from({ length: Math.ceil(byteLength / 8) }, () =>
-    unit() < 0.3 ? 0n : BigInt(Math.floor(Math.exp(unit() * 10))) * 100_000n,
-  );
-  return new Uint8Array(values.buffer, 0, byteLength);
-}
-
 export const compressCases: CaseMaker = (memory, valueCount) => {
   const { kernels, views } = memory.core;
-  const content = contentOf(valueCount);
+  const content = pageContent(valueCount);
   const ptr = memory.put(content);
   const table = memory.buffer(SNAPPY_TABLE_BYTES);
   const out = memory.buffer(snappyBytesMax(valueCount));

@@ -1,10 +1,22 @@
+/**
+ * Decompression of Parquet's pages (assembly/compress/snappy-decompress.ts, lz4-decompress.ts).
+ *
+ * Each takes any alignment, reads up to DECOMPRESS_SLACK_BYTES past the source (in the linear
+ * memory, of any value) and overwrites up to as many past `outPtr + outBytes`, which therefore
+ * belong to the caller; nothing before `outPtr`. `outBytes` is what the page's header announces: the
+ * stream has to be used up by making exactly as many. Returns outBytes, or negated
+ * STATUS_TRUNCATED, STATUS_CORRUPT or STATUS_BAD_ARGUMENT; the output is then undefined.
+ */
 export interface DecompressKernels {
+  /** A block of Snappy's raw format, with its length before it. */
   snappyDecompressInto(
     sourcePtr: number,
     sourceBytes: number,
     outPtr: number,
     outBytes: number,
   ): number;
+
+  /** A block of LZ4's raw format (LZ4_RAW): neither frame nor Hadoop's lengths round it. */
   lz4DecompressInto(
     sourcePtr: number,
     sourceBytes: number,
@@ -12,3 +24,6 @@ export interface DecompressKernels {
     outBytes: number,
   ): number;
 }
+
+/** Room behind source and output that the decompressors read, and overwrite. */
+export const DECOMPRESS_SLACK_BYTES = 64;

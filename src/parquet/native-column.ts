@@ -10,14 +10,9 @@ import {
 } from '../abi/column-cursor.js';
 import type { ColumnChunkInfo, SourceColumnInfo } from './reader.js';
 
-/** Codecs of pages that are read here; null of `native`: by the kernels of the core itself. */
-export const NATIVE_CODECS: readonly string[] = [
-  'UNCOMPRESSED',
-  'SNAPPY',
-  'LZ4_RAW',
-  'ZSTD',
-  'GZIP',
-];
+/** Codecs of pages that the core decompresses itself, and those that libraries do. */
+export const CORE_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'LZ4_RAW'];
+const LIBRARY_CODECS: readonly string[] = ['ZSTD', 'GZIP', 'BROTLI'];
 
 const INDEXED = ['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY'];
 /** What footers list for the levels; BIT_PACKED levels of old writers show in the page's header. */
@@ -69,7 +64,8 @@ export function valueBytes(kind: number): number {
 export function foreignTo(info: SourceColumnInfo, chunk: ColumnChunkInfo): string | null {
   const kind = valueKind(info);
   if (kind === null) return `${info.name} is ${info.declared}`;
-  if (!NATIVE_CODECS.includes(chunk.codec)) return `${info.name} has codec ${chunk.codec}`;
+  if (!CORE_CODECS.includes(chunk.codec) && !LIBRARY_CODECS.includes(chunk.codec))
+    return `${info.name} has codec ${chunk.codec}`;
   const known = ENCODINGS[kind]!;
   const foreign = chunk.encodings.find((encoding) => !known.includes(encoding));
   return foreign === undefined ? null : `${info.name} has encoding ${foreign}`;

@@ -2,7 +2,9 @@ import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
-import { type Crc32, Decompressor, type PageCodecs } from './page-decompress.js';
+import type { PageCodecs } from './decompress.js';
+import { CORE_CODECS } from './native-column.js';
+import { type Crc32, Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
 import type { ColumnChunkInfo, OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
@@ -20,7 +22,8 @@ const WINDOW_BYTES = 512 * 1024;
 export interface PageReaderTools {
   readonly core: Core;
   readonly lanes: RegionLanes;
-  readonly codecs: PageCodecs;
+  /** Gets those codecs ready that the core does not know itself. */
+  loadCodecs(wanted: Iterable<string>): Promise<PageCodecs>;
   /** null: the core's own. */
   readonly crc32: Crc32 | null;
 }
@@ -57,13 +60,29 @@ export async function readPages(
   read: PageRead,
 ): Promise<ReadStop | null> {
   const fits = spansOf(footer, read).byteLength <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  const foreign = foreignCodecs(footer, read);
+  const codecs = foreign.size === 0 ? null : await tools.loadCodecs(foreign);
   const region = await tools.lanes.acquire(!fits);
   try {
-    const task = new ReadTask(source, footer, tools, region, read);
+    const task = new ReadTask(source, footer, { ...tools, codecs }, region, read);
     return await (fits ? task.readAtOnce() : task.readThroughWindows());
   } finally {
     tools.lanes.release(region);
   }
+}
+
+/** Codecs of the wanted chunks that the core does not know. */
+function foreignCodecs(
+  footer: ParquetFooter,
+  { rowGroupIndexes, columnIndexes }: PageRead,
+): ReadonlySet<string> {
+  const codecs = new Set<string>();
+  for (const rowGroup of rowGroupIndexes) {
+    const { chunks } = footer.rowGroups[rowGroup]!;
+    for (const column of columnIndexes) codecs.add(chunks[column]!.codec);
+  }
+  for (const codec of CORE_CODECS) codecs.delete(codec);
+  return codecs;
 }
 
 interface Span {
@@ -105,7 +124,7 @@ class ReadTask {
   constructor(
     source: ByteSource,
     footer: ParquetFooter,
-    tools: PageReaderTools,
+    tools: PageReaderTools & { readonly codecs: PageCodecs | null },
     region: DecodeRegion,
     read: PageRead,
   ) {
