@@ -1,6 +1,7 @@
 import type { Core } from '../core/core.js';
 import { textsRange } from '../core/decimal-text.js';
 import { doublesRange, mergeRanges, type ScaleRange } from '../core/scale.js';
+import { HAS_MAX, HAS_MIN } from '../parquet/footer-chunks.js';
 import type { SourceColumn, SourceColumnInfo } from '../parquet/reader.js';
 import { type Decimal, decimalOfDouble, scaleMaxOf } from '../units/decimal.js';
 import { selectRowsOf } from './decode-selection.js';
@@ -79,14 +80,21 @@ function needsAllRows(info: SourceColumnInfo): boolean {
 /** Smallest and largest value of each row group that is read; statistics mix instruments. */
 function statisticsRange(file: PlannedFile, info: SourceColumnInfo): ScaleRange {
   if (file.rowFilter !== null) return NOTHING;
-  const at = file.footer.columns.indexOf(info);
+  const { columns, chunks } = file.footer;
+  const at = columns.indexOf(info);
+  const isNumber = info.type === 'float' || info.type === 'double';
+  const mins = isNumber ? chunks.minNumbers : chunks.minIntegers;
+  const maxs = isNumber ? chunks.maxNumbers : chunks.maxIntegers;
   let range = NOTHING;
+  const add = (value: bigint | number): void => {
+    const decimal = decimalOfStatistic(info, value);
+    if (decimal !== null) range = mergeRanges(range, rangeOf(decimal));
+  };
   for (const groupIndex of file.rowGroupIndexes) {
-    const { min, max } = file.footer.rowGroups[groupIndex]!.chunks[at]!.statistics;
-    for (const value of [min, max]) {
-      const decimal = value === null ? null : decimalOfStatistic(info, value);
-      if (decimal !== null) range = mergeRanges(range, rangeOf(decimal));
-    }
+    const index = groupIndex * columns.length + at;
+    const has = chunks.statistics[index]!;
+    if ((has & HAS_MIN) !== 0) add(mins[index]!);
+    if ((has & HAS_MAX) !== 0) add(maxs[index]!);
   }
   return range;
 }

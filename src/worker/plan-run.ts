@@ -1,14 +1,17 @@
-import { instantiateCore } from '../core/core.js';
+import { ByteDigest } from '../core/byte-digest.js';
+import { type Core, instantiateCore } from '../core/core.js';
 import { compileCore } from '../core/load-node.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import type { InputOptions } from '../dialects/options.js';
 import { type InputPlan, planInputs } from '../dialects/plan.js';
 import { type ScaledDays, scaleDays } from '../dialects/scales.js';
+import type { ByteSource } from '../io/byte-source.js';
 import { discoverInputs } from '../io/file-discover.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { readFooter } from '../parquet/footer.js';
 import { compileParquetWasm } from '../parquet/load-node.js';
+import type { ParquetFooter } from '../parquet/reader.js';
 import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
 
@@ -25,16 +28,16 @@ const SCRATCH_PTR = 65_536;
 /** Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`. */
 export async function planRun(options: InputOptions): Promise<RunPlan> {
   const module = await compileParquetWasm();
+  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES);
+  const core = instantiateCore(compileCore(), memory);
   const host = {
     openSource: openFileSource,
-    readFooter,
-    openReader: (source: Awaited<ReturnType<typeof openFileSource>>) =>
-      openWasmRowGroupReader(source, { module }),
+    readFooter: (source: ByteSource) => readFooter(source, (bytes) => hashOf(core, bytes)),
+    openReader: (source: ByteSource, footer?: ParquetFooter) =>
+      openWasmRowGroupReader(source, { module, ...(footer && { footer }) }),
   };
   const files = await discoverInputs(options.inputs, { stdin: process.stdin });
   const input = await planInputs(files, options, host);
-  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES);
-  const core = instantiateCore(compileCore(), memory);
   const scratch = { ptr: SCRATCH_PTR, byteLength: DECODE_SCRATCH_BYTES };
   const { days, failures } = await scaleDays(input.days, options, { host, core, scratch });
   let rowsTotal = 0;
@@ -45,4 +48,11 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
     bytesTotal += bytes;
   }
   return { input, days, failures, rowsTotal, bytesTotal };
+}
+
+/** XXH64 by the kernel; the scratch is free while footers are read. */
+function hashOf(core: Core, bytes: Uint8Array): string {
+  const digest = new ByteDigest(core, SCRATCH_PTR);
+  digest.update(bytes);
+  return digest.hex();
 }
