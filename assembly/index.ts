@@ -8,6 +8,14 @@ export function abiVersion(): i32 {
 
 export { xxh64, xxh64Finish, xxh64Init, xxh64Update, xxh64Word } from "./digest";
 export {
+  cursorBegin,
+  cursorDictionary,
+  cursorDictionaryBytes,
+  cursorRead,
+  cursorReadTexts,
+  cursorTextRows,
+} from "./parquet/column-cursor";
+export {
   deltaBytesI32,
   deltaBytesI64,
   deltaEncodeI32Into,
@@ -17,6 +25,7 @@ export { dictionaryAddI32, dictionaryAddI64, dictionaryInit } from "./parquet/di
 export { dictionarySortI32, dictionarySortI64 } from "./parquet/dictionary-sort";
 export { compactBits, compactI32, compactI64, countBits, gatherBits } from "./parquet/gather";
 export { hybridBytesU16, hybridEncodeBitsInto, hybridEncodeU16Into } from "./parquet/hybrid-encode";
+export { pageHeader } from "./parquet/page-header";
 export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
 export { crc32, crc32Init } from "./compress/crc32";
 export { f64Decimals, scaleF32, scaleF64 } from "./scale";
@@ -30,6 +39,7 @@ export { bookDigest } from "./book/digest";
 export { markMessages, messageEnd } from "./messages";
 export { gapScan, sequenceScan } from "./sequence";
 export { snappyCompressInto } from "./compress/snappy-compress";
+export { lz4DecompressInto, snappyDecompressInto } from "./compress/snappy-decompress";
 export { latencyAdd } from "./latency";
 export {
   compactColumn32,

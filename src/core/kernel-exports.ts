@@ -1,10 +1,12 @@
 import type { BookKernels } from './book.js';
 import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
+import type { DecompressKernels } from './decompress.js';
 import type { DigestKernels } from './digest.js';
 import type { GenerateKernels } from './generate.js';
 import type { LatencyKernels } from './latency.js';
 import type { MessageKernels } from './messages.js';
+import type { PageDecodeKernels } from './page-decode.js';
 import type { PageEncodeKernels } from './page-encode.js';
 import type { RescaleKernels } from './rescale.js';
 import type { RowKernels } from './rows.js';
@@ -22,10 +24,12 @@ export interface KernelExports
   extends BookKernels,
     CrcKernels,
     DecimalTextKernels,
+    DecompressKernels,
     DigestKernels,
     GenerateKernels,
     LatencyKernels,
     MessageKernels,
+    PageDecodeKernels,
     PageEncodeKernels,
     RescaleKernels,
     RowKernels,

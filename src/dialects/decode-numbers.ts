@@ -5,7 +5,7 @@ import type { SourceColumn } from '../parquet/reader.js';
 import { readBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
 import { classifyNumber, type RowRun, type ScaleScratch, scaleColumn } from './scale-column.js';
-import { isPresent } from './source-values.js';
+import { decimalText, isPresent } from './source-values.js';
 
 /** A price or quantity column of a run, and how its numbers become pips. */
 export interface NumberInput {
@@ -79,8 +79,22 @@ export function decodeNumbers(
     // A bad value keeps its bits, which may look negative: it was dropped above.
     if (!readBit(bytes, badBitmapPtr, row) || !isPresent(column, start + row)) continue;
     if (what === 'price') problems.hidePrice(row);
-    problems.reject(row, negative(what), name);
+    problems.reject(row, negative(what), name, negativeText(core, input, run, row, outPtr));
   }
+}
+
+/** What a double was that is pips now: where it was decoded in place, they are all there is. */
+function negativeText(
+  core: Core,
+  { column, scale }: NumberInput,
+  run: RowRun,
+  row: number,
+  outPtr: number,
+): string | null {
+  if (column.info.type !== 'double' || column.valuesPtr === null) return null;
+  if (column.valuesPtr + run.start * 8 !== outPtr) return null;
+  const pips = core.views.i64[outPtr / 8 + row]!;
+  return String(Number(decimalText(pips, scale)));
 }
 
 function negative(what: 'price' | 'qty'): 'ERR_ROW_PRICE_NEGATIVE' | 'ERR_ROW_QTY_NEGATIVE' {

@@ -1,4 +1,5 @@
 import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { copyBits, setBits, writeBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
@@ -32,7 +33,12 @@ export function decodeSides(
     problems.hideSide(row);
   };
   if (column.info.type === 'bool') {
-    copyBits(bytes, column.values, start, { ptr, bit, count, invert: !field.trueMeansBid });
+    const invert = !field.trueMeansBid;
+    if (column.valuesPtr !== null && !invert) {
+      countOf('copyBits', core.kernels.copyBits(ptr, bit, column.valuesPtr, start, count));
+    } else {
+      copyBits(bytes, column.values, start, { ptr, bit, count, invert });
+    }
     if (column.nullCount === 0) return;
     for (let row = 0; row < count; row++) if (!isPresent(column, start + row)) refuse(row, true);
     return;

@@ -3,8 +3,8 @@ import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { type ColumnPlace, columnPlace, type TableLayout } from '../memory/column-layout.js';
-import type { RowGroupReader, SourceColumn } from '../parquet/reader.js';
-import { copyIntegers } from './copy-integers.js';
+import type { RowGroupReader, RowPlaces, SourceColumn } from '../parquet/reader.js';
+import { copyIntegers, copyValues } from './copy-integers.js';
 import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
@@ -57,6 +57,8 @@ export class RowDecoder {
   readonly #badBitmapPtr: number;
   readonly #scratch: ScaleScratch;
   readonly #places = new Map<string, ColumnPlace>();
+  /** The table's column that each of the source's becomes as it is, or scaled in place. */
+  readonly #targets: ReadonlyMap<string, string>;
 
   constructor(options: RowDecoderOptions) {
     const { file, layout, scratch, slots, rowGroupIndexes } = options;
@@ -71,6 +73,7 @@ export class RowDecoder {
     const byteLength = scratch.byteLength - BITMAP_BYTES;
     this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };
     for (const { name } of layout.columns) this.#places.set(name, columnPlace(layout, name));
+    this.#targets = targetsOf(file);
   }
 
   /**
@@ -89,6 +92,17 @@ export class RowDecoder {
       this.#fileRows.advance(count);
       start += count;
     }
+  }
+
+  /** RowPlaces of the reader: rows are decoded where they belong, as far as their slot goes. */
+  room(): number {
+    return this.#filler.room();
+  }
+
+  placeOf(columnName: string, valueBytes: number): number | null {
+    const target = this.#targets.get(columnName);
+    if (target === undefined || (target === 'flags' ? 4 : 8) !== valueBytes) return null;
+    return this.#ptr(target) ?? null;
   }
 
   finish(): DecodedRows {
@@ -118,14 +132,14 @@ export class RowDecoder {
 
   #copyFlags(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const ptr = this.#ptr('flags')!;
-    const { start, count } = run;
-    const { u8, i32 } = this.#options.core.views;
+    const { count } = run;
+    const { i32 } = this.#options.core.views;
     if (this.#rows.flags === null) {
       i32.fill(0, ptr / 4, ptr / 4 + count);
       return;
     }
     const column = columnOf(columns, this.#rows.flags);
-    u8.set(column.values.subarray(start * 4, (start + count) * 4), ptr);
+    copyValues(this.#options.core, column, run, 4, ptr);
     refuseNulls(column, run, this.#problems);
   }
 
@@ -230,11 +244,11 @@ export class RowDecoder {
       filler.addRows(fileRow, run.count);
       return;
     }
-    const rejects = problems.rejected().map(({ row, reason, column }) => ({
+    const rejects = problems.rejected().map(({ row, reason, column, value }) => ({
       ...this.#fileRows.placeOf(row),
       reason,
       column,
-      value: valueText(columnOf(columns, column), run.start + row),
+      value: value ?? valueText(columnOf(columns, column), run.start + row),
       ...this.#levelOf(row),
       ...this.#messageOf(row),
     }));
@@ -312,6 +326,32 @@ export function rowColumnNames(file: PlannedFile): readonly string[] {
   return [...new Set(names.filter((name) => name != null))];
 }
 
+/**
+ * Source columns that become a column of the table as they are, or by scaling in place: the reader
+ * may decode them where they belong. Where a conversion could leave a row whose original value a
+ * message needs, they are copied instead. The first target of a source column wins.
+ */
+function targetsOf(file: PlannedFile): ReadonlyMap<string, string> {
+  const rows = file.rows!;
+  const isStamp = (field: TimeField | null): boolean => field?.unitNs === 1;
+  const targets = new Map<string, string>();
+  const add = (source: string | null | undefined, target: string, types: readonly string[]) => {
+    const info = file.footer.columns.find(({ name }) => name === source);
+    if (info === undefined || !types.includes(info.type) || targets.has(info.name)) return;
+    targets.set(info.name, target);
+  };
+  if (isStamp(rows.tsRecv)) add(rows.tsRecv?.column, 'ts_recv', ['int64']);
+  if (isStamp(rows.tsEvent)) add(rows.tsEvent?.column, 'ts_event', ['int64']);
+  add(rows.sequence, 'sequence', ['int64']);
+  add(rows.sequenceFirst, 'sequence_first', ['int64']);
+  add(rows.sequencePrev, 'sequence_prev', ['int64']);
+  const numbers = rows.pipsScale === null ? ['double'] : [];
+  add(rows.price, 'price_pips', numbers);
+  add(rows.qty, 'qty_pips', numbers);
+  add(rows.flags, 'flags', ['int32']);
+  return targets;
+}
+
 /** Reads row groups through a decoder and finishes it. */
 export async function decodeRowGroups(
   reader: RowGroupReader,
@@ -320,10 +360,14 @@ export async function decodeRowGroups(
     readonly columnNames: readonly string[];
     append(columns: readonly SourceColumn[], rowCount: number): void;
     finish(): DecodedRows;
-  },
+  } & Partial<RowPlaces>,
 ): Promise<DecodedRows> {
-  await reader.readRowGroups(rowGroupIndexes, decoder.columnNames, (columns, rowCount) =>
-    decoder.append(columns, rowCount),
+  const places = decoder.placeOf === undefined ? null : (decoder as RowPlaces);
+  await reader.readRowGroups(
+    rowGroupIndexes,
+    decoder.columnNames,
+    (columns, rowCount) => decoder.append(columns, rowCount),
+    places,
   );
   return decoder.finish();
 }

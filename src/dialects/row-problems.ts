@@ -6,6 +6,8 @@ export interface RowProblem {
   readonly reason: RowRejectCode;
   /** The source's column. */
   readonly column: string;
+  /** Its value where the column no longer holds it, else null. */
+  readonly value: string | null;
 }
 
 const KEPT = 0;
@@ -57,10 +59,10 @@ export class RowProblems {
     this.#deselectedCount++;
   }
 
-  reject(row: number, reason: RowRejectCode, column: string): void {
+  reject(row: number, reason: RowRejectCode, column: string, value: string | null = null): void {
     if (this.#states[row] !== KEPT) return;
     this.#states[row] = REJECTED;
-    this.#rejected.push({ row, reason, column });
+    this.#rejected.push({ row, reason, column, value });
   }
 
   /** The price (side) of this row is not to be believed, whatever the row is refused for. */

@@ -11,6 +11,7 @@ import {
   scaleMaxOf,
   textOfDecimal,
 } from '../units/decimal.js';
+import { copyValues } from './copy-integers.js';
 import { float32Decimal, integerAt, isPresent, textAt } from './source-values.js';
 
 /** Rows [start, start + count) of a source column. */
@@ -69,9 +70,8 @@ export function scaleColumn(
   },
 ): number {
   const { scale, integerScale, outPtr, badBitmapPtr, scratch } = target;
-  const { start, count } = run;
-  const copy = (ptr: number, width: number): void =>
-    core.views.u8.set(column.values.subarray(start * width, (start + count) * width), ptr);
+  const { count } = run;
+  const copy = (ptr: number, width: number): void => copyValues(core, column, run, width, ptr);
   switch (column.info.type) {
     case 'double':
       copy(outPtr, 8);

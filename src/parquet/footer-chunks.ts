@@ -125,6 +125,22 @@ export function chunkOf(footer: ParquetFooter, rowGroup: number, column: number)
   };
 }
 
+/** Where a chunk lies in its file. */
+export interface ChunkSpan {
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+export function spanOf(footer: ParquetFooter, rowGroup: number, column: number): ChunkSpan {
+  const index = chunkIndexOf(footer, rowGroup, column);
+  const { offsets, byteLengths } = footer.chunks;
+  return { offset: offsets[index]!, byteLength: byteLengths[index]! };
+}
+
+export function codecOf(footer: ParquetFooter, rowGroup: number, column: number): string {
+  return codecName(footer.chunks.codecs[chunkIndexOf(footer, rowGroup, column)]!);
+}
+
 export function statisticsOf(
   footer: ParquetFooter,
   rowGroup: number,
@@ -149,7 +165,8 @@ export function codecName(codec: number): string {
   return CODEC_NAMES[codec] ?? 'UNKNOWN';
 }
 
-function encodingNames(bits: number): string[] {
+/** In the order of their numbers. */
+export function encodingNames(bits: number): string[] {
   const names = ENCODING_NAMES.filter((_name, encoding) => ((bits >>> encoding) & 1) === 1);
   return bits >>> ENCODING_UNKNOWN_BIT === 1 ? [...names, 'UNKNOWN'] : names;
 }

@@ -1,14 +1,9 @@
 import type { ChunkTable, ColumnStorage } from './footer-chunks.js';
-import {
-  CODEC_MIXED,
-  CODEC_UNKNOWN,
-  chunkTable,
-  codecName,
-  ENCODING_UNKNOWN_BIT,
-} from './footer-chunks.js';
+import { CODEC_MIXED, CODEC_UNKNOWN, chunkTable, ENCODING_UNKNOWN_BIT } from './footer-chunks.js';
 import { elsewhereError, encryptedError, FooterDefect, type NamedFile } from './footer-errors.js';
 import { refuseOverlaps } from './footer-overlaps.js';
 import { ChunkStatistics } from './footer-statistics.js';
+import { StorageNotes } from './footer-storage.js';
 import { CODEC_NAMES, ENCODING_NAMES, PHYSICAL_TYPE_NAMES } from './format.js';
 import { pathOf, type SchemaLeaf, type SchemaNode, type SourceSchema } from './source-schema.js';
 import { THRIFT_BINARY, THRIFT_I32, THRIFT_I64, THRIFT_STRUCT } from './thrift.js';
@@ -74,7 +69,7 @@ export function readRowGroups(
 }
 
 class RowGroupWalk {
-  readonly facts: RowGroupFacts & { storage: { codecs: string[]; encodings: string[] }[] };
+  readonly facts: RowGroupFacts;
   /** No chunk of a flat column begins before the end of the one before it: none overlaps. */
   isAscending = true;
   readonly #reader: ThriftReader;
@@ -84,12 +79,10 @@ class RowGroupWalk {
   readonly #chunks: ChunkTable;
   readonly #columnCount: number;
   readonly #statistics: ChunkStatistics;
+  readonly #storage: StorageNotes;
   /** Column of each leaf. */
   readonly #columnOf: Uint32Array;
   readonly #valueCounts: Float64Array;
-  /** Codecs and encodings that `storage` names, as bits, by column. */
-  readonly #codecsSeen: Uint32Array;
-  readonly #encodingsSeen: Uint32Array;
   #endBefore = 0;
   // What the chunk in work says.
   /** By the number of the field; no typed array, out of which each number would be a new object. */
@@ -119,13 +112,12 @@ class RowGroupWalk {
       this.#columnOf.fill(column, leafStart, leafEnd);
     });
     this.#valueCounts = new Float64Array(leaves.length);
-    this.#codecsSeen = new Uint32Array(fields.length);
-    this.#encodingsSeen = new Uint32Array(fields.length);
+    this.#storage = new StorageNotes(reader, fields.length);
     this.facts = {
       rowGroupRows: new Float64Array(rowGroupCount),
       rowGroupBytes: new Float64Array(rowGroupCount),
       chunks: this.#chunks,
-      storage: fields.map(() => ({ codecs: [], encodings: [] })),
+      storage: this.#storage.columns,
     };
   }
 
@@ -271,33 +263,12 @@ class RowGroupWalk {
       chunks.encodings[index]! |= this.#encodings;
       if (chunks.codecs[index] !== codec) chunks.codecs[index] = CODEC_MIXED;
     }
-    this.#noteStorage(column, codec);
+    this.#storage.note(column, codec, this.#encodings, this.#encodingsAt);
     if (info.type === 'other') return;
     this.#statistics.putInto(index, info);
     if (bytes === 0) return;
     if (offset < this.#endBefore) this.isAscending = false;
     this.#endBefore = end;
-  }
-
-  /** A column's codecs and encodings hardly ever change: two comparisons. */
-  #noteStorage(column: number, codec: number): void {
-    const { codecs, encodings } = this.facts.storage[column]!;
-    const newCodec = (1 << (codec & 31)) & ~this.#codecsSeen[column]!;
-    if (newCodec !== 0) {
-      this.#codecsSeen[column]! |= newCodec;
-      codecs.push(codecName(codec));
-    }
-    if ((this.#encodings & ~this.#encodingsSeen[column]!) === 0) return;
-    this.#encodingsSeen[column]! |= this.#encodings;
-    const reader = this.#reader;
-    const at = reader.at;
-    reader.at = this.#encodingsAt;
-    const count = reader.list(THRIFT_I32);
-    for (let index = 0; index < count; index++) {
-      const name = ENCODING_NAMES[reader.int()] ?? 'UNKNOWN';
-      if (!encodings.includes(name)) encodings.push(name);
-    }
-    reader.at = at;
   }
 
   #finish(rowGroup: number, rowCount: number): void {

@@ -68,6 +68,8 @@ export interface SourceColumn {
   readonly rowCount: number;
   /** Little-endian values: 1, 2, 4, 8 or 16 bytes each; bits for bool; text bytes for utf8. */
   readonly values: Uint8Array;
+  /** Address of `values` where they lie in the memory of the core; null: they lie elsewhere. */
+  readonly valuesPtr: number | null;
   /** utf8 only: rowCount + 1 offsets into `values`. */
   readonly offsets: Int32Array | null;
   /** Bit set: the value is there. null: no value is missing. Bit 0 is row 0. */
@@ -75,10 +77,22 @@ export interface SourceColumn {
   readonly nullCount: number;
 }
 
-/**
- * Reads row groups of one file. One reader serves one file on one thread; issue B puts page
- * kernels behind this interface.
- */
+/** Takes a run of consecutive rows: one column for each that was asked for, in that order. */
+export type OnRows = (columns: readonly SourceColumn[], rowCount: number) => void;
+
+/** Where whoever takes the rows would like them to lie, so that they need not be copied there. */
+export interface RowPlaces {
+  /** Rows that the next run may have, at least 1. */
+  room(): number;
+  /**
+   * Address for the first of the next run's values of a column, `valueBytes` (4 or 8) each, in the
+   * memory of the core, with 64 bytes behind the last that may be overwritten until onRows is
+   * called; null: they may lie anywhere.
+   */
+  placeOf(columnName: string, valueBytes: number): number | null;
+}
+
+/** Reads row groups of one file. One reader serves one file on one thread. */
 export interface RowGroupReader {
   readonly footer: ParquetFooter;
   /**
@@ -90,17 +104,18 @@ export interface RowGroupReader {
   readRowGroup(
     rowGroupIndex: number,
     columnNames: readonly string[],
-    onRows: (columns: readonly SourceColumn[], rowCount: number) => void,
+    onRows: OnRows,
   ): Promise<void>;
   /**
    * The same for several row groups, in the order given. Runs may span row groups: for small ones
    * (Crypto Lake has 10,000 rows in each) reading a dozen at once makes the cost of a row group
-   * vanish.
+   * vanish. A reader may follow `places` or not: SourceColumn.valuesPtr tells.
    */
   readRowGroups(
     rowGroupIndexes: readonly number[],
     columnNames: readonly string[],
-    onRows: (columns: readonly SourceColumn[], rowCount: number) => void,
+    onRows: OnRows,
+    places?: RowPlaces | null,
   ): Promise<void>;
   close(): Promise<void>;
 }

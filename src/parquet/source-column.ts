@@ -25,7 +25,7 @@ export function sourceColumn(
   const expectFormat = (expected: boolean): void =>
     invariant(expected, `the decoder gave Arrow type ${format} for a column of type ${info.type}`);
   const validity = nullCount === 0 ? null : bytes(0, Math.ceil(rowCount / 8));
-  const column = { info, rowCount, validity, nullCount, offsets: null };
+  const column = { info, rowCount, validity, nullCount, offsets: null, valuesPtr: null };
   switch (info.type) {
     case 'bool':
       expectFormat(format === 'b');

@@ -3,8 +3,9 @@ import type { ByteSource } from '../io/byte-source.js';
 import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
 import { chunkIndexOf, rowCountOf } from './footer-chunks.js';
-import type { ParquetFooter, RowGroupReader, SourceColumn } from './reader.js';
+import type { OnRows, ParquetFooter, RowGroupReader } from './reader.js';
 import { sourceColumn } from './source-column.js';
+import { columnIndexOf } from './wanted-columns.js';
 import { DecoderError, type OnBatch, type RowRange, WasmDecoder } from './wasm-decoder.js';
 
 /** An instance whose memory has grown beyond this is dropped after the read that did it. */
@@ -41,13 +42,10 @@ export async function openWasmRowGroupReader(
   return new WasmRowGroupReader(source, footer, options.module);
 }
 
-type OnRows = (columns: readonly SourceColumn[], rowCount: number) => void;
-
 class WasmRowGroupReader implements RowGroupReader {
   readonly footer: ParquetFooter;
   readonly #source: ByteSource;
   readonly #module: WebAssembly.Module;
-  readonly #columnIndexes = new Map<string, number[]>();
   /** Buffers of finished reads, for the next ones. */
   readonly #spare: Uint8Array[] = [];
 
@@ -55,9 +53,6 @@ class WasmRowGroupReader implements RowGroupReader {
     this.footer = footer;
     this.#source = source;
     this.#module = module;
-    for (const [index, { name }] of footer.columns.entries()) {
-      this.#columnIndexes.set(name, [...(this.#columnIndexes.get(name) ?? []), index]);
-    }
   }
 
   readRowGroup(index: number, columnNames: readonly string[], onRows: OnRows): Promise<void> {
@@ -71,7 +66,7 @@ class WasmRowGroupReader implements RowGroupReader {
   ): Promise<void> {
     const extract = {
       rowGroupIndexes: indexes.filter((index) => rowCountOf(this.footer, index) > 0),
-      columnIndexes: columnNames.map((name) => this.#columnIndex(name)),
+      columnIndexes: columnNames.map((name) => columnIndexOf(this.footer, name)),
     };
     if (extract.rowGroupIndexes.length === 0 || columnNames.length === 0) return;
     this.#refuseTooLarge(extract);
@@ -165,22 +160,6 @@ class WasmRowGroupReader implements RowGroupReader {
         'again.',
       { cause, details },
     );
-  }
-
-  #columnIndex(name: string): number {
-    const [index, second] = this.#columnIndexes.get(name) ?? [];
-    const { name: path, columns } = this.footer;
-    const column = index === undefined ? undefined : columns[index];
-    if (index !== undefined && column?.type !== 'other' && second === undefined) return index;
-    let reason = `type ${column?.declared} is not read`;
-    if (column === undefined) {
-      reason = `there is no such column; found ${columns.map((info) => info.name).join(', ')}`;
-    } else if (second !== undefined) {
-      reason = 'there are several columns of this name';
-    }
-    throw new ParquetError('ERR_PARQUET_UNSUPPORTED', `${path}, column ${name}: ${reason}.`, {
-      details: { path, column: name, declared: column?.declared ?? null },
-    });
   }
 
   #refuseTooLarge({ rowGroupIndexes, columnIndexes }: Extract): void {

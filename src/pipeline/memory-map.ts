@@ -7,6 +7,8 @@ const HOST_BYTES = 96 * 2 ** 20;
 const THREAD_BYTES = 56 * 2 ** 20;
 /** A thread's scratch: a page of each kind, hash tables of dictionaries and matchers. */
 export const SCRATCH_BYTES = 12 * 2 ** 20;
+/** Where a worker reads pages: file bytes, decompressed pages, dictionaries, runs; in two lanes. */
+export const READING_BYTES = 24 * 2 ** 20;
 /** A thread's arena holds its books; it is reserved, and touched only as books grow. */
 const ARENA_SHARE = 1 / 8;
 /** Of the slots, this share holds encoded pages. */
@@ -37,14 +39,16 @@ export function planMemory(options: {
   const shared = Math.min(memoryBytes - overhead, SHARED_BYTES_MAX);
   const arenaBytes = align(Math.max((shared * ARENA_SHARE) / workers, 2 ** 20));
   const threadBytes = SCRATCH_BYTES + arenaBytes;
-  const slotsAll = Math.floor((shared - threadCount * threadBytes) / SLOT_BYTES);
+  const readingBytes = workers * READING_BYTES;
+  const slotsAll = Math.floor((shared - threadCount * threadBytes - readingBytes) / SLOT_BYTES);
   const encodedCount = Math.max(encodedSlotsMin, Math.floor(slotsAll * ENCODED_SHARE));
   const rowCount = slotsAll - encodedCount;
   if (rowCount < rowSlotsMin) {
     const arenaFactor = 1 - (ARENA_SHARE * threadCount) / workers;
     const slotBytesMin =
       Math.max(rowSlotsMin + encodedSlotsMin, rowSlotsMin / (1 - ENCODED_SHARE)) * SLOT_BYTES;
-    const needed = overhead + (slotBytesMin + threadCount * SCRATCH_BYTES) / arenaFactor;
+    const needed =
+      overhead + (slotBytesMin + threadCount * SCRATCH_BYTES + readingBytes) / arenaFactor;
     const neededMb = Math.ceil(needed / 1e6) + 16;
     throw new MemoryError(
       'ERR_MEMORY_TOO_SMALL',
@@ -59,9 +63,10 @@ export function planMemory(options: {
     ptr += align(byteLength);
     return region;
   };
-  const threads = Array.from({ length: threadCount }, () => ({
+  const threads = Array.from({ length: threadCount }, (_, index) => ({
     scratch: take(SCRATCH_BYTES),
     arena: take(arenaBytes),
+    reading: take(index < workers ? READING_BYTES : 0),
   }));
   const rows = { ptr, slotBytes: SLOT_BYTES, slotCount: rowCount };
   ptr += rowCount * SLOT_BYTES;

@@ -166,5 +166,7 @@ export interface MemoryMap {
   readonly threads: readonly {
     readonly scratch: { readonly ptr: number; readonly byteLength: number };
     readonly arena: { readonly ptr: number; readonly byteLength: number };
+    /** Where it reads pages; of the host: empty. */
+    readonly reading: { readonly ptr: number; readonly byteLength: number };
   }[];
 }

@@ -1,20 +1,22 @@
 import type { PlannedFile } from '../dialects/types.js';
 import { openFileSource } from '../io/file-source.js';
+import { compileParquetWasm } from '../parquet/load-node.js';
+import { openRowGroupReader } from '../parquet/open-reader.js';
+import type { PageReaderTools } from '../parquet/page-reader.js';
 import type { RowGroupReader } from '../parquet/reader.js';
-import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
 
 /** Open files that a thread keeps for the next unit. */
 const READERS_MAX = 8;
 
 /** The readers of one thread: a file stays open for its next unit, but not too many do. */
 export class FileReaders {
-  readonly #parquetModule: WebAssembly.Module;
+  readonly #tools: PageReaderTools;
   /** By path; the one that was used last stands last. */
   readonly #readers = new Map<string, Promise<RowGroupReader>>();
   readonly #inUse = new Map<string, number>();
 
-  constructor(parquetModule: WebAssembly.Module) {
-    this.#parquetModule = parquetModule;
+  constructor(tools: PageReaderTools) {
+    this.#tools = tools;
   }
 
   /** Lends the file's reader to `use`. */
@@ -41,10 +43,10 @@ export class FileReaders {
   }
 
   async #open({ path, footer }: PlannedFile): Promise<RowGroupReader> {
-    const module = this.#parquetModule;
+    const options = { tools: this.#tools, parquetModule: compileParquetWasm, footer };
     const reader =
       this.#readers.get(path) ??
-      openFileSource(path).then((source) => openWasmRowGroupReader(source, { module, footer }));
+      openFileSource(path).then((source) => openRowGroupReader(source, options));
     this.#readers.delete(path);
     this.#readers.set(path, reader);
     try {

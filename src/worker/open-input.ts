@@ -8,11 +8,12 @@ import { depthLayout, tradesLayout } from '../dialects/tables.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
-import { compileParquetWasm } from '../parquet/load-node.js';
+import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
+import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { RowGroupReader } from '../parquet/reader.js';
-import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
 import { type DecodeUnit, planUnits, slotsOfUnit } from '../pipeline/chunk-feeder.js';
 import { dayMetadata } from '../pipeline/day-paths.js';
+import { READING_BYTES } from '../pipeline/memory-map.js';
 import { UNIT_ROWS } from '../pipeline/run-plan.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
 import { inputOptions } from './input-options.js';
@@ -60,8 +61,8 @@ export interface Input {
   batches(options?: BatchOptions): AsyncGenerator<RecordBatch, void, void>;
 }
 
-/** In front of the slots: the decoder's scratch. */
-const MEMORY_SPARE_BYTES = SLOT_BYTES;
+/** In front of the slots: the decoder's scratch, and where pages are read. */
+const MEMORY_SPARE_BYTES = SLOT_BYTES + READING_BYTES;
 
 /**
  * Opens market data for reading: a file, a folder, a pattern, or several with options. Nothing is
@@ -90,9 +91,8 @@ export function openInput(
       const { days, failures, input: plan } = await planned();
       const failure = plan.failures[0]?.error ?? failures[0]?.error;
       if (failure !== undefined) throw failure;
-      const parquetModule = await compileParquetWasm();
       for (const { day, scales } of days) {
-        yield* dayBatches({ day, scales, table, options: full, parquetModule });
+        yield* dayBatches({ day, scales, table, options: full });
       }
     },
   };
@@ -103,11 +103,10 @@ interface DayRead {
   readonly scales: Scales;
   readonly table: BatchTable;
   readonly options: InputOptions;
-  readonly parquetModule: WebAssembly.Module;
 }
 
 async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, void> {
-  const { day, scales, table, parquetModule } = read;
+  const { day, scales, table } = read;
   const layout = table === 'depth' ? depthLayout(day.ids) : tradesLayout();
   const units = planUnits(day.files[table], UNIT_ROWS);
   const slotCount = units.reduce(
@@ -116,6 +115,7 @@ async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, voi
   );
   const memory = createSharedMemory(slotCount * SLOT_BYTES + MEMORY_SPARE_BYTES);
   const core = instantiateCore(compileCore(), memory);
+  const tools = pageReaderTools(core, { ptr: SLOT_BYTES, byteLength: READING_BYTES });
   const rows = { ptr: MEMORY_SPARE_BYTES, slotBytes: SLOT_BYTES, slotCount };
   const schema = arrowSchema(layout, dayMetadata(table, day, scales));
   let left = read.options.selection.limit ?? Number.POSITIVE_INFINITY;
@@ -128,8 +128,9 @@ async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, voi
         await reader?.close();
         path = unit.file.path;
         const source = await openFileSource(path);
-        reader = await openWasmRowGroupReader(source, {
-          module: parquetModule,
+        reader = await openRowGroupReader(source, {
+          tools,
+          parquetModule: compileParquetWasm,
           footer: unit.file.footer,
         });
       }

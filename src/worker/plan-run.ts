@@ -10,9 +10,10 @@ import { discoverInputs } from '../io/file-discover.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { readFooter } from '../parquet/footer.js';
-import { compileParquetWasm } from '../parquet/load-node.js';
+import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
+import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { ParquetFooter } from '../parquet/reader.js';
-import { openWasmRowGroupReader } from '../parquet/wasm-reader.js';
+import { READING_BYTES } from '../pipeline/memory-map.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
 
 /** What a run is going to do: the days with their scales, and what cannot be done. */
@@ -27,14 +28,18 @@ const SCRATCH_PTR = 65_536;
 
 /** Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`. */
 export async function planRun(options: InputOptions): Promise<RunPlan> {
-  const module = await compileParquetWasm();
-  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES);
+  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES + READING_BYTES);
   const core = instantiateCore(compileCore(), memory);
+  const reading = { ptr: SCRATCH_PTR + DECODE_SCRATCH_BYTES, byteLength: READING_BYTES };
+  const readerOptions = {
+    tools: pageReaderTools(core, reading),
+    parquetModule: compileParquetWasm,
+  };
   const host = {
     openSource: openFileSource,
     readFooter: (source: ByteSource) => readFooter(source, (bytes) => hashOf(core, bytes)),
     openReader: (source: ByteSource, footer?: ParquetFooter) =>
-      openWasmRowGroupReader(source, { module, ...(footer && { footer }) }),
+      openRowGroupReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };
   const files = await discoverInputs(options.inputs, { stdin: process.stdin });
   const input = await planInputs(files, options, host);

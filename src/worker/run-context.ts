@@ -6,7 +6,6 @@ import { MemoryError } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { SlotPool } from '../memory/slot-pool.js';
-import { compileParquetWasm } from '../parquet/load-node.js';
 import type { InstrumentJob, JobHost } from '../pipeline/instrument-job.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
@@ -44,7 +43,6 @@ export class RunContext {
     memoryMap: MemoryMap,
     jobsAtOnce: number,
     module: WebAssembly.Module,
-    parquetModule: WebAssembly.Module,
     threads: ThreadPool,
   ) {
     this.memoryMap = memoryMap;
@@ -65,7 +63,7 @@ export class RunContext {
       emit: async (output) => job(output.job).emit(output),
     };
     this.threads = threads;
-    threads.setUp({ module, parquetModule, memory, memoryMap }, calls, (error) => this.fail(error));
+    threads.setUp({ module, memory, memoryMap }, calls, (error) => this.fail(error));
     this.#watch = setInterval(() => this.#lookForStall(), STALL_MS / 4);
     this.#watch.unref();
     const core = instantiateCore(module, memory);
@@ -107,7 +105,7 @@ export class RunContext {
       Math.min(workers, days.length, Math.floor(map.rows.slotCount / rowSlotsMin)),
     );
     const module = compileCore();
-    return new RunContext(map, jobsAtOnce, module, await compileParquetWasm(), threads);
+    return new RunContext(map, jobsAtOnce, module, threads);
   }
 
   get failure(): Error | null {

@@ -5,6 +5,7 @@ import { invariant } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { prepareCodec } from '../parquet/compress.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
+import { pageReaderTools } from '../parquet/load-node.js';
 import type { MemorySpan } from '../parquet/write-types.js';
 import type { HostCalls, JobPlan, MemoryMap, WorkerCalls } from '../pipeline/protocol.js';
 import { bookStage } from '../pipeline/stage-book.js';
@@ -42,16 +43,17 @@ interface SetupCalls {
 }
 
 const calls: WorkerCalls & SetupCalls = {
-  async setUp({ threadIndex, module, parquetModule, memory, memoryMap }) {
-    const { scratch, arena: region } = memoryMap.threads[threadIndex]!;
+  async setUp({ threadIndex, module, memory, memoryMap }) {
+    const { scratch, arena: region, reading } = memoryMap.threads[threadIndex]!;
     const arena = new Arena({ name: 'book', ...region });
+    const core = instantiateCore(module, memory);
     equipment = {
-      core: instantiateCore(module, memory),
+      core,
       rows: memoryMap.rows,
       arena,
       decodeScratchPtr: arena.allocate(DECODE_SCRATCH_BYTES),
       encodeScratch: scratch,
-      readers: new FileReaders(parquetModule),
+      readers: new FileReaders(pageReaderTools(core, reading)),
     };
   },
 

@@ -14,7 +14,6 @@ import { RpcPeer } from './rpc.js';
 export interface ThreadSetup {
   readonly threadIndex: number;
   readonly module: WebAssembly.Module;
-  readonly parquetModule: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly memoryMap: MemoryMap;
 }

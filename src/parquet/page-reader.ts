@@ -1,0 +1,268 @@
+import type { Core } from '../core/core.js';
+import type { ByteSource } from '../io/byte-source.js';
+import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
+import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
+import { type ChunkSpan, codecOf, rowCountOf, spanOf } from './footer-chunks.js';
+import { type Crc32, Decompressor, type PageCodecs } from './page-decompress.js';
+import { PageUnsupported } from './page-defect.js';
+import { type PageBytes, PageSteps } from './page-steps.js';
+import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
+
+/** Chunks that lie this close are fetched by one read, with what lies between them. */
+const READ_GAP_BYTES = 65_536;
+/** Of half a region, what the bytes of the file may fill when all of them are fetched at once. */
+const FILE_BYTES_SHARE = 0.4;
+/** Of a region, what the buffers of decoded runs may fill. */
+const RUN_BYTES_SHARE = 0.25;
+/** First size of a column's window of its chunk, where chunks are too large to be fetched whole. */
+const WINDOW_BYTES = 512 * 1024;
+
+/** What reading pages takes of a thread. */
+export interface PageReaderTools {
+  readonly core: Core;
+  readonly lanes: RegionLanes;
+  readonly codecs: PageCodecs;
+  /** null: the core's own. */
+  readonly crc32: Crc32 | null;
+}
+
+export interface PageRead {
+  readonly rowGroupIndexes: readonly number[];
+  readonly columnIndexes: readonly number[];
+  readonly onRows: OnRows;
+  readonly places: RowPlaces | null;
+}
+
+/** How far a read had come when it met a page that is not for this reader. */
+export interface ReadStop {
+  readonly reason: string;
+  /** The row group it is in, by its place in rowGroupIndexes, and its rows that were handed over. */
+  readonly rowGroupPlace: number;
+  readonly rowsDone: number;
+}
+
+/**
+ * Reads row groups with the page kernels, in the shared memory.
+ *
+ * Small row groups are fetched together with as few reads as possible; of one whose chunks are too
+ * large for that, each column has a window that moves through its chunk.
+ *
+ * @returns null when all rows were handed over; else where the general reader has to go on
+ * @throws ParquetError ERR_PARQUET_CORRUPT, ERR_PARQUET_ROW_COUNT; InputError ERR_INPUT_UNREADABLE;
+ *   whatever onRows throws
+ */
+export async function readPages(
+  source: ByteSource,
+  footer: ParquetFooter,
+  tools: PageReaderTools,
+  read: PageRead,
+): Promise<ReadStop | null> {
+  const fits = spansOf(footer, read).byteLength <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  const region = await tools.lanes.acquire(!fits);
+  try {
+    const task = new ReadTask(source, footer, tools, region, read);
+    return await (fits ? task.readAtOnce() : task.readThroughWindows());
+  } finally {
+    tools.lanes.release(region);
+  }
+}
+
+interface Span {
+  readonly offset: number;
+  end: number;
+}
+
+/** The runs of the file in which the wanted chunks lie. */
+function spansOf(
+  footer: ParquetFooter,
+  { rowGroupIndexes, columnIndexes }: Pick<PageRead, 'rowGroupIndexes' | 'columnIndexes'>,
+): { readonly spans: readonly Span[]; readonly byteLength: number } {
+  const chunks = rowGroupIndexes.flatMap((rowGroup) =>
+    columnIndexes.map((column) => spanOf(footer, rowGroup, column)),
+  );
+  chunks.sort((a, b) => a.offset - b.offset);
+  const spans: Span[] = [];
+  for (const { offset, byteLength } of chunks) {
+    const last = spans.at(-1);
+    const end = offset + byteLength;
+    if (last !== undefined && offset <= last.end + READ_GAP_BYTES)
+      last.end = Math.max(last.end, end);
+    else spans.push({ offset, end });
+  }
+  return { spans, byteLength: spans.reduce((sum, span) => sum + span.end - span.offset, 0) };
+}
+
+class ReadTask {
+  readonly #source: ByteSource;
+  readonly #footer: ParquetFooter;
+  readonly #core: Core;
+  readonly #region: DecodeRegion;
+  readonly #read: PageRead;
+  readonly #columns: readonly ColumnReader[];
+  readonly #runRowsMax: number;
+  #rowGroupPlace = 0;
+  #rowsDone = 0;
+
+  constructor(
+    source: ByteSource,
+    footer: ParquetFooter,
+    tools: PageReaderTools,
+    region: DecodeRegion,
+    read: PageRead,
+  ) {
+    const { core, codecs, crc32 } = tools;
+    this.#source = source;
+    this.#footer = footer;
+    this.#core = core;
+    this.#region = region;
+    this.#read = read;
+    const infos = read.columnIndexes.map((index) => footer.columns[index]!);
+    this.#runRowsMax = runRowsMax(infos, region);
+    const tablesPtr = crc32 === null ? region.take(Decompressor.tableBytes) : 0;
+    const decompressor = new Decompressor(core, tablesPtr, codecs, crc32);
+    const codesPtr = region.take(RUN_ROWS_MAX * 2);
+    this.#columns = infos.map((info) => {
+      const pages = new PageSteps(core, region, decompressor, {
+        path: footer.name,
+        column: info.name,
+      });
+      return new ColumnReader(core, info, pages, region, codesPtr, this.#runRowsMax);
+    });
+  }
+
+  /** Fetches all bytes, then decodes without waiting. */
+  async readAtOnce(): Promise<ReadStop | null> {
+    const { spans } = spansOf(this.#footer, this.#read);
+    const places: { readonly offset: number; readonly ptr: number }[] = [];
+    const reads: Promise<void>[] = [];
+    for (const { offset, end } of spans) {
+      const ptr = this.#region.take(end - offset);
+      places.push({ offset, ptr });
+      reads.push(this.#source.readInto(offset, this.#core.views.bytes(ptr, end - offset)));
+    }
+    await Promise.all(reads);
+    return this.#readRowGroups(({ offset, byteLength }) => {
+      const place = places.findLast((candidate) => candidate.offset <= offset)!;
+      const ptr = place.ptr + offset - place.offset;
+      return { ptr, endPtr: ptr + byteLength, more: null };
+    });
+  }
+
+  /** Each column fetches its chunk piece by piece, as its pages are read. */
+  async readThroughWindows(): Promise<ReadStop | null> {
+    const windows = this.#columns.map(() => new Window(this.#source, this.#core, this.#region));
+    return this.#readRowGroups((chunk, place) => windows[place]!.open(chunk));
+  }
+
+  async #readRowGroups(
+    bytesOf: (chunk: ChunkSpan, columnPlace: number) => PageBytes,
+  ): Promise<ReadStop | null> {
+    const { rowGroupIndexes, columnIndexes } = this.#read;
+    try {
+      for (; this.#rowGroupPlace < rowGroupIndexes.length; this.#rowGroupPlace++) {
+        const rowGroup = rowGroupIndexes[this.#rowGroupPlace]!;
+        const rowCount = rowCountOf(this.#footer, rowGroup);
+        this.#rowsDone = 0;
+        for (const [place, column] of this.#columns.entries()) {
+          const index = columnIndexes[place]!;
+          const codec = codecOf(this.#footer, rowGroup, index);
+          const chunk = spanOf(this.#footer, rowGroup, index);
+          column.open(rowGroup, rowCount, codec, bytesOf(chunk, place));
+        }
+        while (this.#rowsDone < rowCount) await this.#readRun(rowCount - this.#rowsDone);
+        for (const column of this.#columns) await column.finish();
+      }
+      return null;
+    } catch (error) {
+      if (!(error instanceof RegionFull || error instanceof PageUnsupported)) throw error;
+      const { message: reason } = error;
+      return { reason, rowGroupPlace: this.#rowGroupPlace, rowsDone: this.#rowsDone };
+    }
+  }
+
+  /** Reads and hands over one run of rows, at most `rowsLeft`. */
+  async #readRun(rowsLeft: number): Promise<void> {
+    const { places, onRows } = this.#read;
+    let rowCount = Math.min(rowsLeft, this.#runRowsMax);
+    if (places !== null) rowCount = Math.min(rowCount, places.room());
+    for (const column of this.#columns) {
+      const more = column.prepare();
+      if (more !== null) await more;
+      rowCount = column.rowsThatFit(rowCount);
+    }
+    const columns: SourceColumn[] = [];
+    for (const column of this.#columns) {
+      const { valueBytes, info } = column;
+      const isPlaced = valueBytes === 4 || valueBytes === 8;
+      const placePtr = isPlaced ? (places?.placeOf(info.name, valueBytes) ?? null) : null;
+      columns.push(await column.read(rowCount, placePtr));
+    }
+    onRows(columns, rowCount);
+    this.#rowsDone += rowCount;
+  }
+}
+
+/** Rows of a run: as many as the columns' buffers may take of the region; a multiple of 64. */
+function runRowsMax(infos: ParquetFooter['columns'], region: DecodeRegion): number {
+  const room = region.byteLength * RUN_BYTES_SHARE;
+  for (let rows = RUN_ROWS_MAX; rows > 64; rows -= 64) {
+    const bytes = infos.reduce((sum, info) => sum + ColumnReader.bufferBytes(info, rows), 0);
+    if (bytes <= room) return rows;
+    // Far too many columns: on to about what fits.
+    if (bytes > 2 * room) rows = Math.ceil((rows * room) / bytes / 64) * 64 + 64;
+  }
+  return 64;
+}
+
+/** The part of a column chunk that lies in the memory; it moves on as pages are read. */
+class Window {
+  readonly #source: ByteSource;
+  readonly #core: Core;
+  readonly #region: DecodeRegion;
+  #ptr = 0;
+  #capacity = 0;
+  #endPtr = 0;
+  /** The next byte of the file to fetch, and the end of the chunk. */
+  #offset = 0;
+  #end = 0;
+
+  constructor(source: ByteSource, core: Core, region: DecodeRegion) {
+    this.#source = source;
+    this.#core = core;
+    this.#region = region;
+  }
+
+  open({ offset, byteLength }: ChunkSpan): PageBytes {
+    this.#offset = offset;
+    this.#end = offset + byteLength;
+    this.#endPtr = this.#ptr;
+    return this.#bytes(this.#ptr);
+  }
+
+  #bytes(ptr: number): PageBytes {
+    const more = (keepPtr: number, wanted: number) => this.#fill(keepPtr, wanted);
+    return { ptr, endPtr: this.#endPtr, more: this.#offset < this.#end ? more : null };
+  }
+
+  /** Keeps the bytes from keepPtr on and fetches more behind them; null: there are none. */
+  async #fill(keepPtr: number, wanted: number): Promise<PageBytes | null> {
+    if (this.#offset === this.#end) return null;
+    const { u8 } = this.#core.views;
+    const kept = this.#endPtr - keepPtr;
+    if (wanted > this.#capacity) {
+      const capacity = Math.max(wanted + SLACK_BYTES, 2 * this.#capacity, WINDOW_BYTES);
+      const ptr = this.#region.take(capacity);
+      u8.copyWithin(ptr, keepPtr, this.#endPtr);
+      this.#ptr = ptr;
+      this.#capacity = capacity;
+    } else {
+      u8.copyWithin(this.#ptr, keepPtr, this.#endPtr);
+    }
+    const count = Math.min(this.#capacity - kept, this.#end - this.#offset);
+    const ptr = this.#ptr + kept;
+    await this.#source.readInto(this.#offset, this.#core.views.bytes(ptr, count));
+    this.#offset += count;
+    this.#endPtr = ptr + count;
+    return this.#bytes(this.#ptr);
+  }
+}
