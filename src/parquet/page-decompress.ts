@@ -57,7 +57,8 @@ export class Decompressor {
       return `its ${codec} stream of ${byteLength} bytes for ${toBytes} ${why}`;
     }
     const codecs = this.#codecs;
-    invariant(codecs !== null && codecs.has(codec), `codec ${codec} was not loaded before its first page`);
+    invariant(codecs !== null, 'codecs are loaded before the first page that needs one');
+    invariant(codecs.has(codec), `codec ${codec} was not loaded`);
     try {
       views.u8.set(codecs.decompress(codec, views.bytes(ptr, byteLength), toBytes), toPtr);
       return null;

@@ -3,11 +3,12 @@ import type { ByteSource } from '../io/byte-source.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
 import type { PageCodecs } from './decompress.js';
+import { type ChunkSpan, codecOf, rowCountOf, spanOf } from './footer-chunks.js';
 import { CORE_CODECS } from './native-column.js';
 import { type Crc32, Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
-import type { ColumnChunkInfo, OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
+import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
 
 /** Chunks that lie this close are fetched by one read, with what lies between them. */
 const READ_GAP_BYTES = 65_536;
@@ -78,8 +79,7 @@ function foreignCodecs(
 ): ReadonlySet<string> {
   const codecs = new Set<string>();
   for (const rowGroup of rowGroupIndexes) {
-    const { chunks } = footer.rowGroups[rowGroup]!;
-    for (const column of columnIndexes) codecs.add(chunks[column]!.codec);
+    for (const column of columnIndexes) codecs.add(codecOf(footer, rowGroup, column));
   }
   for (const codec of CORE_CODECS) codecs.delete(codec);
   return codecs;
@@ -96,7 +96,7 @@ function spansOf(
   { rowGroupIndexes, columnIndexes }: Pick<PageRead, 'rowGroupIndexes' | 'columnIndexes'>,
 ): { readonly spans: readonly Span[]; readonly byteLength: number } {
   const chunks = rowGroupIndexes.flatMap((rowGroup) =>
-    columnIndexes.map((column) => footer.rowGroups[rowGroup]!.chunks[column]!),
+    columnIndexes.map((column) => spanOf(footer, rowGroup, column)),
   );
   chunks.sort((a, b) => a.offset - b.offset);
   const spans: Span[] = [];
@@ -173,17 +173,19 @@ class ReadTask {
   }
 
   async #readRowGroups(
-    bytesOf: (chunk: ColumnChunkInfo, columnPlace: number) => PageBytes,
+    bytesOf: (chunk: ChunkSpan, columnPlace: number) => PageBytes,
   ): Promise<ReadStop | null> {
     const { rowGroupIndexes, columnIndexes } = this.#read;
     try {
       for (; this.#rowGroupPlace < rowGroupIndexes.length; this.#rowGroupPlace++) {
         const rowGroup = rowGroupIndexes[this.#rowGroupPlace]!;
-        const { rowCount, chunks } = this.#footer.rowGroups[rowGroup]!;
+        const rowCount = rowCountOf(this.#footer, rowGroup);
         this.#rowsDone = 0;
         for (const [place, column] of this.#columns.entries()) {
-          const chunk = chunks[columnIndexes[place]!]!;
-          column.open(rowGroup, rowCount, chunk.codec, bytesOf(chunk, place));
+          const index = columnIndexes[place]!;
+          const codec = codecOf(this.#footer, rowGroup, index);
+          const chunk = spanOf(this.#footer, rowGroup, index);
+          column.open(rowGroup, rowCount, codec, bytesOf(chunk, place));
         }
         while (this.#rowsDone < rowCount) await this.#readRun(rowCount - this.#rowsDone);
         for (const column of this.#columns) await column.finish();
@@ -248,7 +250,7 @@ class Window {
     this.#region = region;
   }
 
-  open({ offset, byteLength }: ColumnChunkInfo): PageBytes {
+  open({ offset, byteLength }: ChunkSpan): PageBytes {
     this.#offset = offset;
     this.#end = offset + byteLength;
     this.#endPtr = this.#ptr;

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
 import { readFooter } from '#src/parquet/footer.js';
+import { chunkOf } from '#src/parquet/footer-chunks.js';
 import { openWasmRowGroupReader } from '#src/parquet/wasm-reader.js';
 
 const { module, files, damages } = workerData;
@@ -40,11 +41,11 @@ async function damagedOutcomes(path, bytes, footer) {
   const flat = footer.columns.flatMap(({ type }, index) => (type === 'other' ? [] : [index]));
   if (flat.length === 0 || footer.rowCount === 0) return outcomes;
   for (const { pick, changes } of damages) {
-    const rowGroup = Math.floor(pick * footer.rowGroups.length);
+    const rowGroup = Math.floor(pick * footer.rowGroupRows.length);
     const columnIndex = flat[Math.floor(pick * 7919) % flat.length];
-    const { rowCount, chunks } = footer.rowGroups[rowGroup];
+    const rowCount = footer.rowGroupRows[rowGroup];
     if (rowCount === 0) continue;
-    const copy = damaged(bytes, chunks[columnIndex], changes);
+    const copy = damaged(bytes, chunkOf(footer, rowGroup, columnIndex), changes);
     const reader = await openWasmRowGroupReader(memorySource(path, copy), { module, footer });
     const found = await outcomeOf(reader, [rowGroup], footer.columns[columnIndex].name);
     outcomes.push({ expected: rowCount, found });
@@ -58,7 +59,7 @@ for (const path of files) {
   try {
     const footer = await readFooter(memorySource(path, bytes));
     const reader = await openWasmRowGroupReader(memorySource(path, bytes), { module, footer });
-    const all = footer.rowGroups.map((_, index) => index);
+    const all = [...footer.rowGroupRows.keys()];
     const columns = [];
     for (const { name, type } of footer.columns) {
       if (type === 'other') continue;
