@@ -12,9 +12,8 @@ export {
   cursorDictionary,
   cursorDictionaryBytes,
   cursorRead,
-  cursorReadTexts,
-  cursorTextRows,
 } from "./parquet/column-cursor";
+export { cursorReadTexts, cursorTextRows } from "./parquet/text-cursor";
 export {
   deltaBytesI32,
   deltaBytesI64,

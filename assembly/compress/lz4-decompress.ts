@@ -19,10 +19,14 @@
 //   the last  ends behind its literals
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
 import { doneOf, OUT_BYTES_MAX, position, sourceOf } from "./position";
-import { copyApart, copyPattern } from "./wild-copy";
+import { copyApart, copyPattern, storeWide } from "./wild-copy";
 
 /** A sequence without added lengths has at most so many bytes: token, 14 literals, offset. */
 const SHORT_BYTES: usize = 17;
+/** The most that storeWide copies: the longest lengths outside sequence(). */
+const WIDE_BYTES: i32 = 64;
+/** One of such lengths has at most: token, added byte, literals, offset, added byte. */
+const ADDED_BYTES: usize = 69;
 
 export function lz4DecompressInto(
   source: usize, sourceBytes: i32, out: usize, outBytes: i32,
@@ -41,31 +45,50 @@ export function lz4DecompressInto(
   }
 }
 
-/** Sequences without added lengths, but not the last; may leave the output too long. */
+/**
+ * Sequences but the last, with lengths up to 64; ends before another. May leave the output too long.
+ */
 function shortSequences(at: i64, end: usize, out: usize, outEnd: usize): i64 {
   let ip = sourceOf(at);
   let op = out + doneOf(at);
-  // What begins before it has bytes behind it, so it is not the last.
+  // What begins before them has bytes behind it, so it is not the last sequence.
   const ipStop = end - SHORT_BYTES;
+  const ipStopAdded = end - ADDED_BYTES;
+  // Literals from before it leave the match behind them a place to start from.
+  const opStopAdded = outEnd - WIDE_BYTES;
   while ((<i32>(ip - ipStop) & <i32>(op - outEnd)) < 0) {
     const token = <u32>load<u8>(ip);
-    const literals = <usize>(token >>> 4);
-    if (literals == 15) break;
-    v128.store(op, v128.load(ip, 1));
-    const to = op + literals;
-    const offset = <i32>load<u16>(ip + literals, 1);
-    const length = <i32>(token & 15) + 4;
+    let literals = <i32>(token >>> 4);
+    let next = ip + 1;
+    const mayAdd = <i32>(ip - ipStopAdded) & <i32>(op - opStopAdded);
+    if (literals == 15) {
+      literals += <i32>load<u8>(next++);
+      if ((mayAdd & (literals - WIDE_BYTES - 1)) >= 0) break;
+      storeWide(op, next);
+    } else {
+      v128.store(op, v128.load(next));
+    }
+    const to = op + <usize>literals;
+    next += <usize>literals;
+    const offset = <i32>load<u16>(next);
+    next += 2;
+    let length = <i32>(token & 15) + 4;
+    if (length == 19) {
+      length += <i32>load<u8>(next++);
+      if ((mayAdd & (length - WIDE_BYTES - 1)) >= 0) break;
+    }
     const from = to - <usize>offset;
-    const wrong = (18 - length) | <i32>(from - out);
-    if (((offset - 16) | wrong) < 0) {
-      if (((offset - 1) | wrong) < 0) break;
+    if (((offset - 16) | <i32>(from - out)) < 0) {
+      if (((offset - 1) | <i32>(from - out)) < 0) break;
       copyPattern(to, <usize>offset, length);
+    } else if (length > 18) {
+      storeWide(to, from);
     } else {
       v128.store(to, v128.load(from));
       store<u16>(to, load<u16>(from, 16), 16);
     }
     op = to + <usize>length;
-    ip += literals + 3;
+    ip = next;
   }
   return position(ip, op - out);
 }

@@ -28,7 +28,7 @@
 // wrote too much be overwritten; all conditions of an element are the sign of one word.
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
 import { doneOf, OUT_BYTES_MAX, position, sourceOf } from "./position";
-import { copyApart, copyPattern } from "./wild-copy";
+import { copyApart, copyPattern, storeWide } from "./wild-copy";
 
 /** A fast element reads and writes at most as many bytes from where it starts. */
 const REACH_BYTES: usize = 64;
@@ -189,16 +189,6 @@ function mixed(at: i64, end: usize, out: usize, stop: usize): i64 {
     tag = tagNext;
   }
   return position(ip, op - out);
-}
-
-/** 64 bytes, of which each 16 may be copies of the 16 before. */
-// @ts-ignore: decorator
-@inline
-function storeWide(to: usize, from: usize): void {
-  v128.store(to, v128.load(from));
-  v128.store(to, v128.load(from, 16), 16);
-  v128.store(to, v128.load(from, 32), 32);
-  v128.store(to, v128.load(from, 48), 48);
 }
 
 /** One element of any kind, checked in full. */

@@ -1,8 +1,18 @@
 // Copies of the decompressors, 16 bytes at a time. Each may overwrite up to 15 bytes behind the
-// last one it makes; copyApart reads up to 15 bytes behind its source.
+// last one it makes; copyApart reads up to 15 bytes behind its source, storeWide always copies 64.
 
 /** From here on the call of memory.copy is worth its price. */
 const LONG_BYTES: usize = 256;
+
+/** 64 bytes, of which each 16 may be copies of the 16 before. */
+// @ts-ignore: decorator
+@inline
+export function storeWide(to: usize, from: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
+}
 
 /** Ranges that do not overlap; length is at least 1. */
 // @ts-ignore: decorator

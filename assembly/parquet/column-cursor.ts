@@ -45,6 +45,8 @@ import {
 } from "../../src/abi/encodings";
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
 import { deltaBegin, deltaReadI32, deltaReadI64 } from "./delta-decode";
+import { textDictionary } from "./text-cursor";
+import { hybridPick64 } from "./hybrid-pick";
 import { hybridBegin, hybridReadBits, hybridReadU16, hybridReadU32 } from "./hybrid-decode";
 import {
   outShift,
@@ -57,7 +59,6 @@ import {
   spreadValues,
   storedBytes,
 } from "./plain-decode";
-import { isUtf8 } from "./utf8";
 
 const INDEX_BITS_MAX = 32;
 const CODE_BITS_MAX = 16;
@@ -84,29 +85,6 @@ export function cursorDictionary(cursor: usize, ptr: usize, end: usize, count: i
   }
   store<i32>(cursor, count, CURSOR_DICTIONARY_COUNT);
   return count;
-}
-
-/** Returns the length of the longest text. */
-function textDictionary(dictionary: usize, ptr: usize, end: usize, count: i32): i32 {
-  // Every text has a length: a count that lies must not write beyond the room for the true one.
-  if (<u64>count << 2 > <u64>(end - ptr)) return -STATUS_TRUNCATED;
-  let to = dictionary + (<usize>(count + 1) << 2);
-  const first = to;
-  let longest: usize = 0;
-  store<i32>(dictionary, 0);
-  for (let i = 0; i < count; i++) {
-    if (end - ptr < 4) return -STATUS_TRUNCATED;
-    const byteLength = <usize>load<u32>(ptr);
-    ptr += 4;
-    if (byteLength > end - ptr) return -STATUS_TRUNCATED;
-    if (!isUtf8(ptr, byteLength)) return -STATUS_CORRUPT;
-    memory.copy(to, ptr, byteLength);
-    ptr += byteLength;
-    to += byteLength;
-    longest = max(longest, byteLength);
-    store<i32>(dictionary + (<usize>(i + 1) << 2), <i32>(to - first));
-  }
-  return <i32>longest;
 }
 
 /** The most bytes that cursorDictionary writes for `count` entries stored in `byteLength` bytes. */
@@ -285,6 +263,7 @@ function readCodes(cursor: usize, kind: i32, count: i32, out: usize): i32 {
   const codes = load<usize>(cursor, CURSOR_CODES_PTR);
   const shift = outShift(kind);
   if (load<i32>(indices, HYBRID_WIDTH) <= CODE_BITS_MAX) {
+    if (shift == 3) return hybridPick64(indices, count, dictionary, entryCount, out);
     const largest = hybridReadU16(indices, count, codes);
     if (largest < 0) return largest;
     if (largest >= entryCount) return -STATUS_CORRUPT;
@@ -304,93 +283,4 @@ function readCodes(cursor: usize, kind: i32, count: i32, out: usize): i32 {
     }
   }
   return 0;
-}
-
-/**
- * How many of the next `count` rows of a text column surely fit `capacity` bytes of text (their
- * texts; not counting nulls): 0 when a single text does not.
- */
-export function cursorTextRows(cursor: usize, count: i32, capacity: i32): i32 {
-  const encoding = load<i32>(cursor, CURSOR_ENCODING);
-  if (encoding != ENCODING_PLAIN) {
-    const longest = load<i32>(cursor, CURSOR_TEXT_MAX);
-    return longest == 0 ? count : min(count, capacity / longest);
-  }
-  let ptr = load<usize>(cursor, CURSOR_PTR);
-  const end = load<usize>(cursor, CURSOR_END);
-  let left = <usize>capacity;
-  for (let row = 0; row < count; row++) {
-    if (end - ptr < 4) return count;
-    const byteLength = <usize>load<u32>(ptr);
-    // What does not lie within the page is for cursorReadTexts to refuse.
-    if (byteLength > end - ptr - 4) return count;
-    if (byteLength > left) return row;
-    left -= byteLength;
-    ptr += 4 + byteLength;
-  }
-  return count;
-}
-
-/**
- * As cursorRead for texts: their bytes to `text` from offset textOffset on, offsets[outRow + 1] ...
- * say where each ends (i32; offsets[outRow] is textOffset); a null's text is empty. `text` has room
- * for what cursorTextRows allowed. PLAIN and dictionary pages.
- */
-export function cursorReadTexts(
-  cursor: usize, count: i32, offsets: usize, text: usize, textOffset: i32, outRow: i32,
-  validity: usize,
-): i32 {
-  const rowsLeft = load<i32>(cursor, CURSOR_ROWS_LEFT) - count;
-  if (count < 0 || count > CURSOR_CODES_MAX || rowsLeft < 0) return -STATUS_BAD_ARGUMENT;
-  if (load<i32>(cursor, CURSOR_KIND) != VALUE_TEXT) return -STATUS_BAD_ARGUMENT;
-  const isNullable = load<i32>(cursor, CURSOR_NULLABLE) != 0;
-  let present = count;
-  if (isNullable) {
-    present = hybridReadBits(cursor + CURSOR_LEVELS, count, validity, outRow);
-    if (present < 0) return present;
-  }
-  let end = offsets + (<usize>outRow << 2);
-  let last = textOffset;
-  store<i32>(end, last);
-  for (let row = 0; row < count; row++) {
-    const bit = outRow + row;
-    const isThere = !isNullable || ((load<u8>(validity + (bit >>> 3)) >> <u8>(bit & 7)) & 1) != 0;
-    if (isThere) {
-      last = nextText(cursor, text, last);
-      if (last < 0) return last;
-    }
-    end += 4;
-    store<i32>(end, last);
-  }
-  store<i32>(cursor, rowsLeft, CURSOR_ROWS_LEFT);
-  store<i32>(cursor, load<i32>(cursor, CURSOR_VALUE_INDEX) + present, CURSOR_VALUE_INDEX);
-  return present;
-}
-
-/** Copies the next text behind offset `at`; returns the offset behind it, or -STATUS_. */
-function nextText(cursor: usize, text: usize, at: i32): i32 {
-  if (load<i32>(cursor, CURSOR_ENCODING) == ENCODING_PLAIN) {
-    const ptr = load<usize>(cursor, CURSOR_PTR);
-    const end = load<usize>(cursor, CURSOR_END);
-    if (end - ptr < 4) return -STATUS_TRUNCATED;
-    const byteLength = <usize>load<u32>(ptr);
-    if (byteLength > end - ptr - 4) return -STATUS_TRUNCATED;
-    if (!isUtf8(ptr + 4, byteLength)) return -STATUS_CORRUPT;
-    memory.copy(text + <usize>at, ptr + 4, byteLength);
-    store<usize>(cursor, ptr + 4 + byteLength, CURSOR_PTR);
-    return at + <i32>byteLength;
-  }
-  const codes = load<usize>(cursor, CURSOR_CODES_PTR);
-  const status = hybridReadU32(cursor + CURSOR_INDICES, 1, codes);
-  if (status != 0) return status;
-  const code = load<u32>(codes);
-  const entryCount = load<i32>(cursor, CURSOR_DICTIONARY_COUNT);
-  if (code >= <u32>entryCount) return -STATUS_CORRUPT;
-  const dictionary = load<usize>(cursor, CURSOR_DICTIONARY_PTR);
-  const entry = dictionary + (<usize>code << 2);
-  const from = load<i32>(entry);
-  const byteLength = <usize>(load<i32>(entry, 4) - from);
-  const texts = dictionary + (<usize>(entryCount + 1) << 2);
-  memory.copy(text + <usize>at, texts + <usize>from, byteLength);
-  return at + <i32>byteLength;
 }

@@ -19,7 +19,7 @@ import { STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
 import { copyBits } from "../rows";
 
 /** Widths up to this are unpacked eight at a time into 16 bits. */
-const NARROW_BITS_MAX = 16;
+export const NARROW_BITS_MAX = 16;
 
 export function hybridBegin(state: usize, ptr: usize, end: usize, width: i32): void {
   store<usize>(state, ptr, HYBRID_PTR);
@@ -33,7 +33,7 @@ export function hybridBegin(state: usize, ptr: usize, end: usize, width: i32): v
  * Reads the header of the next run, and the value of a run of equal ones. Returns 0, or
  * -STATUS_TRUNCATED, -STATUS_CORRUPT.
  */
-function nextRun(state: usize): i32 {
+export function nextRun(state: usize): i32 {
   const end = load<usize>(state, HYBRID_END);
   let ptr = load<usize>(state, HYBRID_PTR);
   let header: u32 = 0;
@@ -159,7 +159,7 @@ function unpackU16(state: usize, width: i32, count: i32, out: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function literalAt(groupPtr: usize, width: i32, index: i32): i32 {
+export function literalAt(groupPtr: usize, width: i32, index: i32): i32 {
   const bit = index * width;
   const word = load<u32>(groupPtr + <usize>(bit >>> 3)) >> <u32>(bit & 7);
   return <i32>(word & ((1 << <u32>width) - 1));
@@ -185,21 +185,29 @@ function unpackGroups(ptr: usize, width: i32, groups: i32, out: usize): i32 {
   let largest = i16x8.splat(0);
   const end = out + (<usize>groups << 4);
   for (; out < end; out += 16, ptr += <usize>width) {
-    const bytes = v128.load(ptr);
-    const a = i32x4.mul(i8x16.swizzle(bytes, low), lowFactors);
-    const b = i32x4.mul(i8x16.swizzle(bytes, high), highFactors);
-    const values = i16x8.narrow_i32x4_u(
-      v128.and(i32x4.shr_u(a, 7), mask),
-      v128.and(i32x4.shr_u(b, 7), mask),
-    );
+    const values = unpackGroup(v128.load(ptr), low, high, lowFactors, highFactors, mask);
     v128.store(out, values);
     largest = i16x8.max_u(largest, values);
   }
   return largestLane(largest);
 }
 
+/** The 8 values of a group whose bytes begin `bytes`, 16 bits each. */
+// @ts-ignore: decorator
+@inline
+export function unpackGroup(
+  bytes: v128, low: v128, high: v128, lowFactors: v128, highFactors: v128, mask: v128,
+): v128 {
+  const a = i32x4.mul(i8x16.swizzle(bytes, low), lowFactors);
+  const b = i32x4.mul(i8x16.swizzle(bytes, high), highFactors);
+  return i16x8.narrow_i32x4_u(
+    v128.and(i32x4.shr_u(a, 7), mask),
+    v128.and(i32x4.shr_u(b, 7), mask),
+  );
+}
+
 /** Byte numbers of the 4 bytes from which each of the values first to first + 3 of a group begins. */
-function spreadOf(width: i32, first: i32): v128 {
+export function spreadOf(width: i32, first: i32): v128 {
   let bytes = i8x16.splat(0);
   for (let lane = 0; lane < 4; lane++) {
     const from = ((first + lane) * width) >>> 3;
@@ -210,7 +218,7 @@ function spreadOf(width: i32, first: i32): v128 {
   return bytes;
 }
 
-function factorsOf(width: i32, first: i32): v128 {
+export function factorsOf(width: i32, first: i32): v128 {
   let factors = i32x4.splat(0);
   for (let lane = 0; lane < 4; lane++) {
     const factor = 1 << (7 - (((first + lane) * width) & 7));

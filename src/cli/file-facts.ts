@@ -2,8 +2,9 @@ import { recogniseFile } from '../dialects/registry.js';
 import { unitOfDigits } from '../dialects/time-units.js';
 import type { RecognisedFile, TimeField } from '../dialects/types.js';
 import { PipelineError, UsageError } from '../errors/errors.js';
+import { type ColumnStatistics, statisticsOf } from '../parquet/footer-chunks.js';
 import { type ReadPath, readPathOf } from '../parquet/read-path.js';
-import type { ColumnStatistics, ParquetFooter } from '../parquet/reader.js';
+import type { ParquetFooter } from '../parquet/reader.js';
 
 /** One column over all row groups. */
 export interface ColumnFacts {
@@ -78,10 +79,10 @@ export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): Fi
     time: file && timeSpan(file),
     read_path: readPathOf(footer),
     columns: footer.columns.map((_column, index) => columnFacts(footer, index)),
-    row_group_rows: rowGroupRows(footer),
-    row_groups: footer.rowGroups.map(({ rowCount, byteLength }) => ({
-      rows: rowCount,
-      bytes: byteLength,
+    row_group_rows: rowGroupSizes(footer),
+    row_groups: Array.from(footer.rowGroupRows, (rows, index) => ({
+      rows,
+      bytes: footer.rowGroupBytes[index]!,
     })),
     key_value: Object.fromEntries(footer.keyValue),
   };
@@ -98,8 +99,8 @@ function recognise(path: string, footer: ParquetFooter, hints: Hints): Recognise
   }
 }
 
-function rowGroupRows({ rowGroups }: ParquetFooter): FileFacts['row_group_rows'] {
-  const sorted = rowGroups.map(({ rowCount }) => rowCount).sort((a, b) => a - b);
+function rowGroupSizes(footer: ParquetFooter): FileFacts['row_group_rows'] {
+  const sorted = footer.rowGroupRows.slice().sort();
   const [min, median, max] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
   if (min === undefined || median === undefined || max === undefined) return null;
   return { min, median, max };
@@ -126,16 +127,21 @@ function timeSpanOf(field: TimeField, footer: ParquetFooter): FileFacts['time'] 
 
 function columnFacts(footer: ParquetFooter, index: number): ColumnFacts {
   const { name, declared, type, nullable } = footer.columns[index]!;
-  const chunks = footer.rowGroups.map((group) => group.chunks[index]!);
-  const statistics = chunks.map((chunk) => chunk.statistics);
+  const { codecs, encodings } = footer.storage[index]!;
+  const statistics: ColumnStatistics[] = [];
+  let bytes = 0;
+  for (let group = 0; group < footer.rowGroupRows.length; group++) {
+    statistics.push(statisticsOf(footer, group, index));
+    bytes += footer.chunks.byteLengths[group * footer.columns.length + index]!;
+  }
   return {
     name,
     declared,
     type,
     nullable,
-    codecs: [...new Set(chunks.map((chunk) => chunk.codec))],
-    encodings: [...new Set(chunks.flatMap((chunk) => chunk.encodings))],
-    bytes: chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+    codecs,
+    encodings,
+    bytes,
     min: extreme(statistics, 'min', (a, b) => a < b),
     max: extreme(statistics, 'max', (a, b) => a > b),
     nulls: statistics.reduce<number | null>(

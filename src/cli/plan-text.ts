@@ -99,7 +99,7 @@ function rowsOf(files: readonly PlannedFile[]): number {
 
 function bytesOf(file: PlannedFile): number {
   return file.rowGroupIndexes.reduce(
-    (sum, index) => sum + (file.footer.rowGroups[index]?.byteLength ?? 0),
+    (sum, index) => sum + (file.footer.rowGroupBytes[index] ?? 0),
     0,
   );
 }

@@ -19,7 +19,7 @@ export async function runProcess(
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
   });
-  // hyparquet throws outside the awaited promise on some corrupt files; say so like any other error.
+  // Whatever is thrown outside any awaited promise is said like any other error.
   process.on('uncaughtException', fail);
   try {
     // Worker threads and stalled readers must not keep a finished process alive.

@@ -3,9 +3,10 @@ import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { type ColumnPlace, columnPlace, type TableLayout } from '../memory/column-layout.js';
-import type { RowGroupReader, RowPlaces, SourceColumn } from '../parquet/reader.js';
+import type { SourceColumn } from '../parquet/reader.js';
 import { copyIntegers, copyValues } from './copy-integers.js';
 import { decodeNumbers, type NumberInput } from './decode-numbers.js';
+import { placedColumns } from './decode-places.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
@@ -73,7 +74,7 @@ export class RowDecoder {
     const byteLength = scratch.byteLength - BITMAP_BYTES;
     this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };
     for (const { name } of layout.columns) this.#places.set(name, columnPlace(layout, name));
-    this.#targets = targetsOf(file);
+    this.#targets = placedColumns(file);
   }
 
   /**
@@ -324,52 +325,6 @@ export function rowColumnNames(file: PlannedFile): readonly string[] {
     file.rowFilter?.symbol == null ? null : rows.symbol,
   ];
   return [...new Set(names.filter((name) => name != null))];
-}
-
-/**
- * Source columns that become a column of the table as they are, or by scaling in place: the reader
- * may decode them where they belong. Where a conversion could leave a row whose original value a
- * message needs, they are copied instead. The first target of a source column wins.
- */
-function targetsOf(file: PlannedFile): ReadonlyMap<string, string> {
-  const rows = file.rows!;
-  const isStamp = (field: TimeField | null): boolean => field?.unitNs === 1;
-  const targets = new Map<string, string>();
-  const add = (source: string | null | undefined, target: string, types: readonly string[]) => {
-    const info = file.footer.columns.find(({ name }) => name === source);
-    if (info === undefined || !types.includes(info.type) || targets.has(info.name)) return;
-    targets.set(info.name, target);
-  };
-  if (isStamp(rows.tsRecv)) add(rows.tsRecv?.column, 'ts_recv', ['int64']);
-  if (isStamp(rows.tsEvent)) add(rows.tsEvent?.column, 'ts_event', ['int64']);
-  add(rows.sequence, 'sequence', ['int64']);
-  add(rows.sequenceFirst, 'sequence_first', ['int64']);
-  add(rows.sequencePrev, 'sequence_prev', ['int64']);
-  const numbers = rows.pipsScale === null ? ['double'] : [];
-  add(rows.price, 'price_pips', numbers);
-  add(rows.qty, 'qty_pips', numbers);
-  add(rows.flags, 'flags', ['int32']);
-  return targets;
-}
-
-/** Reads row groups through a decoder and finishes it. */
-export async function decodeRowGroups(
-  reader: RowGroupReader,
-  rowGroupIndexes: readonly number[],
-  decoder: {
-    readonly columnNames: readonly string[];
-    append(columns: readonly SourceColumn[], rowCount: number): void;
-    finish(): DecodedRows;
-  } & Partial<RowPlaces>,
-): Promise<DecodedRows> {
-  const places = decoder.placeOf === undefined ? null : (decoder as RowPlaces);
-  await reader.readRowGroups(
-    rowGroupIndexes,
-    decoder.columnNames,
-    (columns, rowCount) => decoder.append(columns, rowCount),
-    places,
-  );
-  return decoder.finish();
 }
 
 function columnOf(columns: ReadonlyMap<string, SourceColumn>, name: string): SourceColumn {

@@ -8,15 +8,17 @@ export class FileRows {
   #fileRow = 0;
 
   constructor(file: RecognisedFile, rowGroupIndexes: readonly number[]) {
+    const { rowGroupRows } = file.footer;
+    this.#groups = [];
     let start = 0;
-    const all = file.footer.rowGroups.map(({ rowCount }, index) => {
-      const group = { index, start, end: start + rowCount };
-      start = group.end;
-      return group;
-    });
-    this.#groups = rowGroupIndexes
-      .map((index) => all[index]!)
-      .filter((group) => group.end > group.start);
+    let before = 0;
+    for (const index of rowGroupIndexes) {
+      // Mostly ascending: the start is then a short way from the last one.
+      if (index < before) [start, before] = [0, 0];
+      while (before < index) start += rowGroupRows[before++]!;
+      const end = start + rowGroupRows[index]!;
+      if (end > start) this.#groups.push({ index, start, end });
+    }
     this.#fileRow = this.#groups[0]?.start ?? 0;
   }
 

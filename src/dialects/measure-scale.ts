@@ -1,6 +1,7 @@
 import type { Core } from '../core/core.js';
 import { textsRange } from '../core/decimal-text.js';
 import { doublesRange, mergeRanges, type ScaleRange } from '../core/scale.js';
+import { HAS_MAX, HAS_MIN } from '../parquet/footer-chunks.js';
 import type { SourceColumn, SourceColumnInfo } from '../parquet/reader.js';
 import { type Decimal, decimalOfDouble, scaleMaxOf } from '../units/decimal.js';
 import { selectRowsOf } from './decode-selection.js';
@@ -44,7 +45,7 @@ export async function measureFile(
   const columns = numberColumns(file);
   const ranges = { price: NOTHING, qty: NOTHING };
   for (const { what, info } of columns) {
-    ranges[what] = mergeRanges(ranges[what], statisticsRange(file, info));
+    ranges[what] = mergeRanges(ranges[what], statisticsRange(file, info, sources));
   }
   const thorough = columns.filter(({ info }) => needsAllRows(info));
   const first = isFirst ? columns : [];
@@ -76,24 +77,69 @@ function needsAllRows(info: SourceColumnInfo): boolean {
   return info.type === 'utf8' || (info.type === 'decimal128' && info.decimals > DECIMALS_FREE);
 }
 
-/** Smallest and largest value of each row group that is read; statistics mix instruments. */
-function statisticsRange(file: PlannedFile, info: SourceColumnInfo): ScaleRange {
+/**
+ * Smallest and largest value of each row group that is read; statistics mix instruments. There
+ * are thousands of them: doubles go through the kernel, of integers the extremes will do.
+ */
+function statisticsRange(
+  file: PlannedFile,
+  info: SourceColumnInfo,
+  { core, scratch }: ScaleSources,
+): ScaleRange {
   if (file.rowFilter !== null) return NOTHING;
-  const at = file.footer.columns.indexOf(info);
+  const { columns, chunks } = file.footer;
+  const at = columns.indexOf(info);
+  const isNumber = info.type === 'float' || info.type === 'double';
+  const found = isNumber
+    ? statisticsOf(file, at, chunks.minNumbers, chunks.maxNumbers)
+    : extremes(statisticsOf(file, at, chunks.minIntegers, chunks.maxIntegers));
   let range = NOTHING;
-  for (const groupIndex of file.rowGroupIndexes) {
-    const { min, max } = file.footer.rowGroups[groupIndex]!.chunks[at]!.statistics;
-    for (const value of [min, max]) {
-      const decimal = value === null ? null : decimalOfStatistic(info, value);
-      if (decimal !== null) range = mergeRanges(range, rangeOf(decimal));
+  if (info.type === 'double') {
+    const ptr = scratch.ptr + RESULT_BYTES;
+    const countMax = Math.floor((scratch.byteLength - RESULT_BYTES) / 8);
+    for (let start = 0; start < found.length; start += countMax) {
+      const part = found.slice(start, start + countMax) as number[];
+      core.views.f64.set(part, ptr / 8);
+      range = mergeRanges(range, doublesRange(core, ptr, part.length, scratch.ptr));
     }
+    return range;
+  }
+  for (const value of found) {
+    const decimal =
+      typeof value === 'bigint'
+        ? { digits: value, decimals: 0 }
+        : decimalOfDouble(float32Decimal(value));
+    if (decimal !== null) range = mergeRanges(range, rangeOf(decimal));
   }
   return range;
 }
 
-function decimalOfStatistic(info: SourceColumnInfo, value: bigint | number): Decimal | null {
-  if (typeof value === 'bigint') return { digits: value, decimals: 0 };
-  return decimalOfDouble(info.type === 'float' ? float32Decimal(value) : value);
+/** The statistics of the row groups that are read, where they are there. */
+function statisticsOf<T extends bigint | number>(
+  { footer, rowGroupIndexes }: PlannedFile,
+  column: number,
+  mins: { readonly [index: number]: T },
+  maxs: { readonly [index: number]: T },
+): T[] {
+  const { columns, chunks } = footer;
+  const found: T[] = [];
+  for (const groupIndex of rowGroupIndexes) {
+    const index = groupIndex * columns.length + column;
+    const has = chunks.statistics[index]!;
+    if ((has & HAS_MIN) !== 0) found.push(mins[index]!);
+    if ((has & HAS_MAX) !== 0) found.push(maxs[index]!);
+  }
+  return found;
+}
+
+function extremes(values: readonly bigint[]): readonly bigint[] {
+  let [least, most] = [values[0], values[0]];
+  if (least === undefined || most === undefined) return [];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
 }
 
 function rangeOf(value: Decimal): ScaleRange {

@@ -125,10 +125,8 @@ function idNames(file: RecognisedFile): string[] {
 }
 
 function plannedFile({ file, rowFilter, rowGroupIndexes }: InstrumentFile): PlannedFile {
-  const rowCountMax = rowGroupIndexes.reduce(
-    (sum, index) => sum + file.footer.rowGroups[index]!.rowCount,
-    0,
-  );
+  const { rowGroupRows } = file.footer;
+  const rowCountMax = rowGroupIndexes.reduce((sum, index) => sum + rowGroupRows[index]!, 0);
   return { ...file, rowFilter, rowGroupIndexes, rowCountMax };
 }
 

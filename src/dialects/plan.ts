@@ -4,7 +4,7 @@ import type { InputOptions } from './options.js';
 import { groupIntoDays, type InstrumentFile } from './plan-days.js';
 import { listInstruments, type PlanHost, type ProbedFile, probeFile } from './probe.js';
 import { recogniseFile } from './registry.js';
-import { selectsInstrument, selectsRowGroup } from './selection.js';
+import { selectRowGroups, selectsInstrument } from './selection.js';
 import { findShardHoles, type ShardHole, shardNumber } from './shards.js';
 import { dayOf } from './time-units.js';
 import type { InstrumentDay, RecognisedFile, SkippedFile } from './types.js';
@@ -161,7 +161,7 @@ class Planner {
     }
     if (file.exchange !== null && file.symbol !== null) {
       const { exchange, symbol } = file;
-      const rowGroupIndexes = [...file.footer.rowGroups.keys()];
+      const rowGroupIndexes = [...file.footer.rowGroupRows.keys()];
       return [{ file, exchange, symbol, dt, firstNs, rowFilter: null, rowGroupIndexes }];
     }
     const instruments = await listInstruments(file, this.#host);
@@ -202,9 +202,7 @@ class Planner {
     const inTime = wanted
       .map((part) => ({
         ...part,
-        rowGroupIndexes: part.rowGroupIndexes.filter((index) =>
-          selectsRowGroup(selection, part.file, part.file.footer.rowGroups[index]!),
-        ),
+        rowGroupIndexes: selectRowGroups(selection, part.file, part.rowGroupIndexes),
       }))
       .filter((part) => part.rowGroupIndexes.length > 0);
     if (files.length > 0 && inTime.length === 0) {

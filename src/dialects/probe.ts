@@ -34,7 +34,7 @@ const PROBE_ROWS = 1_000;
 export async function probeFile(file: RecognisedFile, host: PlanHost): Promise<ProbedFile> {
   const mapping = (file.rows ?? file.levels)!;
   const fields = [mapping.tsRecv, mapping.tsEvent].filter((field) => field !== null);
-  const groupIndex = file.footer.rowGroups.findIndex((group) => group.rowCount > 0);
+  const groupIndex = file.footer.rowGroupRows.findIndex((rowCount) => rowCount > 0);
   if (groupIndex < 0 || fields.length === 0) return { file, firstNs: null };
   const values = new Map<string, bigint[]>();
   const names = fields.map((field) => field.column);
@@ -99,8 +99,8 @@ export async function listInstruments(
     { exchange: string; symbol: string; groups: Set<number>; hasNull: boolean }
   >();
   await withReader(file, host, async (reader) => {
-    for (const [groupIndex, group] of file.footer.rowGroups.entries()) {
-      if (group.rowCount === 0) continue;
+    for (const [groupIndex, groupRows] of file.footer.rowGroupRows.entries()) {
+      if (groupRows === 0) continue;
       await reader.readRowGroup(groupIndex, names, (columns, rowCount) => {
         const named = (name: string | null): SourceColumn | null =>
           columns.find((column) => column.info.name === name) ?? null;
@@ -186,7 +186,7 @@ export async function withReader<T>(
   work: (reader: RowGroupReader) => Promise<T>,
 ): Promise<T> {
   // The reader takes the source over and closes it.
-  const reader = await host.openReader(await host.openSource(file.path));
+  const reader = await host.openReader(await host.openSource(file.path), file.footer);
   try {
     return await work(reader);
   } finally {

@@ -113,11 +113,13 @@ export class Schema {
 
   /** Whether the statistics say that a column holds no value at all: as good as no column. */
   isAllNull(info: SourceColumnInfo): boolean {
-    const at = this.#footer.columns.indexOf(info);
-    const groups = this.#footer.rowGroups;
+    const { columns, rowGroupRows, chunks } = this.#footer;
+    const at = columns.indexOf(info);
     return (
-      groups.length > 0 &&
-      groups.every((group) => group.chunks[at]?.statistics.nullCount === group.rowCount)
+      rowGroupRows.length > 0 &&
+      rowGroupRows.every(
+        (rowCount, group) => chunks.nullCounts[group * columns.length + at] === rowCount,
+      )
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { RowGroupInfo } from '../parquet/reader.js';
+import { HAS_MAX, HAS_MIN } from '../parquet/footer-chunks.js';
 import type { Selection } from './options.js';
 import type { RecognisedFile } from './types.js';
 
@@ -16,26 +16,33 @@ export function selectsInstrument(selection: Selection, exchange: string, symbol
 }
 
 /**
- * Whether a row group can hold rows received in [from, to). Statistics decide where the file has
- * them; a group with missing stamps is kept, because those rows take the other stamp.
+ * The row groups among `indexes` that can hold rows received in [from, to). Statistics decide
+ * where the file has them; a group with missing stamps is kept, because those rows take the other
+ * stamp.
  */
-export function selectsRowGroup(
+export function selectRowGroups(
   selection: Selection,
   file: RecognisedFile,
-  group: RowGroupInfo,
-): boolean {
-  if (group.rowCount === 0) return false;
+  indexes: readonly number[],
+): readonly number[] {
+  const { columns, rowGroupRows, chunks } = file.footer;
+  const filled = indexes.filter((index) => rowGroupRows[index]! > 0);
   const { fromNs, toNs } = selection;
   const mapping = file.rows ?? file.levels;
   const field = mapping?.tsRecv ?? mapping?.tsEvent ?? null;
-  if (field === null || field.unitNs === null || (fromNs === null && toNs === null)) return true;
-  const at = file.footer.columns.findIndex((info) => info.name === field.column);
-  const statistics = group.chunks[at]?.statistics;
-  if (statistics === undefined || statistics.nullCount !== 0) return true;
-  const { min, max } = statistics;
-  if (typeof min !== 'bigint' || typeof max !== 'bigint' || min <= 0n) return true;
+  if (field === null || field.unitNs === null || (fromNs === null && toNs === null)) return filled;
+  const at = columns.findIndex((info) => info.name === field.column);
+  const type = columns[at]?.type;
+  if (type !== 'int32' && type !== 'int64') return filled;
   const unitNs = BigInt(field.unitNs);
-  const isAfter = toNs !== null && min * unitNs >= toNs;
-  const isBefore = fromNs !== null && max * unitNs < fromNs;
-  return !isAfter && !isBefore;
+  return filled.filter((index) => {
+    const chunk = index * columns.length + at;
+    const hasBoth = chunks.statistics[chunk] === (HAS_MIN | HAS_MAX);
+    if (!hasBoth || chunks.nullCounts[chunk] !== 0) return true;
+    const min = chunks.minIntegers[chunk]!;
+    if (min <= 0n) return true;
+    const isAfter = toNs !== null && min * unitNs >= toNs;
+    const isBefore = fromNs !== null && chunks.maxIntegers[chunk]! * unitNs < fromNs;
+    return !isAfter && !isBefore;
+  });
 }

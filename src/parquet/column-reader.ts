@@ -15,8 +15,8 @@ import type { Core } from '../core/core.js';
 import { type DecodeRegion, RegionFull } from './decode-region.js';
 import { valueBytes, valueKind } from './native-column.js';
 import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
-import type { Page, PageBytes, PageSteps } from './page-steps.js';
-import type { ColumnChunkInfo, SourceColumn, SourceColumnInfo } from './reader.js';
+import type { ChunkStorage, Page, PageBytes, PageSteps } from './page-steps.js';
+import type { SourceColumn, SourceColumnInfo } from './reader.js';
 
 /** Bytes of texts that one run holds, at most; a single longer text is for the general reader. */
 const TEXT_BYTES_MAX = 1024 * 1024;
@@ -95,7 +95,7 @@ export class ColumnReader {
   }
 
   /** Begins a chunk of `rowCount` rows, the whole of it or a first part at `bytes`. */
-  open(rowGroup: number, rowCount: number, chunk: ColumnChunkInfo, bytes: PageBytes): void {
+  open(rowGroup: number, rowCount: number, chunk: ChunkStorage, bytes: PageBytes): void {
     this.#rowGroup = rowGroup;
     this.#chunkRows = rowCount;
     this.#rowsRead = 0;

@@ -3,6 +3,7 @@ import { countOf } from '../core/kernel-error.js';
 import { invariant } from '../errors/errors.js';
 import type { EncodeScratch } from './encode-scratch.js';
 import type { Codec } from './write-types.js';
+import { loadZstd, type Zstd } from './zstd.js';
 
 /**
  * Level 3 of the zstd in @foxglove/wasm-zstd, on every host: the zstd that newer Nodes carry would
@@ -10,14 +11,12 @@ import type { Codec } from './write-types.js';
  */
 const ZSTD_LEVEL = 3;
 
-let zstd: typeof import('@foxglove/wasm-zstd') | null = null;
+let zstd: Zstd | null = null;
 
 /** Loads what a codec needs, once in each thread, before the first encodeRowGroup with it. */
 export async function prepareCodec(codec: Codec): Promise<void> {
   if (codec !== 'zstd' || zstd !== null) return;
-  const module = await import('@foxglove/wasm-zstd');
-  await module.isLoaded;
-  zstd = module;
+  zstd = await loadZstd();
 }
 
 /** Compresses a page into `scratch.compressedPtr`; returns the compressed bytes. */
@@ -36,6 +35,7 @@ export function compressInto(
   }
   invariant(zstd !== null, "prepareCodec('zstd') was not awaited in this thread");
   const compressed = zstd.compress(views.bytes(ptr, byteLength), ZSTD_LEVEL);
+  invariant(compressed !== null, 'zstd compressed no page: its heap is full');
   views.u8.set(compressed, compressedPtr);
   return compressed.byteLength;
 }

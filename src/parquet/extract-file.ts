@@ -1,6 +1,8 @@
 import { ParquetError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
-import type { ColumnChunkInfo, ParquetFooter, PhysicalType, SourceColumnInfo } from './reader.js';
+import { type ColumnChunkInfo, chunkOf, rowCountOf } from './footer-chunks.js';
+import { CODEC_NAMES, PHYSICAL_TYPE_NAMES } from './format.js';
+import type { ParquetFooter, SourceColumnInfo } from './reader.js';
 import { THRIFT_BINARY, THRIFT_I32, THRIFT_STRUCT, ThriftWriter } from './thrift.js';
 
 // A decoder of whole files is handed a small file of its own: the wanted chunks, byte for byte as
@@ -13,17 +15,6 @@ import { THRIFT_BINARY, THRIFT_I32, THRIFT_STRUCT, ThriftWriter } from './thrift
 const READ_GAP_BYTES = 65_536;
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31];
-const PHYSICAL_TYPES: readonly PhysicalType[] = [
-  'BOOLEAN',
-  'INT32',
-  'INT64',
-  'INT96',
-  'FLOAT',
-  'DOUBLE',
-  'BYTE_ARRAY',
-  'FIXED_LEN_BYTE_ARRAY',
-];
-const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 const CONVERTED_UTF8 = 0;
 const CONVERTED_DECIMAL = 5;
 const CONVERTED_UINT_32 = 13;
@@ -62,7 +53,7 @@ export async function extractFile(
 ): Promise<Uint8Array> {
   const groups = extract.rowGroupIndexes.map((rowGroup) =>
     extract.columnIndexes.map((column): PlacedChunk => {
-      const chunk = footer.rowGroups[rowGroup]!.chunks[column]!;
+      const chunk = chunkOf(footer, rowGroup, column);
       refuseUnknownCodec(footer, chunk, rowGroup, column);
       return { chunk, at: 0 };
     }),
@@ -113,12 +104,12 @@ function refuseUnknownCodec(
   rowGroup: number,
   columnIndex: number,
 ): void {
-  if (CODECS.includes(chunk.codec) && chunk.codec !== 'LZO') return;
+  if (CODEC_NAMES.includes(chunk.codec) && chunk.codec !== 'LZO') return;
   const column = footer.columns[columnIndex]!.name;
   throw new ParquetError(
     'ERR_PARQUET_UNSUPPORTED',
     `${footer.name}, row group ${rowGroup}, column ${column}: codec ${chunk.codec} is not read; ` +
-      `known are ${CODECS.filter((codec) => codec !== 'LZO').join(', ')}.`,
+      `known are ${CODEC_NAMES.filter((codec) => codec !== 'LZO').join(', ')}.`,
     { details: { path: footer.name, rowGroup, column, codec: chunk.codec } },
   );
 }
@@ -129,7 +120,7 @@ function smallFooter(
   groups: readonly (readonly PlacedChunk[])[],
 ): Uint8Array {
   const columns = columnIndexes.map((index) => footer.columns[index]!);
-  const rowCounts = rowGroupIndexes.map((index) => footer.rowGroups[index]!.rowCount);
+  const rowCounts = rowGroupIndexes.map((index) => rowCountOf(footer, index));
   const thrift = new ThriftWriter();
   thrift.i32(1, 2);
   writeSchema(thrift, columns);
@@ -164,7 +155,7 @@ function writeSchema(thrift: ThriftWriter, columns: readonly SourceColumnInfo[])
   thrift.structEnd();
   for (const [place, column] of columns.entries()) {
     thrift.elementStructBegin();
-    thrift.i32(1, PHYSICAL_TYPES.indexOf(column.physical!));
+    thrift.i32(1, PHYSICAL_TYPE_NAMES.indexOf(column.physical!));
     if (column.fixedBytes > 0) thrift.i32(2, column.fixedBytes);
     thrift.i32(3, column.nullable ? OPTIONAL : REQUIRED);
     thrift.binary(4, columnName(place));
@@ -203,12 +194,12 @@ function writeChunk(
   thrift.elementStructBegin();
   thrift.i64(2, at);
   thrift.structBegin(3);
-  thrift.i32(1, PHYSICAL_TYPES.indexOf(column.physical!));
+  thrift.i32(1, PHYSICAL_TYPE_NAMES.indexOf(column.physical!));
   // Which encodings occur stands in the pages; the list may not be absent, but it may be empty.
   thrift.listBegin(2, THRIFT_I32, 0);
   thrift.listBegin(3, THRIFT_BINARY, 1);
   thrift.elementBinary(columnName(place));
-  thrift.i32(4, CODECS.indexOf(chunk.codec));
+  thrift.i32(4, CODEC_NAMES.indexOf(chunk.codec));
   thrift.i64(5, rowCount);
   thrift.i64(6, chunk.uncompressedByteLength);
   thrift.i64(7, chunk.byteLength);

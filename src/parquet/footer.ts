@@ -1,12 +1,20 @@
-import type { FileMetaData } from 'hyparquet';
-import { parquetMetadata } from 'hyparquet/src/metadata.js';
-import { type ErrorDetails, ParquetError } from '../errors/errors.js';
+import { type ErrorDetails, PipelineError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { xxh64Hex } from '../units/xxh64.js';
-import { checkedRowGroups, FooterDefect, safeCount } from './footer-check.js';
+import {
+  encryptedError,
+  FooterDefect,
+  footerError,
+  headError,
+  printable,
+  truncatedError,
+} from './footer-errors.js';
+import { type RowGroupFacts, readRowGroups } from './footer-row-groups.js';
 import type { ParquetFooter } from './reader.js';
+import { readSchemaElements } from './schema-element.js';
 import { type SourceSchema, sourceSchema } from './source-schema.js';
-import { checkThrift } from './thrift-guard.js';
+import { THRIFT_STRUCT } from './thrift.js';
+import { ThriftReader } from './thrift-reader.js';
 
 const MAGIC = 'PAR1';
 const MAGIC_ENCRYPTED = 'PARE';
@@ -20,18 +28,20 @@ const FIRST_READ_BYTES = 65_536;
  * Reads and checks the footer of a Parquet file. Nothing in it is believed that can be checked
  * without reading pages; what it says of flat columns is therefore safe to plan with.
  *
+ * @param hash XXH64 of the footer as hex; a kernel is many times faster than the default
  * @throws ParquetError ERR_PARQUET_NOT_PARQUET, ERR_PARQUET_TRUNCATED, ERR_PARQUET_UNSUPPORTED
  *   (encrypted, or data in other files), ERR_PARQUET_FOOTER (it contradicts itself or the file)
  * @throws InputError ERR_INPUT_UNREADABLE
  */
-export async function readFooter(source: ByteSource): Promise<ParquetFooter> {
+export async function readFooter(
+  source: ByteSource,
+  hash: (bytes: Uint8Array) => string = xxh64Hex,
+): Promise<ParquetFooter> {
   const tail = await readTail(source);
-  const meta = parse(source, tail);
-  refuseForeignData(source, meta);
   try {
-    return footerOf(source, meta, tail);
+    return { ...parse(source, tail), footerXxh64: hash(tail) };
   } catch (cause) {
-    if (cause instanceof ParquetError) throw cause;
+    if (cause instanceof PipelineError) throw cause;
     const details: ErrorDetails =
       cause instanceof FooterDefect ? { rowGroup: cause.rowGroup, column: cause.column } : {};
     throw footerError(source, cause instanceof Error ? cause.message : String(cause), details);
@@ -68,112 +78,61 @@ async function readTail(source: ByteSource): Promise<Uint8Array> {
   return source.read(byteLength - tailBytes, tailBytes);
 }
 
-/** The parser's view of the footer, with times as the integers that the file holds. */
-function parse(source: ByteSource, tail: Uint8Array): FileMetaData {
-  const asIs = (value: unknown): never => value as never;
-  try {
-    checkThrift(tail.subarray(0, tail.byteLength - TAIL_BYTES));
-    return parquetMetadata(tail, {
-      geoparquet: false,
-      parsers: {
-        timestampFromMilliseconds: asIs,
-        timestampFromMicroseconds: asIs,
-        timestampFromNanoseconds: asIs,
-        dateFromDays: asIs,
-        stringFromBytes: asIs,
-      },
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw footerError(source, `it cannot be parsed: ${reason}`);
-  }
-}
-
-function refuseForeignData(source: ByteSource, meta: FileMetaData): void {
-  for (const [rowGroup, group] of meta.row_groups.entries()) {
-    for (const chunk of group.columns) {
-      if (chunk.crypto_metadata !== undefined) throw encryptedError(source);
-      if (chunk.file_path) {
-        throw new ParquetError(
-          'ERR_PARQUET_UNSUPPORTED',
-          `${source.name} only describes data in other files (row group ${rowGroup}: ` +
-            `${chunk.file_path}); give those files instead.`,
-          { details: { path: source.name, rowGroup } },
-        );
-      }
-    }
-  }
-}
-
-function footerOf(source: ByteSource, meta: FileMetaData, tail: Uint8Array): ParquetFooter {
-  const schema: SourceSchema = sourceSchema(meta.schema);
+/**
+ * Takes the footer apart: FileMetaData of parquet.thrift. Its schema must come before its row
+ * groups, as every writer puts it: they are checked against it on the way.
+ */
+function parse(source: ByteSource, tail: Uint8Array): Omit<ParquetFooter, 'footerXxh64'> {
+  const reader: ThriftReader = new ThriftReader(tail.subarray(0, tail.byteLength - TAIL_BYTES));
   const dataEnd = source.byteLength - tail.byteLength;
-  const rowGroups = checkedRowGroups(meta.row_groups, schema, dataEnd);
-  const rowCount = safeCount(meta.num_rows);
-  const rowSum = rowGroups.reduce((sum, group) => sum + group.rowCount, 0);
-  if (rowCount !== rowSum) {
-    throw footerError(source, `it claims ${meta.num_rows} rows, its row groups have ${rowSum}`);
+  let schema: SourceSchema | null = null;
+  let rowGroups: RowGroupFacts | null = null;
+  let rowCount = Number.NaN;
+  let createdBy: string | null = null;
+  let keyValue = new Map<string, string>();
+  for (let field = reader.field(0); field !== 0; field = reader.field(field >> 4)) {
+    if (field === 0x29) {
+      if (schema !== null) reader.fail('a second schema begins');
+      schema = sourceSchema(readSchemaElements(reader));
+    } else if (field === 0x36) {
+      rowCount = reader.int();
+    } else if (field === 0x49) {
+      if (rowGroups !== null) reader.fail('a second list of row groups begins');
+      if (schema === null) reader.fail('row groups come before the schema');
+      rowGroups = readRowGroups(reader, schema, source, dataEnd);
+    } else if (field === 0x59) {
+      keyValue = readKeyValue(reader);
+    } else if (field === 0x68) {
+      createdBy = reader.text();
+    } else reader.skip(field & 0x0f);
   }
-  const pairs = (meta.key_value_metadata ?? []).map(({ key, value }): [string, string] => [
-    key,
-    value ?? '',
-  ]);
-  return {
-    name: source.name,
-    byteLength: source.byteLength,
-    createdBy: meta.created_by ?? null,
-    rowCount,
-    columns: schema.fields.map(({ info }) => info),
-    rowGroups,
-    keyValue: new Map(pairs),
-    footerXxh64: xxh64Hex(tail),
-  };
+  if (schema === null) reader.fail('it ends without a schema');
+  if (rowGroups === null) reader.fail('it ends without a list of row groups');
+  const rowSum = rowGroups.rowGroupRows.reduce((sum, rows) => sum + rows, 0);
+  if (rowCount !== rowSum) {
+    const claim = Number.isNaN(rowCount) ? 'no number of' : rowCount;
+    throw new Error(`it claims ${claim} rows, its row groups have ${rowSum}`);
+  }
+  const { name, byteLength } = source;
+  const columns = schema.fields.map(({ info }) => info);
+  return { name, byteLength, createdBy, rowCount, columns, ...rowGroups, keyValue };
 }
 
-function footerError(source: ByteSource, what: string, details: ErrorDetails = {}): ParquetError {
-  return new ParquetError(
-    'ERR_PARQUET_FOOTER',
-    `The footer of ${source.name} is wrong: ${what}. The file is damaged or its writer is; fetch ` +
-      'or write it again.',
-    { details: { path: source.name, ...details } },
-  );
-}
-
-function truncatedError(
-  source: ByteSource,
-  what: string,
-  details: ErrorDetails = {},
-): ParquetError {
-  return new ParquetError(
-    'ERR_PARQUET_TRUNCATED',
-    `${source.name} is truncated: ${what}. Was it fetched whole, is it still being written?`,
-    { details: { path: source.name, byteLength: source.byteLength, ...details } },
-  );
-}
-
-function headError(source: ByteSource, head: string): ParquetError {
-  if (head.length === 0) return truncatedError(source, 'it is empty');
-  return new ParquetError(
-    'ERR_PARQUET_NOT_PARQUET',
-    `${source.name} is not a Parquet file: it begins with ${printable(head)} instead of "${MAGIC}".`,
-    { details: { path: source.name, found: printable(head), expected: MAGIC } },
-  );
-}
-
-function encryptedError(source: ByteSource): ParquetError {
-  return new ParquetError(
-    'ERR_PARQUET_UNSUPPORTED',
-    `${source.name} is encrypted, which depthmill does not read; decrypt it first.`,
-    { details: { path: source.name } },
-  );
+function readKeyValue(reader: ThriftReader): Map<string, string> {
+  const count = reader.list(THRIFT_STRUCT);
+  const pairs = new Map<string, string>();
+  for (let index = 0; index < count; index++) {
+    let key = '';
+    let value = '';
+    for (let field = reader.field(0); field !== 0; field = reader.field(field >> 4)) {
+      if (field === 0x18) key = reader.text();
+      else if (field === 0x28) value = reader.text();
+      else reader.skip(field & 0x0f);
+    }
+    pairs.set(key, value);
+  }
+  return pairs;
 }
 
 /** Bytes as characters of the same numbers, so that nothing is lost in a comparison. */
 const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
-
-/** Quoted where it can be read, else as hex. */
-function printable(bytes: string): string {
-  if (/^[\x20-\x7e]+$/.test(bytes)) return `"${bytes}"`;
-  const hex = [...bytes].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0'));
-  return `bytes ${hex.join(' ')}`;
-}

@@ -30,3 +30,40 @@ export const CONVERTED_UTF8 = 0;
 export const BOUNDARY_UNORDERED = 0;
 export const BOUNDARY_ASCENDING = 1;
 export const BOUNDARY_DESCENDING = 2;
+
+// What the numbers of footers are called, by number.
+
+export const PHYSICAL_TYPE_NAMES = [
+  'BOOLEAN',
+  'INT32',
+  'INT64',
+  'INT96',
+  'FLOAT',
+  'DOUBLE',
+  'BYTE_ARRAY',
+  'FIXED_LEN_BYTE_ARRAY',
+] as const;
+
+export const CODEC_NAMES: readonly string[] = [
+  'UNCOMPRESSED',
+  'SNAPPY',
+  'GZIP',
+  'LZO',
+  'BROTLI',
+  'LZ4',
+  'ZSTD',
+  'LZ4_RAW',
+];
+
+export const ENCODING_NAMES: readonly string[] = [
+  'PLAIN',
+  'GROUP_VAR_INT',
+  'PLAIN_DICTIONARY',
+  'RLE',
+  'BIT_PACKED',
+  'DELTA_BINARY_PACKED',
+  'DELTA_LENGTH_BYTE_ARRAY',
+  'DELTA_BYTE_ARRAY',
+  'RLE_DICTIONARY',
+  'BYTE_STREAM_SPLIT',
+];

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import zlib from 'node:zlib';
+import zlib, { brotliDecompressSync, unzipSync, type ZlibOptions } from 'node:zlib';
 import type { Core } from '../core/core.js';
 import { RegionLanes } from './decode-region.js';
+import { type HostCodecs, type Inflated, loadPageCodecs } from './decompress.js';
 import type { PageReaderTools } from './page-reader.js';
 
 /** Kept for the process: with it stays the code that V8 has optimised in earlier runs. */
@@ -20,6 +21,32 @@ export function compileParquetWasm(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
+/** zlib takes no chunk below it. */
+const CHUNK_BYTES_MIN = 64;
+
+/** With `info`, which the types of Node do not know: the engine has counted what it used. */
+type Unpack = (source: Uint8Array, options: object) => unknown;
+
+function inflated(unpack: Unpack, source: Uint8Array, outBytesMax: number): Inflated {
+  const options: ZlibOptions = {
+    // One chunk for the page, and a byte more: by it zlib sees that the stream has ended.
+    chunkSize: Math.max(CHUNK_BYTES_MIN, outBytesMax + 1),
+    maxOutputLength: Math.max(1, outBytesMax),
+    info: true,
+  };
+  const { buffer, engine } = unpack(source, options) as {
+    readonly buffer: Uint8Array;
+    readonly engine: { readonly bytesWritten: number };
+  };
+  return { bytes: buffer, consumedBytes: engine.bytesWritten };
+}
+
+/** The codecs of Node's zlib. */
+export const nodeCodecs: HostCodecs = {
+  // It tells gzip from zlib by the header, and goes on behind a gzip member, as parquet-mr needs it.
+  gzip: (source, outBytesMax) => inflated(unzipSync, source, outBytesMax),
+  brotli: (source, outBytesMax) => inflated(brotliDecompressSync, source, outBytesMax),
+};
 /** Node's own CRC-32 is twice as fast as the core's, where there is one (20.15, 22.2). */
 const crc32: ((bytes: Uint8Array) => number) | null = zlib.crc32 ?? null;
 
@@ -29,10 +56,5 @@ export function pageReaderTools(
   region: { readonly ptr: number; readonly byteLength: number },
 ): PageReaderTools {
   const lanes = new RegionLanes(region.ptr, region.byteLength);
-  const codecs = {
-    decompress: () => {
-      throw new Error('no codec');
-    },
-  };
-  return { core, lanes, codecs, crc32 };
+  return { core, lanes, loadCodecs: (wanted) => loadPageCodecs(nodeCodecs, wanted), crc32 };
 }

@@ -8,16 +8,13 @@ import {
   VALUE_TEXT,
   VALUE_UINT32,
 } from '../abi/column-cursor.js';
-import type { ColumnChunkInfo, SourceColumnInfo } from './reader.js';
+import { codecName, encodingNames } from './footer-chunks.js';
+import { ENCODING_NAMES } from './format.js';
+import type { SourceColumnInfo } from './reader.js';
 
-/** Codecs of pages that are read here; null of `native`: by the kernels of the core itself. */
-export const NATIVE_CODECS: readonly string[] = [
-  'UNCOMPRESSED',
-  'SNAPPY',
-  'LZ4_RAW',
-  'ZSTD',
-  'GZIP',
-];
+/** Codecs of pages that the core decompresses itself, and those that libraries do. */
+export const CORE_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'LZ4_RAW'];
+const LIBRARY_CODECS: readonly string[] = ['ZSTD', 'GZIP', 'BROTLI'];
 
 const INDEXED = ['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY'];
 /** What footers list for the levels; BIT_PACKED levels of old writers show in the page's header. */
@@ -34,21 +31,13 @@ const ENCODINGS: Readonly<Record<number, readonly string[]>> = {
   [VALUE_TEXT]: [...INDEXED, ...LEVELS],
 };
 
-const ENCODING_NAMES = [
-  'PLAIN',
-  'GROUP_VAR_INT',
-  'PLAIN_DICTIONARY',
-  'RLE',
-  'BIT_PACKED',
-  'DELTA_BINARY_PACKED',
-  'DELTA_LENGTH_BYTE_ARRAY',
-  'DELTA_BYTE_ARRAY',
-  'RLE_DICTIONARY',
-  'BYTE_STREAM_SPLIT',
-] as const;
-
-/** What footers call an encoding of a page. */
-export const encodingName = (encoding: number): string => ENCODING_NAMES[encoding] ?? 'UNKNOWN';
+/** The same, as bits of ChunkTable.encodings. */
+const ENCODING_BITS = Object.fromEntries(
+  Object.entries(ENCODINGS).map(([kind, names]) => [
+    kind,
+    names.reduce((bits, name) => bits | (1 << ENCODING_NAMES.indexOf(name)), 0),
+  ]),
+);
 
 /** VALUE_... of a column that the page kernels read, else null. */
 export function valueKind(info: SourceColumnInfo): number | null {
@@ -81,12 +70,16 @@ export function valueBytes(kind: number): number {
   return kind === VALUE_8 || kind === VALUE_UINT32 ? 8 : 16;
 }
 
-/** Why a chunk cannot be read by the page kernels, as far as its footer tells; null: it can. */
-export function foreignTo(info: SourceColumnInfo, chunk: ColumnChunkInfo): string | null {
+/**
+ * Why a chunk cannot be read by the page kernels, as far as its footer tells; null: it can.
+ * @param codec as in ChunkTable.codecs
+ * @param encodings as in ChunkTable.encodings
+ */
+export function foreignTo(info: SourceColumnInfo, codec: number, encodings: number): string | null {
   const kind = valueKind(info);
   if (kind === null) return `${info.name} is ${info.declared}`;
-  if (!NATIVE_CODECS.includes(chunk.codec)) return `${info.name} has codec ${chunk.codec}`;
-  const known = ENCODINGS[kind]!;
-  const foreign = chunk.encodings.find((encoding) => !known.includes(encoding));
-  return foreign === undefined ? null : `${info.name} has encoding ${foreign}`;
+  const name = codecName(codec);
+  if (![...CORE_CODECS, ...LIBRARY_CODECS].includes(name)) return `${info.name} has codec ${name}`;
+  const foreign = encodings & ~ENCODING_BITS[kind]!;
+  return foreign === 0 ? null : `${info.name} has encoding ${encodingNames(foreign)[0]}`;
 }

@@ -1,6 +1,6 @@
-import { invariant } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { readFooter } from './footer.js';
+import { rowCountOf } from './footer-chunks.js';
 import { type PageReaderTools, readPages } from './page-reader.js';
 import { readPathOf } from './read-path.js';
 import type { OnRows, ParquetFooter, RowGroupReader, RowPlaces } from './reader.js';
@@ -54,11 +54,7 @@ class FileReader implements RowGroupReader {
     places: RowPlaces | null = null,
   ): Promise<void> {
     const columnIndexes = columnNames.map((name) => columnIndexOf(this.footer, name));
-    const rowGroupIndexes = indexes.filter((index) => {
-      const group = this.footer.rowGroups[index];
-      invariant(group !== undefined, `${this.footer.name} has no row group ${index}`);
-      return group.rowCount > 0;
-    });
+    const rowGroupIndexes = indexes.filter((index) => rowCountOf(this.footer, index) > 0);
     if (rowGroupIndexes.length === 0 || columnNames.length === 0) return;
     const path = readPathOf(this.footer, { rowGroupIndexes, columnIndexes });
     if (path.reader === 'parquet-wasm') {

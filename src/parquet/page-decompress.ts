@@ -1,25 +1,24 @@
 import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
 import { CRC_TABLE_BYTES } from '../core/crc32.js';
+import { invariant } from '../errors/errors.js';
+import { CodecDefect, type PageCodecs } from './decompress.js';
 
 /** CRC-32 of bytes, as zlib has it: where the host has a faster one than the core. */
 export type Crc32 = (bytes: Uint8Array) => number;
-
-/** Decompresses what the core does not; Node's are in load-node.ts. */
-export interface PageCodecs {
-  /** @throws Error with a reason when the page is not exactly `byteLength` bytes */
-  decompress(codec: string, page: Uint8Array, byteLength: number): Uint8Array;
-}
 
 /** Decompresses pages, and computes their checksums, in the shared memory. */
 export class Decompressor {
   readonly #core: Core;
   readonly #crcTablesPtr: number;
   readonly #crc32: Crc32 | null;
-  readonly #codecs: PageCodecs;
+  readonly #codecs: PageCodecs | null;
 
-  /** @param tablesPtr CRC_TABLE_BYTES that are this one's; unused where `crc32` is given */
-  constructor(core: Core, tablesPtr: number, codecs: PageCodecs, crc32: Crc32 | null) {
+  /**
+   * @param codecs null where the core's own will do
+   * @param tablesPtr CRC_TABLE_BYTES that are this one's; unused where `crc32` is given
+   */
+  constructor(core: Core, tablesPtr: number, codecs: PageCodecs | null, crc32: Crc32 | null) {
     this.#core = core;
     this.#crcTablesPtr = tablesPtr;
     this.#crc32 = crc32;
@@ -57,13 +56,15 @@ export class Decompressor {
       const why = -written === STATUS_TRUNCATED ? 'ends too early' : 'contradicts its format';
       return `its ${codec} stream of ${byteLength} bytes for ${toBytes} ${why}`;
     }
+    const codecs = this.#codecs;
+    invariant(codecs !== null, 'codecs are loaded before the first page that needs one');
+    invariant(codecs.has(codec), `codec ${codec} was not loaded`);
     try {
-      const bytes = this.#codecs.decompress(codec, views.bytes(ptr, byteLength), toBytes);
-      views.u8.set(bytes, toPtr);
+      views.u8.set(codecs.decompress(codec, views.bytes(ptr, byteLength), toBytes), toPtr);
       return null;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      return `its ${codec} stream cannot be decompressed: ${reason}`;
+      if (cause instanceof CodecDefect) return `it cannot be decompressed: ${cause.message}`;
+      throw cause;
     }
   }
 }

@@ -2,10 +2,13 @@ import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
-import { type Crc32, Decompressor, type PageCodecs } from './page-decompress.js';
+import type { PageCodecs } from './decompress.js';
+import { type ChunkSpan, codecOf, encodingsOf, rowCountOf, spanOf } from './footer-chunks.js';
+import { CORE_CODECS } from './native-column.js';
+import { type Crc32, Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
-import type { ColumnChunkInfo, OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
+import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
 
 /** Chunks that lie this close are fetched by one read, with what lies between them. */
 const READ_GAP_BYTES = 65_536;
@@ -20,7 +23,8 @@ const WINDOW_BYTES = 512 * 1024;
 export interface PageReaderTools {
   readonly core: Core;
   readonly lanes: RegionLanes;
-  readonly codecs: PageCodecs;
+  /** Gets those codecs ready that the core does not know itself. */
+  loadCodecs(wanted: Iterable<string>): Promise<PageCodecs>;
   /** null: the core's own. */
   readonly crc32: Crc32 | null;
 }
@@ -57,13 +61,28 @@ export async function readPages(
   read: PageRead,
 ): Promise<ReadStop | null> {
   const fits = spansOf(footer, read).byteLength <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  const foreign = foreignCodecs(footer, read);
+  const codecs = foreign.size === 0 ? null : await tools.loadCodecs(foreign);
   const region = await tools.lanes.acquire(!fits);
   try {
-    const task = new ReadTask(source, footer, tools, region, read);
+    const task = new ReadTask(source, footer, { ...tools, codecs }, region, read);
     return await (fits ? task.readAtOnce() : task.readThroughWindows());
   } finally {
     tools.lanes.release(region);
   }
+}
+
+/** Codecs of the wanted chunks that the core does not know. */
+function foreignCodecs(
+  footer: ParquetFooter,
+  { rowGroupIndexes, columnIndexes }: PageRead,
+): ReadonlySet<string> {
+  const codecs = new Set<string>();
+  for (const rowGroup of rowGroupIndexes) {
+    for (const column of columnIndexes) codecs.add(codecOf(footer, rowGroup, column));
+  }
+  for (const codec of CORE_CODECS) codecs.delete(codec);
+  return codecs;
 }
 
 interface Span {
@@ -77,7 +96,7 @@ function spansOf(
   { rowGroupIndexes, columnIndexes }: Pick<PageRead, 'rowGroupIndexes' | 'columnIndexes'>,
 ): { readonly spans: readonly Span[]; readonly byteLength: number } {
   const chunks = rowGroupIndexes.flatMap((rowGroup) =>
-    columnIndexes.map((column) => footer.rowGroups[rowGroup]!.chunks[column]!),
+    columnIndexes.map((column) => spanOf(footer, rowGroup, column)),
   );
   chunks.sort((a, b) => a.offset - b.offset);
   const spans: Span[] = [];
@@ -105,7 +124,7 @@ class ReadTask {
   constructor(
     source: ByteSource,
     footer: ParquetFooter,
-    tools: PageReaderTools,
+    tools: PageReaderTools & { readonly codecs: PageCodecs | null },
     region: DecodeRegion,
     read: PageRead,
   ) {
@@ -154,17 +173,22 @@ class ReadTask {
   }
 
   async #readRowGroups(
-    bytesOf: (chunk: ColumnChunkInfo, columnPlace: number) => PageBytes,
+    bytesOf: (chunk: ChunkSpan, columnPlace: number) => PageBytes,
   ): Promise<ReadStop | null> {
     const { rowGroupIndexes, columnIndexes } = this.#read;
     try {
       for (; this.#rowGroupPlace < rowGroupIndexes.length; this.#rowGroupPlace++) {
         const rowGroup = rowGroupIndexes[this.#rowGroupPlace]!;
-        const { rowCount, chunks } = this.#footer.rowGroups[rowGroup]!;
+        const rowCount = rowCountOf(this.#footer, rowGroup);
         this.#rowsDone = 0;
         for (const [place, column] of this.#columns.entries()) {
-          const chunk = chunks[columnIndexes[place]!]!;
-          column.open(rowGroup, rowCount, chunk, bytesOf(chunk, place));
+          const index = columnIndexes[place]!;
+          const chunk = spanOf(this.#footer, rowGroup, index);
+          const kind = {
+            codec: codecOf(this.#footer, rowGroup, index),
+            encodings: encodingsOf(this.#footer, rowGroup, index),
+          };
+          column.open(rowGroup, rowCount, kind, bytesOf(chunk, place));
         }
         while (this.#rowsDone < rowCount) await this.#readRun(rowCount - this.#rowsDone);
         for (const column of this.#columns) await column.finish();
@@ -229,7 +253,7 @@ class Window {
     this.#region = region;
   }
 
-  open({ offset, byteLength }: ColumnChunkInfo): PageBytes {
+  open({ offset, byteLength }: ChunkSpan): PageBytes {
     this.#offset = offset;
     this.#end = offset + byteLength;
     this.#endPtr = this.#ptr;

@@ -29,10 +29,11 @@ import {
 import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
 import type { DecodeRegion } from './decode-region.js';
+import { encodingNames } from './footer-chunks.js';
+import { ENCODING_NAMES } from './format.js';
 import type { Decompressor } from './page-decompress.js';
 import { corruptPage, corruptStatus, type PagePlace, PageUnsupported } from './page-defect.js';
-import { encodingName } from './native-column.js';
-import type { ColumnChunkInfo, SourceColumnInfo } from './reader.js';
+import type { SourceColumnInfo } from './reader.js';
 
 /** Page buffers grow in steps of this, so that pages of about one size share one. */
 const PAGE_BUFFER_STEP = 64 * 1024;
@@ -43,6 +44,13 @@ export interface PageBytes {
   readonly endPtr: number;
   /** More bytes of the chunk follow in the file: fetches them behind those not used yet. */
   readonly more: ((keepPtr: number, wanted: number) => Promise<PageBytes | null>) | null;
+}
+
+/** What the footer says of how a chunk's pages are stored. */
+export interface ChunkStorage {
+  readonly codec: string;
+  /** Bits of ChunkTable.encodings. */
+  readonly encodings: number;
 }
 
 /** A page that was found, its bytes not looked at yet. */
@@ -83,8 +91,7 @@ export class PageSteps {
   readonly #path: string;
   readonly #column: SourceColumnInfo;
   #codec = '';
-  /** Encodings that the footer lists for the chunk. */
-  #encodings: readonly string[] = [];
+  #encodings = 0;
   #rowGroup = 0;
   #bytes: PageBytes = { ptr: 0, endPtr: 0, more: null };
   #at = 0;
@@ -115,7 +122,7 @@ export class PageSteps {
     return { path: this.#path, rowGroup: this.#rowGroup, column, page: this.#page };
   }
 
-  open(rowGroup: number, { codec, encodings }: ColumnChunkInfo, bytes: PageBytes): void {
+  open(rowGroup: number, { codec, encodings }: ChunkStorage, bytes: PageBytes): void {
     this.#rowGroup = rowGroup;
     this.#codec = codec;
     this.#encodings = encodings;
@@ -247,10 +254,10 @@ export class PageSteps {
    * writers that are careful enough for a checksum the list is believed.
    */
   #refuseUnannounced(encoding: number, hasCrc: boolean): void {
-    const name = encodingName(encoding);
-    if (this.#encodings.includes(name)) return;
+    if ((this.#encodings >>> encoding) & 1) return;
+    const name = ENCODING_NAMES[encoding];
     if (!hasCrc) throw new PageUnsupported(`its encoding ${name} is not in the footer's list`);
-    const what = `its header says encoding ${name}, the footer lists ${this.#encodings.join(', ')}`;
+    const what = `its header says encoding ${name}, the footer lists ${encodingNames(this.#encodings)}`;
     throw corruptPage(this.place, what);
   }
 
@@ -258,7 +265,7 @@ export class PageSteps {
     if (encoding === ENCODING_RLE) return;
     this.#refuseUnannounced(encoding, hasCrc);
     if (encoding === ENCODING_BIT_PACKED) throw new PageUnsupported('its levels are BIT_PACKED');
-    throw corruptPage(this.place, `its levels have encoding ${encodingName(encoding)}`);
+    throw corruptPage(this.place, `its levels have encoding ${ENCODING_NAMES[encoding]}`);
   }
 
   #buffer(byteLength: number): number {

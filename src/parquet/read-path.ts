@@ -1,3 +1,4 @@
+import { chunkIndexOf } from './footer-chunks.js';
 import { foreignTo } from './native-column.js';
 import type { ParquetFooter } from './reader.js';
 
@@ -24,12 +25,13 @@ export function readPathOf(
   wanted: {
     readonly rowGroupIndexes: Iterable<number>;
     readonly columnIndexes: readonly number[];
-  } = { rowGroupIndexes: footer.rowGroups.keys(), columnIndexes: readableColumns(footer) },
+  } = { rowGroupIndexes: footer.rowGroupRows.keys(), columnIndexes: readableColumns(footer) },
 ): ReadPath {
   for (const rowGroup of wanted.rowGroupIndexes) {
-    const { chunks } = footer.rowGroups[rowGroup]!;
     for (const index of wanted.columnIndexes) {
-      const reason = foreignTo(footer.columns[index]!, chunks[index]!);
+      const chunk = chunkIndexOf(footer, rowGroup, index);
+      const { codecs, encodings } = footer.chunks;
+      const reason = foreignTo(footer.columns[index]!, codecs[chunk]!, encodings[chunk]!);
       if (reason !== null) return { reader: 'parquet-wasm', reason };
     }
   }

@@ -1,4 +1,5 @@
 import type { ByteSource } from '../io/byte-source.js';
+import type { ChunkTable, ColumnStorage } from './footer-chunks.js';
 
 /** Types of flat columns as depthmill sees them, whatever the file calls them. */
 export type SourceType =
@@ -39,44 +40,23 @@ export type PhysicalType =
   | 'BYTE_ARRAY'
   | 'FIXED_LEN_BYTE_ARRAY';
 
-export interface ColumnStatistics {
-  /** Numbers as bigint (int32, int64) or number (float, double); null where the file has none. */
-  readonly min: bigint | number | null;
-  readonly max: bigint | number | null;
-  readonly nullCount: number | null;
-}
-
-/** One column of one row group. For a nested column: all its leaves together, without statistics. */
-export interface ColumnChunkInfo {
-  readonly codec: string;
-  readonly encodings: readonly string[];
-  /** Where its first page (the dictionary's, if there is one) begins in the file. */
-  readonly offset: number;
-  /** Bytes in the file, page headers included. */
-  readonly byteLength: number;
-  /** Bytes after decompression, page headers included. */
-  readonly uncompressedByteLength: number;
-  /** Bytes from `offset` to the first data page: 0 when the footer announces no dictionary page. */
-  readonly dictionaryByteLength: number;
-  readonly statistics: ColumnStatistics;
-}
-
-export interface RowGroupInfo {
-  readonly rowCount: number;
-  /** Compressed bytes of all column chunks. */
-  readonly byteLength: number;
-  /** One for each of ParquetFooter.columns, in that order. */
-  readonly chunks: readonly ColumnChunkInfo[];
-}
-
-/** What depthmill needs of a file's footer. Plain data: it travels between threads. */
+/**
+ * What depthmill needs of a file's footer. Plain data that travels between threads: thousands of
+ * row groups are a few typed arrays over one buffer, which footer-chunks.ts takes apart.
+ */
 export interface ParquetFooter {
   readonly name: string;
   readonly byteLength: number;
   readonly createdBy: string | null;
   readonly rowCount: number;
   readonly columns: readonly SourceColumnInfo[];
-  readonly rowGroups: readonly RowGroupInfo[];
+  /** Rows of each row group: as many as there are row groups. */
+  readonly rowGroupRows: Float64Array;
+  /** Compressed bytes of all column chunks of each row group. */
+  readonly rowGroupBytes: Float64Array;
+  readonly chunks: ChunkTable;
+  /** One for each of `columns`. */
+  readonly storage: readonly ColumnStorage[];
   readonly keyValue: ReadonlyMap<string, string>;
   /** XXH64 of the footer's bytes, 16 hex digits: recognises a changed input. */
   readonly footerXxh64: string;
@@ -140,4 +120,8 @@ export interface RowGroupReader {
   close(): Promise<void>;
 }
 
-export type OpenRowGroupReader = (source: ByteSource) => Promise<RowGroupReader>;
+/** @param footer the file's, if it was read before: it is not read again then */
+export type OpenRowGroupReader = (
+  source: ByteSource,
+  footer?: ParquetFooter,
+) => Promise<RowGroupReader>;

@@ -1,13 +1,24 @@
-import type { SchemaElement } from 'hyparquet';
 import type { PhysicalType, SourceColumnInfo, SourceType } from './reader.js';
+import type { SchemaElement } from './schema-element.js';
 
 /** Digits that 16 bytes hold for certain; a wider DECIMAL cannot be a `decimal128`. */
 const DECIMAL128_PRECISION_MAX = 38;
+/** Groups in groups; columns of people's own making nest a few deep. */
+const DEPTH_MAX = 100;
+
+/** A node of the schema tree below its root. */
+export interface SchemaNode {
+  readonly element: SchemaElement;
+  /** null at the top. */
+  readonly above: SchemaNode | null;
+  /** Names from the top to this one: 1 at the top. */
+  readonly depth: number;
+}
 
 /** A column that has values of its own: its place in the schema and how it is stored. */
 export interface SchemaLeaf {
-  /** Names from the top, joined by dots: what a column chunk must call itself. */
-  readonly path: string;
+  /** Its names from the top are what a column chunk must call itself. */
+  readonly node: SchemaNode;
   readonly physical: PhysicalType;
 }
 
@@ -38,7 +49,7 @@ export function sourceSchema(elements: readonly SchemaElement[]): SourceSchema {
   for (let child = 0; child < childCount(root); child++) {
     const element = elements[next];
     const leafStart = leaves.length;
-    next = collectLeaves(elements, next, [], leaves);
+    next = collectLeaves(elements, next, null, leaves);
     // collectLeaves has refused a missing element.
     if (element !== undefined) {
       fields.push({ info: columnInfo(element), leafStart, leafEnd: leaves.length });
@@ -50,57 +61,62 @@ export function sourceSchema(elements: readonly SchemaElement[]): SourceSchema {
   return { fields, leaves };
 }
 
+/** A column's names from the top, joined by dots, for messages. */
+export function pathOf(node: SchemaNode): string {
+  return node.above === null ? node.element.name : `${pathOf(node.above)}.${node.element.name}`;
+}
+
 /** @returns index of the first element behind the subtree */
 function collectLeaves(
   elements: readonly SchemaElement[],
   index: number,
-  above: readonly string[],
+  above: SchemaNode | null,
   leaves: SchemaLeaf[],
 ): number {
   const element = elements[index];
   if (element === undefined) throw new Error('the schema ends inside a group');
-  const path = [...above, element.name];
+  const node = { element, above, depth: (above?.depth ?? 0) + 1 };
+  if (node.depth > DEPTH_MAX) throw new Error(`the schema nests deeper than ${DEPTH_MAX}`);
   // A type marks a leaf; some writers give leaves a child count of 0 as well.
-  if (element.type !== undefined) {
-    if (childCount(element) > 0)
-      throw new Error(`column ${path.join('.')} has a type and children`);
-    leaves.push({ path: path.join('.'), physical: element.type });
+  if (element.type !== null) {
+    if (childCount(element) > 0) throw new Error(`column ${pathOf(node)} has a type and children`);
+    leaves.push({ node, physical: element.type });
     return index + 1;
   }
   let next = index + 1;
   for (let child = 0; child < childCount(element); child++) {
-    next = collectLeaves(elements, next, path, leaves);
+    next = collectLeaves(elements, next, node, leaves);
   }
   return next;
 }
 
 function childCount(element: SchemaElement): number {
-  const count = element.num_children ?? 0;
-  if (!Number.isInteger(count) || count < 0) throw new Error(`a group has ${count} children`);
+  const count = element.childCount ?? 0;
+  if (count < 0) throw new Error(`a group has ${count} children`);
   return count;
 }
 
 function columnInfo(element: SchemaElement): SourceColumnInfo {
-  const physical = element.type ?? null;
-  const flat = physical !== null && element.repetition_type !== 'REPEATED';
+  const physical = element.type;
+  const flat = physical !== null && element.repetition !== 'REPEATED';
   const scale = decimalOf(element)?.scale ?? 0;
   const type = flat ? sourceType(element) : 'other';
   return {
     name: element.name,
     type,
-    nullable: element.repetition_type !== 'REQUIRED',
+    nullable: element.repetition !== 'REQUIRED',
     decimals: type === 'decimal128' ? scale : 0,
     timeUnitNs: type === 'int64' ? timeUnitNs(element) : null,
     declared: declared(element),
     physical,
-    fixedBytes: physical === 'FIXED_LEN_BYTE_ARRAY' ? (element.type_length ?? 0) : 0,
+    fixedBytes: physical === 'FIXED_LEN_BYTE_ARRAY' ? (element.typeLength ?? 0) : 0,
   };
 }
 
 function sourceType(element: SchemaElement): SourceType {
   const decimal = decimalOf(element);
   if (decimal !== null) return fitsDecimal128(element, decimal) ? 'decimal128' : 'other';
-  const plain = element.converted_type === undefined && element.logical_type === undefined;
+  const plain = element.converted === null && element.logical === null;
   const integer = plain ? 'signed' : integerKind(element);
   switch (element.type) {
     case 'BOOLEAN':
@@ -126,30 +142,31 @@ function sourceType(element: SchemaElement): SourceType {
  * `unsigned32`: the stored int32 is the value's low word. null: no integer, or unsigned 64 bits.
  */
 function integerKind(element: SchemaElement): 'signed' | 'unsigned32' | null {
-  const logical = element.logical_type;
-  if (logical?.type === 'INTEGER') {
-    if (logical.isSigned || logical.bitWidth < 32) return 'signed';
-    return logical.bitWidth === 32 ? 'unsigned32' : null;
+  const logical = element.logical;
+  if (logical?.kind === 'INTEGER') {
+    const { isSigned, bitWidth } = logical;
+    if (isSigned || bitWidth === 8 || bitWidth === 16) return 'signed';
+    return bitWidth === 32 ? 'unsigned32' : null;
   }
-  const converted = element.converted_type;
+  const converted = element.converted;
   if (converted === 'UINT_32') return 'unsigned32';
   if (converted === 'UINT_8' || converted === 'UINT_16') return 'signed';
   return converted?.startsWith('INT_') ? 'signed' : null;
 }
 
 function timeUnitNs(element: SchemaElement): SourceColumnInfo['timeUnitNs'] {
-  const logical = element.logical_type;
-  if (logical?.type === 'TIMESTAMP') {
+  const logical = element.logical;
+  if (logical?.kind === 'TIMESTAMP') {
     if (logical.unit === 'NANOS') return 1;
     return logical.unit === 'MICROS' ? 1_000 : 1_000_000;
   }
-  if (element.converted_type === 'TIMESTAMP_MICROS') return 1_000;
-  return element.converted_type === 'TIMESTAMP_MILLIS' ? 1_000_000 : null;
+  if (element.converted === 'TIMESTAMP_MICROS') return 1_000;
+  return element.converted === 'TIMESTAMP_MILLIS' ? 1_000_000 : null;
 }
 
 function isText(element: SchemaElement): boolean {
-  const names: readonly (string | undefined)[] = ['UTF8', 'STRING', 'ENUM', 'JSON'];
-  return names.includes(element.converted_type) || names.includes(element.logical_type?.type);
+  const names: readonly (string | null | undefined)[] = ['UTF8', 'STRING', 'ENUM', 'JSON'];
+  return names.includes(element.converted) || names.includes(element.logical?.kind);
 }
 
 interface DecimalShape {
@@ -158,34 +175,34 @@ interface DecimalShape {
 }
 
 function decimalOf(element: SchemaElement): DecimalShape | null {
-  const logical = element.logical_type;
-  if (logical?.type === 'DECIMAL') return { precision: logical.precision, scale: logical.scale };
-  if (element.converted_type !== 'DECIMAL') return null;
+  const logical = element.logical;
+  if (logical?.kind === 'DECIMAL') return { precision: logical.precision, scale: logical.scale };
+  if (element.converted !== 'DECIMAL') return null;
   return { precision: element.precision ?? 0, scale: element.scale ?? 0 };
 }
 
 function fitsDecimal128(element: SchemaElement, { precision, scale }: DecimalShape): boolean {
   if (!(precision > 0 && precision <= DECIMAL128_PRECISION_MAX)) return false;
   if (!(scale >= 0 && scale <= precision)) return false;
-  const fixedBytes = element.type_length ?? 0;
+  const fixedBytes = element.typeLength ?? 0;
   if (element.type === 'FIXED_LEN_BYTE_ARRAY') return fixedBytes > 0 && fixedBytes <= 16;
   return element.type === 'INT32' || element.type === 'INT64' || element.type === 'BYTE_ARRAY';
 }
 
 /** `INT64 TIMESTAMP(MICROS)`, `OPTIONAL` left out: nearly every column is. */
 function declared(element: SchemaElement): string {
-  const { type, logical_type: logical, converted_type: converted } = element;
+  const { type, logical, converted } = element;
   let storage = type ?? 'GROUP';
-  if (type === 'FIXED_LEN_BYTE_ARRAY') storage += `(${element.type_length})`;
-  if (element.repetition_type === 'REPEATED') storage = `REPEATED ${storage}`;
+  if (type === 'FIXED_LEN_BYTE_ARRAY') storage += `(${element.typeLength ?? 0})`;
+  if (element.repetition === 'REPEATED') storage = `REPEATED ${storage}`;
   const decimal = decimalOf(element);
   if (decimal !== null) return `${storage} DECIMAL(${decimal.precision}, ${decimal.scale})`;
-  if (logical?.type === 'TIMESTAMP' || logical?.type === 'TIME') {
-    return `${storage} ${logical.type}(${logical.unit})`;
+  if (logical?.kind === 'TIMESTAMP' || logical?.kind === 'TIME') {
+    return `${storage} ${logical.kind}(${logical.unit})`;
   }
-  if (logical?.type === 'INTEGER') {
+  if (logical?.kind === 'INTEGER') {
     return `${storage} ${logical.isSigned ? 'INT' : 'UINT'}_${logical.bitWidth}`;
   }
-  const annotation = logical?.type ?? converted;
-  return annotation === undefined ? storage : `${storage} ${annotation}`;
+  const annotation = logical?.kind ?? converted;
+  return annotation === null ? storage : `${storage} ${annotation}`;
 }

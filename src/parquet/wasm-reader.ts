@@ -1,7 +1,8 @@
-import { invariant, ParquetError, PipelineError } from '../errors/errors.js';
+import { ParquetError, PipelineError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
+import { chunkIndexOf, rowCountOf } from './footer-chunks.js';
 import type { OnRows, ParquetFooter, RowGroupReader } from './reader.js';
 import { sourceColumn } from './source-column.js';
 import { columnIndexOf } from './wanted-columns.js';
@@ -64,7 +65,7 @@ class WasmRowGroupReader implements RowGroupReader {
     onRows: OnRows,
   ): Promise<void> {
     const extract = {
-      rowGroupIndexes: indexes.filter((index) => this.#rowGroup(index).rowCount > 0),
+      rowGroupIndexes: indexes.filter((index) => rowCountOf(this.footer, index) > 0),
       columnIndexes: columnNames.map((name) => columnIndexOf(this.footer, name)),
     };
     if (extract.rowGroupIndexes.length === 0 || columnNames.length === 0) return;
@@ -92,7 +93,7 @@ class WasmRowGroupReader implements RowGroupReader {
 
   #decode(file: Uint8Array, { rowGroupIndexes, columnIndexes }: Extract, onRows: OnRows): void {
     const infos = columnIndexes.map((index) => this.footer.columns[index]!);
-    const rowCount = rowGroupIndexes.reduce((sum, i) => sum + this.#rowGroup(i).rowCount, 0);
+    const rowCount = rowGroupIndexes.reduce((sum, i) => sum + rowCountOf(this.footer, i), 0);
     let rowsDecoded = 0;
     for (let offset = 0; offset < rowCount; offset += DECODED_ROWS_MAX) {
       // A single range is left open: with one the decoder stops at the rows that are announced,
@@ -161,17 +162,12 @@ class WasmRowGroupReader implements RowGroupReader {
     );
   }
 
-  #rowGroup(index: number): ParquetFooter['rowGroups'][number] {
-    const group = this.footer.rowGroups[index];
-    invariant(group !== undefined, `${this.footer.name} has no row group ${index}`);
-    return group;
-  }
-
   #refuseTooLarge({ rowGroupIndexes, columnIndexes }: Extract): void {
     let bytes = 0;
     for (const rowGroup of rowGroupIndexes) {
-      const { chunks } = this.#rowGroup(rowGroup);
-      for (const column of columnIndexes) bytes += chunks[column]!.byteLength;
+      for (const column of columnIndexes) {
+        bytes += this.footer.chunks.byteLengths[chunkIndexOf(this.footer, rowGroup, column)]!;
+      }
     }
     if (bytes <= READ_BYTES_MAX) return;
     const [first] = rowGroupIndexes;

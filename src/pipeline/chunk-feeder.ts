@@ -18,6 +18,7 @@ export interface DecodeUnit {
 export function planUnits(files: readonly PlannedFile[], unitRows: number): DecodeUnit[] {
   const units: DecodeUnit[] = [];
   for (const [fileIndex, file] of files.entries()) {
+    const { rowGroupRows, rowGroupBytes } = file.footer;
     let indexes: number[] = [];
     let rowCount = 0;
     let byteLength = 0;
@@ -30,11 +31,11 @@ export function planUnits(files: readonly PlannedFile[], unitRows: number): Deco
       byteLength = 0;
     };
     for (const index of file.rowGroupIndexes) {
-      const group = file.footer.rowGroups[index]!;
-      if (rowCount > 0 && rowCount + group.rowCount > unitRows) close();
+      const groupRows = rowGroupRows[index]!;
+      if (rowCount > 0 && rowCount + groupRows > unitRows) close();
       indexes.push(index);
-      rowCount += group.rowCount;
-      byteLength += group.byteLength;
+      rowCount += groupRows;
+      byteLength += rowGroupBytes[index]!;
     }
     close();
   }

@@ -76,8 +76,8 @@ export function rowsOfDay(day: InstrumentDay): { rows: number; bytes: number } {
   let bytes = 0;
   for (const { rowGroupIndexes, footer } of files) {
     for (const index of rowGroupIndexes) {
-      rows += footer.rowGroups[index]!.rowCount;
-      bytes += footer.rowGroups[index]!.byteLength;
+      rows += footer.rowGroupRows[index]!;
+      bytes += footer.rowGroupBytes[index]!;
     }
   }
   return { rows, bytes };

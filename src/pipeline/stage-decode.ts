@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.js';
-import { DECODE_SCRATCH_BYTES, decodeRowGroups, RowDecoder } from '../dialects/decode.js';
+import { DECODE_SCRATCH_BYTES, RowDecoder } from '../dialects/decode.js';
+import { decodeRowGroups } from '../dialects/decode-row-groups.js';
 import { WitnessDecoder, witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import type { TableLayout } from '../memory/column-layout.js';

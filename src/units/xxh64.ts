@@ -1,5 +1,5 @@
-// XXH64 on the host, for buffers that are not in the linear memory (footers of inputs). BigInt
-// arithmetic makes it slow (some 10 MB/s); whatever lies in the memory goes to core/digest.
+// XXH64 on the host, where no kernel is at hand. BigInt arithmetic makes it slow (some 75 MB/s);
+// a run hashes everything with core/digest and core/byte-digest, the footers of its inputs too.
 // https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
 
 const PRIME_1 = 0x9e3779b185ebca87n;

@@ -9,6 +9,9 @@ export interface ThreadData {
 /** How long a thread waits for another run before it ends. */
 const IDLE_MS = 10_000;
 
+/** By the package's own name for it: this file may be part of a bundle. */
+const THREAD_MAIN = import.meta.resolve('#src/worker/thread-main.js');
+
 interface IdleWorker {
   readonly worker: Worker;
   readonly delaySeed: number | null;
@@ -30,7 +33,7 @@ function removeListeners(worker: Worker): void {
 export function takeWorker(data: ThreadData): Worker {
   const index = idle.findIndex(({ delaySeed }) => delaySeed === data.delaySeed);
   if (index === -1) {
-    return new Worker(new URL('./thread-main.js', import.meta.url), { workerData: data });
+    return new Worker(new URL(THREAD_MAIN), { workerData: data });
   }
   const [{ worker, timer }] = idle.splice(index, 1) as [IdleWorker];
   clearTimeout(timer);

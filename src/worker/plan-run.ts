@@ -1,15 +1,18 @@
-import { instantiateCore } from '../core/core.js';
+import { ByteDigest } from '../core/byte-digest.js';
+import { type Core, instantiateCore } from '../core/core.js';
 import { compileCore } from '../core/load-node.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import type { InputOptions } from '../dialects/options.js';
 import { type InputPlan, planInputs } from '../dialects/plan.js';
 import { type ScaledDays, scaleDays } from '../dialects/scales.js';
+import type { ByteSource } from '../io/byte-source.js';
 import { discoverInputs } from '../io/file-discover.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { readFooter } from '../parquet/footer.js';
 import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
 import { openRowGroupReader } from '../parquet/open-reader.js';
+import type { ParquetFooter } from '../parquet/reader.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
 
@@ -34,9 +37,9 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
   };
   const host = {
     openSource: openFileSource,
-    readFooter,
-    openReader: (source: Awaited<ReturnType<typeof openFileSource>>) =>
-      openRowGroupReader(source, readerOptions),
+    readFooter: (source: ByteSource) => readFooter(source, (bytes) => hashOf(core, bytes)),
+    openReader: (source: ByteSource, footer?: ParquetFooter) =>
+      openRowGroupReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };
   const files = await discoverInputs(options.inputs, { stdin: process.stdin });
   const input = await planInputs(files, options, host);
@@ -50,4 +53,11 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
     bytesTotal += bytes;
   }
   return { input, days, failures, rowsTotal, bytesTotal };
+}
+
+/** XXH64 by the kernel; the scratch is free while footers are read. */
+function hashOf(core: Core, bytes: Uint8Array): string {
+  const digest = new ByteDigest(core, SCRATCH_PTR);
+  digest.update(bytes);
+  return digest.hex();
 }

@@ -1,6 +1,7 @@
 import { type Core, instantiateCore } from '#src/core/core.js';
 import { compileCore } from '#src/core/load-node.js';
-import { DECODE_SCRATCH_BYTES, decodeRowGroups, RowDecoder } from '#src/dialects/decode.js';
+import { DECODE_SCRATCH_BYTES, RowDecoder } from '#src/dialects/decode.js';
+import { decodeRowGroups } from '#src/dialects/decode-row-groups.js';
 import type { DecodedRows, RowReject } from '#src/dialects/decode-target.js';
 import { WitnessDecoder, witnessLevelCount } from '#src/dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '#src/dialects/tables.js';

@@ -14,8 +14,8 @@ export class MemoryHost implements PlanHost {
   readonly #files = new Map<string, Uint8Array>();
 
   constructor(openReader: OpenRowGroupReader) {
-    this.openReader = async (source) => {
-      const reader = await openReader(source);
+    this.openReader = async (source, footer) => {
+      const reader = await openReader(source, footer);
       return {
         footer: reader.footer,
         readRowGroup: (...args) => {

@@ -5,6 +5,7 @@ import type { PlanHost } from '#src/dialects/probe.js';
 import { discoverInputs } from '#src/io/file-discover.js';
 import { openFileSource } from '#src/io/file-source.js';
 import { readFooter } from '#src/parquet/footer.js';
+import { statisticsOf } from '#src/parquet/footer-chunks.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
 
 const OPTIONS = {
@@ -66,8 +67,7 @@ describe.skipIf(!hasSharedData)('the real Lake inputs', () => {
     const whole = await planLake({ symbols: ['BTC-USDT'] });
     const depth = whole.days[0]!.files.depth[0]!;
     const at = depth.footer.columns.findIndex((info) => info.name === 'receipt_timestamp');
-    const minOf = (index: number): bigint =>
-      depth.footer.rowGroups[index]!.chunks[at]!.statistics.min as bigint;
+    const minOf = (index: number): bigint => statisticsOf(depth.footer, index, at).min as bigint;
     const part = await planLake({
       symbols: ['BTC-USDT'],
       fromNs: minOf(10),

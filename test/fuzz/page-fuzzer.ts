@@ -4,6 +4,7 @@
 //   nothing is written beside the region of the reader.
 import { PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
+import { spanOf } from '#src/parquet/footer-chunks.js';
 import { readFooter } from '#src/parquet/footer.js';
 import { readPathOf } from '#src/parquet/read-path.js';
 import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
@@ -78,14 +79,14 @@ export class PageFuzzer {
     const general = await this.#reading.openGeneral(file.name, file.bytes, footer);
     for (const [columnIndex, { name, type }] of footer.columns.entries()) {
       if (type === 'other') continue;
-      for (let rowGroup = 0; rowGroup < footer.rowGroups.length; rowGroup++) {
-        const { rowCount, chunks } = footer.rowGroups[rowGroup]!;
+      for (let rowGroup = 0; rowGroup < footer.rowGroupRows.length; rowGroup++) {
+        const rowCount = footer.rowGroupRows[rowGroup]!;
         if (rowCount === 0 || rowGroup >= ROW_GROUPS_MAX) continue;
         const wanted = { rowGroupIndexes: [rowGroup], columnIndexes: [columnIndex] };
         if (readPathOf(footer, wanted).reader !== 'page-kernels') continue;
         const values = await outcomeOf(general, rowGroup, name);
         if (isRefusal(values)) continue;
-        const chunk = chunks[columnIndex]!;
+        const chunk = spanOf(footer, rowGroup, columnIndex);
         const { core, scratchPtr } = this.#reading;
         const pages = pagesOf(core, scratchPtr, file.bytes, chunk);
         if (pages.length === 0) continue;

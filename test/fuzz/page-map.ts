@@ -1,7 +1,7 @@
 // Where the pages of a column chunk lie, so that damage can be aimed.
 import { PAGE_COMPRESSED_BYTES, PAGE_HEADER_BYTES } from '#src/abi/page-header.js';
 import type { Core } from '#src/core/core.js';
-import type { ColumnChunkInfo } from '#src/parquet/reader.js';
+import type { ChunkSpan } from '#src/parquet/footer-chunks.js';
 
 export interface PageSpan {
   /** Offsets in the file: the header's, the body's, and the end of the page. */
@@ -15,7 +15,7 @@ export function pagesOf(
   core: Core,
   ptr: number,
   file: Uint8Array,
-  { offset, byteLength }: ColumnChunkInfo,
+  { offset, byteLength }: ChunkSpan,
 ): PageSpan[] {
   const { kernels, views } = core;
   const from = ptr + PAGE_HEADER_BYTES;

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
+import { type ChunkSpan, spanOf } from '#src/parquet/footer-chunks.js';
 import { readFooter } from '#src/parquet/footer.js';
 import { readPathOf } from '#src/parquet/read-path.js';
-import type { ColumnChunkInfo, ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
+import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
 import { type ColumnCopy, readCopies } from '../support/column-copy.js';
 import { PageReading } from '../support/page-reading.js';
 
@@ -69,7 +70,7 @@ async function columnReport(
   columnIndex: number,
 ): Promise<ColumnReport> {
   const { name } = footer.columns[columnIndex]!;
-  const wanted = { rowGroupIndexes: footer.rowGroups.keys(), columnIndexes: [columnIndex] };
+  const wanted = { rowGroupIndexes: footer.rowGroupRows.keys(), columnIndexes: [columnIndex] };
   const readPath = readPathOf(footer, wanted);
   const before = reading.fallbacks;
   const ours = await outcomeOf(await reading.open(path, bytes, footer), name);
@@ -83,7 +84,7 @@ async function columnReport(
 /** Changes a few bytes of one chunk, half of them near its start, where the page header is. */
 function damaged(
   bytes: Uint8Array,
-  { offset, byteLength }: ColumnChunkInfo,
+  { offset, byteLength }: ChunkSpan,
   changes: Damage['changes'],
 ): Uint8Array {
   const copy = bytes.slice();
@@ -100,11 +101,11 @@ async function damagedOutcomes(path: string, bytes: Uint8Array, footer: ParquetF
   const flat = footer.columns.flatMap(({ type }, index) => (type === 'other' ? [] : [index]));
   if (flat.length === 0 || footer.rowCount === 0) return outcomes;
   for (const { pick, changes } of damages) {
-    const rowGroup = Math.floor(pick * footer.rowGroups.length);
+    const rowGroup = Math.floor(pick * footer.rowGroupRows.length);
     const columnIndex = flat[Math.floor(pick * 7919) % flat.length]!;
-    const { rowCount, chunks } = footer.rowGroups[rowGroup]!;
+    const rowCount = footer.rowGroupRows[rowGroup]!;
     if (rowCount === 0) continue;
-    const copy = damaged(bytes, chunks[columnIndex]!, changes);
+    const copy = damaged(bytes, spanOf(footer, rowGroup, columnIndex), changes);
     const reader = await reading.openGeneral(path, copy, footer);
     const found = await outcomeOf(reader, footer.columns[columnIndex]!.name, [rowGroup]);
     outcomes.push({ expected: rowCount, found: rowsOf(found) });

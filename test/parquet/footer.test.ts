@@ -6,6 +6,7 @@ import { PipelineError } from '#src/errors/errors.js';
 import { openFileSource } from '#src/io/file-source.js';
 import { memorySource } from '#src/io/memory-source.js';
 import { readFooter } from '#src/parquet/footer.js';
+import { chunkOf, statisticsOf } from '#src/parquet/footer-chunks.js';
 import type { ParquetFooter } from '#src/parquet/reader.js';
 import { type LakeRow, lakeColumns, parquetFixture } from '../support/parquet-fixture.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
@@ -36,7 +37,10 @@ describe('readFooter', () => {
     const footer = await footerOf(bytes);
     expect(footer.rowCount).toBe(10);
     expect(footer.byteLength).toBe(bytes.byteLength);
-    expect(footer.rowGroups.map((group) => group.rowCount)).toEqual([4, 4, 2]);
+    expect([...footer.rowGroupRows]).toEqual([4, 4, 2]);
+    expect(footer.rowGroupBytes[0]).toBe(
+      [0, 1, 2, 3, 4, 5].reduce((sum, at) => sum + chunkOf(footer, 0, at).byteLength, 0),
+    );
     expect(footer.columns.map(({ name, type }) => `${name}:${type}`)).toEqual([
       'timestamp:int64',
       'receipt_timestamp:int64',
@@ -45,16 +49,17 @@ describe('readFooter', () => {
       'price:double',
       'size:double',
     ]);
-    const [timestamp, , sequence] = footer.rowGroups[0]!.chunks;
-    expect(timestamp!.statistics).toEqual({
+    const timestamp = chunkOf(footer, 0, 0);
+    const sequence = chunkOf(footer, 0, 2);
+    expect(timestamp.statistics).toEqual({
       min: 1_722_988_800_000_000_000n,
       max: 1_722_988_800_000_000_003n,
       nullCount: 0,
     });
-    expect(sequence!.statistics.nullCount).toBe(1);
-    expect(timestamp!.codec).toBe('SNAPPY');
-    expect(timestamp!.offset).toBe(4);
-    expect(timestamp!.dictionaryByteLength).toBeGreaterThan(0);
+    expect(sequence.statistics.nullCount).toBe(1);
+    expect(timestamp.codec).toBe('SNAPPY');
+    expect(timestamp.offset).toBe(4);
+    expect(timestamp.dictionaryByteLength).toBeGreaterThan(0);
     expect(footer.footerXxh64).toMatch(/^[0-9a-f]{16}$/);
   });
 
@@ -63,7 +68,7 @@ describe('readFooter', () => {
     const footer = await footerOf(parquetFixture([{ name: 't', type: 'timestamp_us', values }]));
     expect(footer.columns[0]).toMatchObject({ type: 'int64', timeUnitNs: 1_000 });
     expect(footer.columns[0]!.declared).toBe('INT64 TIMESTAMP(MICROS)');
-    expect(footer.rowGroups[0]!.chunks[0]!.statistics).toMatchObject({
+    expect(statisticsOf(footer, 0, 0)).toMatchObject({
       min: values[0],
       max: values[1],
     });
@@ -155,7 +160,7 @@ describe('a footer that lies', () => {
   it('about where its data lies', async () => {
     // data_page_offset is field 9; it follows total_compressed_size, field 7.
     const footer = await footerOf(good);
-    const { offset, dictionaryByteLength } = footer.rowGroups[0]!.chunks[1]!;
+    const { offset, dictionaryByteLength } = chunkOf(footer, 0, 1);
     const zigzag = (offset + dictionaryByteLength) * 2;
     const beyond = patched([0x26, (zigzag & 0x7f) | 0x80, zigzag >> 7], [0x26, 0xfe, 0x7f]);
     await expect(footerOf(beyond)).rejects.toThrow(

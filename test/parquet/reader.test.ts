@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PipelineError } from '#src/errors/errors.js';
 import { openFileSource } from '#src/io/file-source.js';
 import { memorySource } from '#src/io/memory-source.js';
+import { chunkOf } from '#src/parquet/footer-chunks.js';
 import { compileParquetWasm } from '#src/parquet/load-node.js';
 import type { RowGroupReader } from '#src/parquet/reader.js';
 import { openWasmRowGroupReader } from '#src/parquet/wasm-reader.js';
@@ -178,7 +179,7 @@ describe('openWasmRowGroupReader', () => {
     const bytes = parquetFixture([{ name: 'id', type: 'int64', values }], { rowGroupRows: 10 });
     const reader = await openBytes(bytes);
     const firsts = await Promise.all(
-      reader.footer.rowGroups.map(async (_, index) => {
+      [...reader.footer.rowGroupRows.keys()].map(async (index) => {
         let first = -1n;
         await reader.readRowGroup(index, ['id'], ([id]) => {
           first = new DataView(id!.values.buffer, id!.values.byteOffset).getBigInt64(0, true);
@@ -201,9 +202,8 @@ describe('openWasmRowGroupReader', () => {
   it('counts the rows that it hands over against the footer', async () => {
     const bytes = parquetFixture(COLUMNS);
     const { footer } = await openBytes(bytes);
-    const [group] = footer.rowGroups;
     for (const rowCount of [4, 6]) {
-      const lying = { ...footer, rowCount, rowGroups: [{ ...group!, rowCount }] };
+      const lying = { ...footer, rowCount, rowGroupRows: Float64Array.of(rowCount) };
       const source = memorySource('x.parquet', bytes);
       const reader = await openWasmRowGroupReader(source, { module, footer: lying });
       let rows = 0;
@@ -221,7 +221,7 @@ describe('openWasmRowGroupReader', () => {
     const values = Array.from({ length: rowCount }, (_, index) => index * 0.5);
     const bytes = parquetFixture([{ name: 'x', type: 'double', values }], { codec: 'none' });
     const reader = await openBytes(bytes);
-    expect(reader.footer.rowGroups).toHaveLength(1);
+    expect(reader.footer.rowGroupRows).toHaveLength(1);
     const runs: number[] = [];
     let wrong = 0;
     await reader.readRowGroup(0, ['x'], ([x], rows) => {
@@ -237,9 +237,8 @@ describe('openWasmRowGroupReader', () => {
   it('refuses a row group that cannot be held at once', async () => {
     const bytes = parquetFixture(COLUMNS);
     const { footer } = await openBytes(bytes);
-    const [group] = footer.rowGroups;
-    const chunks = group!.chunks.map((chunk) => ({ ...chunk, byteLength: 2 ** 31 }));
-    const huge = { ...footer, rowGroups: [{ ...group!, chunks }] };
+    const byteLengths = footer.chunks.byteLengths.map(() => 2 ** 31);
+    const huge = { ...footer, chunks: { ...footer.chunks, byteLengths } };
     const source = memorySource('x.parquet', bytes);
     const reader = await openWasmRowGroupReader(source, { module, footer: huge });
     await expect(reader.readRowGroup(0, ['id'], () => undefined)).rejects.toMatchObject({
@@ -267,7 +266,7 @@ describe('damaged pages', () => {
       { rowGroupRows: 100 },
     );
     const clean = await openBytes(bytes);
-    const { offset, byteLength } = clean.footer.rowGroups[1]!.chunks[1]!;
+    const { offset, byteLength } = chunkOf(clean.footer, 1, 1);
     const damaged = bytes.slice();
     damaged.fill(0xff, offset, offset + byteLength);
     const reader = await openBytes(damaged);
@@ -280,10 +279,8 @@ describe('damaged pages', () => {
 
   it('with any byte changed give an error with a code or the right number of rows', async () => {
     const bytes = parquetFixture(COLUMNS, { codec: 'snappy' });
-    const { rowGroups } = (await openBytes(bytes)).footer;
-    const dataEnd = Math.max(
-      ...rowGroups[0]!.chunks.map((chunk) => chunk.offset + chunk.byteLength),
-    );
+    const { offsets, byteLengths } = (await openBytes(bytes)).footer.chunks;
+    const dataEnd = Math.max(...offsets.map((offset, index) => offset + byteLengths[index]!));
     let refused = 0;
     for (let at = 4; at < dataEnd; at++) {
       for (const mask of [0x01, 0x80, 0xff]) {

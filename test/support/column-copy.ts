@@ -82,7 +82,7 @@ export async function readCopies(
   { names, rowGroups, places = null }: ReadRequest,
 ): Promise<ColumnCopy[]> {
   const copies = names.map((name) => new ColumnCopy(name));
-  const indexes = rowGroups ?? reader.footer.rowGroups.map((_, index) => index);
+  const indexes = rowGroups ?? [...reader.footer.rowGroupRows.keys()];
   await reader.readRowGroups(
     indexes,
     names,

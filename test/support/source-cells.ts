@@ -42,7 +42,7 @@ export async function readCells(
   groupsAtOnce = 1,
 ): Promise<Map<string, Cell[]>> {
   const cells = new Map(columnNames.map((name): [string, Cell[]] => [name, []]));
-  const groups = reader.footer.rowGroups.map((_, index) => index);
+  const groups = [...reader.footer.rowGroupRows.keys()];
   for (let start = 0; start < groups.length; start += groupsAtOnce) {
     const indexes = groups.slice(start, start + groupsAtOnce);
     await reader.readRowGroups(indexes, columnNames, (columns) => {
