@@ -47,7 +47,7 @@ import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src
 import { deltaBegin, deltaReadI32, deltaReadI64 } from "./delta-decode";
 import { textDictionary } from "./text-cursor";
 import { hybridPick64 } from "./hybrid-pick";
-import { hybridBegin, hybridReadBits, hybridReadU16, hybridReadU32 } from "./hybrid-decode";
+import { hybridBegin, hybridReadBits, hybridReadU16, hybridReadU32, nextRun } from "./hybrid-decode";
 import {
   outShift,
   pickOne,
@@ -136,8 +136,11 @@ function beginValues(cursor: usize, encoding: i32, ptr: usize, end: usize): i32 
       // A page without values may have no bytes at all.
       const width = ptr < end ? <i32>load<u8>(ptr) : 0;
       if (width > INDEX_BITS_MAX) return -STATUS_CORRUPT;
-      hybridBegin(cursor + CURSOR_INDICES, min(ptr + 1, end), end, width);
-      return 0;
+      const indices = cursor + CURSOR_INDICES;
+      ptr = min(ptr + 1, end);
+      hybridBegin(indices, ptr, end, width);
+      // What stands there must be a run even where all rows are null. 0 is padding.
+      return ptr < end && load<u8>(ptr) != 0 ? nextRun(indices) : 0;
     }
     case ENCODING_RLE: {
       if (kind != VALUE_BOOL) return -STATUS_BAD_ARGUMENT;

@@ -50,8 +50,6 @@ export function nextRun(state: usize): i32 {
   const width = load<i32>(state, HYBRID_WIDTH);
   if ((header & 1) != 0) {
     const groups = header >> 1;
-    // Bits of no width can only be a run: as literals nothing would bound how many there are.
-    if (width == 0) return -STATUS_CORRUPT;
     const byteLength = <u64>groups * <u64>width;
     let count = <u64>groups << 3;
     // The last group's bytes may be cut where its values are not needed: so do some writers.

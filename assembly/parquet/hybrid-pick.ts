@@ -97,7 +97,7 @@ export function hybridPick64(
       }
       const groups = <i32>(header >> 1);
       const groupBytes = <usize>groups * <usize>width;
-      if (width == 0 || groups << 3 > wanted || bytes + groupBytes > pageEnd - ptr) break;
+      if (groups << 3 > wanted || bytes + groupBytes > pageEnd - ptr) break;
       ptr += bytes;
       for (const groupsEnd = out + (<usize>groups << 6); out < groupsEnd; out += 64) {
         const codes = unpackGroup(v128.load(ptr), low, high, lowFactors, highFactors, mask);

@@ -109,7 +109,7 @@ function isWhole(out: usize, nested: i32): bool {
   const type = load<i32>(out, PAGE_TYPE);
   const bytes = load<i32>(out, PAGE_BYTES);
   const compressed = load<i32>(out, PAGE_COMPRESSED_BYTES);
-  if (type < 0 || bytes < 0 || compressed < 0) return false;
+  if (type < 0 || type > PAGE_TYPE_DATA_V2 || bytes < 0 || compressed < 0) return false;
   const wanted =
     type == PAGE_TYPE_DATA ? 5 : type == PAGE_TYPE_DICTIONARY ? 7 : type == PAGE_TYPE_DATA_V2 ? 8 : -1;
   if (wanted == -1) return true;

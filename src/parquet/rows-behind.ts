@@ -18,11 +18,14 @@ export function rowsBehind(skipCount: number, onRows: OnRows): OnRows {
 function withoutFirst(column: SourceColumn, count: number): SourceColumn {
   const { info, values, offsets, validity } = column;
   const rowCount = column.rowCount - count;
+  const restValidity = validity === null ? null : bitsFrom(validity, count, rowCount);
+  const nullCount = restValidity === null ? 0 : rowCount - countSet(restValidity);
   const rest = {
     ...column,
     rowCount,
+    nullCount,
     valuesPtr: null,
-    validity: validity === null ? null : bitsFrom(validity, count, rowCount),
+    validity: nullCount === 0 ? null : restValidity,
     offsets: offsets === null ? null : offsets.subarray(count),
   };
   // The bytes of texts stay as they are: offsets say where each stands.
@@ -38,4 +41,10 @@ function bitsFrom(bits: Uint8Array, from: number, count: number): Uint8Array {
     rest[bit >> 3] = rest[bit >> 3]! | (isSet << (bit & 7));
   }
   return rest;
+}
+
+function countSet(bits: Uint8Array): number {
+  let set = 0;
+  for (const byte of bits) for (let rest = byte; rest !== 0; rest &= rest - 1) set++;
+  return set;
 }

@@ -17,7 +17,6 @@ export interface FuzzFile {
 }
 
 const OWN_ROWS = 700;
-const DUCKDB_ROWS = 3_000;
 
 export async function ownFiles(): Promise<FuzzFile[]> {
   const bench = new WriterBench(compileCore(), 1_000, 64 * 2 ** 20);
@@ -55,8 +54,9 @@ const DUCKDB_COLUMNS: Readonly<Record<string, string>> = {
 };
 
 export async function duckdbFiles(
-  codecs: readonly string[] = ['uncompressed', 'snappy', 'lz4_raw'],
+  options: { readonly rowCount?: number; readonly rowGroupRows?: number } = {},
 ): Promise<FuzzFile[]> {
+  const { rowCount = 3_000, rowGroupRows = 2_048 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'depthmill-fuzz-'));
   const db = await openDuckdb();
   const select = Object.entries(DUCKDB_COLUMNS)
@@ -66,13 +66,13 @@ export async function duckdbFiles(
     ])
     .join(', ');
   const files: FuzzFile[] = [];
-  for (const codec of codecs) {
+  for (const codec of ['uncompressed', 'snappy', 'lz4_raw', 'zstd', 'gzip']) {
     for (const version of ['v1', 'v2']) {
       const name = `duckdb-${codec}-${version}`;
       const path = join(folder, name);
       await db.run(
-        `COPY (SELECT ${select} FROM range(${DUCKDB_ROWS}) t(i)) TO '${path}' (FORMAT parquet, ` +
-          `COMPRESSION ${codec}, PARQUET_VERSION ${version}, ROW_GROUP_SIZE 2048)`,
+        `COPY (SELECT ${select} FROM range(${rowCount}) t(i)) TO '${path}' (FORMAT parquet, ` +
+          `COMPRESSION ${codec}, PARQUET_VERSION ${version}, ROW_GROUP_SIZE ${rowGroupRows})`,
       );
       files.push({ name, bytes: new Uint8Array(readFileSync(path)), isOurs: false });
     }

@@ -24,6 +24,8 @@ export interface PageReadingOptions {
 export class PageReading {
   readonly core: Core;
   readonly tools: PageReaderTools;
+  /** Times that the reader under test fetched bytes. */
+  fetches = 0;
   /** Times that a read went to parquet-wasm. */
   fallbacks = 0;
   /** SCRATCH_BYTES that the reader does not know. */
@@ -64,7 +66,15 @@ export class PageReading {
 
   /** The reader under test. */
   open(name: string, bytes: Uint8Array, footer?: ParquetFooter): Promise<RowGroupReader> {
-    return openRowGroupReader(memorySource(name, bytes), {
+    const source = memorySource(name, bytes);
+    const counting = {
+      ...source,
+      readInto: (offset: number, target: Uint8Array) => {
+        this.fetches++;
+        return source.readInto(offset, target);
+      },
+    };
+    return openRowGroupReader(counting, {
       tools: this.tools,
       parquetModule: async () => {
         this.fallbacks++;

@@ -1,0 +1,315 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PipelineError } from '#src/errors/errors.js';
+import { readPathOf } from '#src/parquet/read-path.js';
+import type { RowGroupReader, RowPlaces } from '#src/parquet/reader.js';
+import { duckdbFiles, type FuzzFile } from '../fuzz/fuzz-files.js';
+import { BUILDS } from '../kernels/both-builds.js';
+import { createPrng, TEST_SEED } from '../prng.js';
+import { type ColumnCopy, readCopies } from '../support/column-copy.js';
+import { PageReading } from '../support/page-reading.js';
+import { parquetFixture } from '../support/parquet-fixture.js';
+import { hasSharedData, sharedData } from '../support/shared-data.js';
+import { readableColumns } from '../support/source-cells.js';
+import { allColumns, SHAPES } from './writer-cases.js';
+import { WriterBench } from './written-columns.js';
+
+/** Names of columns that differ; both readers read the same row groups of the same bytes. */
+async function differences(
+  reading: PageReading,
+  { name, bytes }: Pick<FuzzFile, 'name' | 'bytes'>,
+  options: { names?: readonly string[]; rowGroups?: readonly number[] } = {},
+): Promise<string[]> {
+  const reader = await reading.open(name, bytes);
+  const general = await reading.openGeneral(name, bytes);
+  const request = { names: readableColumns(reader), ...options };
+  const found = await readCopies(reader, request);
+  const wanted = await readCopies(general, request);
+  expect(reading.isClean, name).toBe(true);
+  return found.filter((copy, i) => !copy.equals(wanted[i]!)).map((copy) => copy.name);
+}
+
+const pathOf = ({ footer }: RowGroupReader, names: readonly string[]): string => {
+  const columnIndexes = names.map((name) => footer.columns.findIndex((info) => info.name === name));
+  return readPathOf(footer, { rowGroupIndexes: footer.rowGroupRows.keys(), columnIndexes }).reader;
+};
+
+let reading: PageReading;
+let bench: WriterBench;
+beforeAll(async () => {
+  reading = await PageReading.create();
+  bench = new WriterBench(BUILDS[0].module, 300_000);
+});
+afterAll(() => bench.close());
+
+describe('files of DuckDB', () => {
+  let files: FuzzFile[];
+  beforeAll(async () => {
+    files = await duckdbFiles({ rowCount: 9_000, rowGroupRows: 2_048 });
+  });
+
+  it('are read by the kernels, column by column, as parquet-wasm reads them', async () => {
+    expect(files).toHaveLength(10);
+    const general: string[] = [];
+    for (const file of files) {
+      const reader = await reading.open(file.name, file.bytes);
+      expect(reader.footer.rowGroupRows.length).toBe(5);
+      for (const name of readableColumns(reader)) {
+        const before = reading.fallbacks;
+        expect(await differences(reading, file, { names: [name] }), file.name).toEqual([]);
+        const isForeign = pathOf(reader, [name]) === 'parquet-wasm';
+        expect(reading.fallbacks - before, `${file.name} ${name}`).toBe(isForeign ? 1 : 0);
+        if (isForeign) general.push(`${file.name} ${name}`);
+      }
+    }
+    // Texts that are no dictionary are DELTA_LENGTH_BYTE_ARRAY in version 2.
+    expect(general.every((line) => /-v2 texts_many/.test(line))).toBe(true);
+    expect(general.length).toBeLessThanOrEqual(10);
+  });
+
+  it('are read all columns and any row groups at once', async () => {
+    for (const file of files) {
+      for (const rowGroups of [[0], [4, 1], [0, 1, 2, 3, 4], [2, 2]]) {
+        const at = `${file.name} ${rowGroups}`;
+        expect(await differences(reading, file, { rowGroups }), at).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('files of our own', () => {
+  it.each(Object.keys(SHAPES))('with %s values are read as parquet-wasm reads them', async (shape) => {
+    for (const codec of ['none', 'snappy'] as const) {
+      for (const rows of [1, 64, 1_000, 33_000]) {
+        const prng = createPrng();
+        const name = `page-reader-${shape}-${codec}-${rows}.parquet`;
+        const columns = allColumns(shape, rows, prng);
+        const { path } = await bench.write(name, columns, { codec, prng, groupRows: 20_001 });
+        const before = reading.fallbacks;
+        const file = { name, bytes: new Uint8Array(readFileSync(path)) };
+        expect(await differences(reading, file), `${name}, seed ${prng.seed}`).toEqual([]);
+        expect(reading.fallbacks).toBe(before);
+      }
+    }
+  });
+});
+
+describe('row groups larger than what is read at once', () => {
+  const rows = 250_000;
+  let file: { name: string; bytes: Uint8Array };
+  beforeAll(async () => {
+    const prng = createPrng();
+    const columns = allColumns('random', 1, prng)
+      .filter(({ name }) => /^(int64_plain|double_plain|bool_plain|string_plain)/.test(name))
+      .map((column) => ({
+        ...column,
+        values: Array.from({ length: rows }, () => {
+          if (column.nullable && prng.chance(0.2)) return null;
+          if (column.type === 'int64') return prng.i64();
+          if (column.type === 'bool') return prng.chance(0.5);
+          return column.type === 'string' ? prng.int(0, 5) : prng.unit();
+        }),
+      }));
+    const { path } = await bench.write('large.parquet', columns, { prng });
+    file = { name: 'large.parquet', bytes: new Uint8Array(readFileSync(path)) };
+  });
+
+  it('go through windows, in all of a small region and not beside it', async () => {
+    for (const regionBytes of [9 * 2 ** 20, 12 * 2 ** 20 + 64 * 7]) {
+      const small = await PageReading.create({ regionBytes });
+      expect(await differences(small, file), `seed ${TEST_SEED}`).toEqual([]);
+      expect(small.fallbacks).toBe(0);
+      // Eight columns, each fetched piece by piece.
+      expect(small.fetches).toBeGreaterThan(16);
+    }
+  });
+
+  it('go to parquet-wasm where the region does not hold a page or a window', async () => {
+    for (const regionBytes of [2 ** 18, 2 ** 20, 3 * 2 ** 20]) {
+      const tiny = await PageReading.create({ regionBytes });
+      expect(await differences(tiny, file), `${regionBytes} bytes`).toEqual([]);
+      expect(tiny.fallbacks, `${regionBytes} bytes`).toBe(1);
+    }
+  });
+});
+
+describe('a page that is not for the kernels', () => {
+  it('in the middle of a row group: parquet-wasm goes on at that row', async () => {
+    const rows = 30_011;
+    const text = (row: number): string => (row === 20_003 ? 'x'.repeat(1_200_000) : `t${row}`);
+    const nulls = <T>(row: number, value: T): T | null => (row % 7 === 3 ? null : value);
+    const values = <T>(of: (row: number) => T): T[] => Array.from({ length: rows }, (_, i) => of(i));
+    const bytes = parquetFixture(
+      [
+        { name: 'i64', type: 'int64', values: values((i) => nulls(i, BigInt(i) * 977n)) },
+        { name: 'text', type: 'utf8', values: values(text) },
+        { name: 'bool', type: 'bool', values: values((i) => nulls(i, i % 3 === 0)) },
+        { name: 'f32', type: 'float', values: values((i) => i / 4) },
+        { name: 'word', type: 'utf8', values: values((i) => nulls(i, i % 2 === 0 ? 'a' : 'größe')) },
+      ],
+      { rowGroupRows: 25_000 },
+    );
+    const before = reading.fallbacks;
+    const reader = await reading.open('long-text.parquet', bytes);
+    const runs: number[] = [];
+    await reader.readRowGroups([0, 1], ['text', 'i64'], (_columns, rowCount) => runs.push(rowCount));
+    expect(runs.reduce((sum, count) => sum + count)).toBe(rows);
+    expect(runs.length).toBeGreaterThan(2);
+    expect(runs[0]).toBeLessThan(20_003);
+    expect(reading.fallbacks - before).toBe(1);
+    const file = { name: 'long-text.parquet', bytes };
+    expect(await differences(reading, file)).toEqual([]);
+    expect(await differences(reading, file, { rowGroups: [1, 0, 1] })).toEqual([]);
+  });
+});
+
+describe('places for the rows', () => {
+  it('get the values of 4 and 8 bytes, and nothing 64 bytes behind them is touched', async () => {
+    const prng = createPrng();
+    const columns = allColumns('few', 5_000, prng);
+    const { path } = await bench.write('places.parquet', columns, { prng, groupRows: 2_111 });
+    const bytes = new Uint8Array(readFileSync(path));
+    const reader = await reading.open('places.parquet', bytes);
+    const names = readableColumns(reader);
+    const wanted = await readCopies(await reading.openGeneral('places.parquet', bytes), { names });
+    const places = new Places(reading, 777);
+    const found = await placedCopies(reader, names, places);
+    expect(found.filter((copy, i) => !copy.equals(wanted[i]!)).map(({ name }) => name)).toEqual([]);
+    expect(places.runs).toBeGreaterThan(6);
+    expect(places.trespasses).toBe(0);
+    expect(reading.isClean).toBe(true);
+  });
+});
+
+/** Hands out room for `rowsMax` rows a column, each behind a canary of its own. */
+class Places implements RowPlaces {
+  runs = 0;
+  trespasses = 0;
+  readonly #reading: PageReading;
+  readonly #rowsMax: number;
+  readonly #taken = new Map<string, number>();
+  #next: number;
+
+  constructor(pageReading: PageReading, rowsMax: number) {
+    this.#reading = pageReading;
+    this.#rowsMax = rowsMax;
+    this.#next = pageReading.scratchPtr;
+  }
+
+  room(): number {
+    this.runs++;
+    this.#next = this.#reading.scratchPtr;
+    this.#taken.clear();
+    this.#reading.core.views.u8.fill(0xa5, this.#next, this.#next + 2 ** 20);
+    return this.#rowsMax;
+  }
+
+  placeOf(column: string, valueBytes: number): number {
+    const ptr = this.#next + 64;
+    this.#next = ptr + this.#rowsMax * valueBytes + 64;
+    this.#next = Math.ceil(this.#next / 64) * 64;
+    this.#taken.set(column, ptr);
+    return ptr;
+  }
+
+  /** Where a column was to lie; counts what was written around it. */
+  check(column: string, byteLength: number): number | undefined {
+    const ptr = this.#taken.get(column);
+    if (ptr === undefined) return undefined;
+    const { u8 } = this.#reading.core.views;
+    for (let at = ptr - 1; at >= ptr - 64; at--) if (u8[at] !== 0xa5) this.trespasses++;
+    const end = ptr + byteLength + 64;
+    for (let at = end; at < end + 64; at++) {
+      if (at < ptr + this.#rowsMax * 4 && u8[at] !== 0xa5) this.trespasses++;
+    }
+    return ptr;
+  }
+}
+
+async function placedCopies(
+  reader: RowGroupReader,
+  names: readonly string[],
+  places: Places,
+): Promise<ColumnCopy[]> {
+  let placed = 0;
+  const rowGroups = [...reader.footer.rowGroupRows.keys()];
+  await reader.readRowGroups(
+    rowGroups,
+    names,
+    (columns, rowCount) => {
+      expect(rowCount).toBeLessThanOrEqual(777);
+      for (const { info, values, valuesPtr } of columns) {
+        const ptr = places.check(info.name, values.byteLength);
+        if (ptr === undefined) continue;
+        expect(valuesPtr, info.name).toBe(ptr);
+        placed++;
+      }
+    },
+    places,
+  );
+  expect(placed).toBeGreaterThan(50);
+  return readCopies(reader, { names, places });
+}
+
+describe('what is asked for', () => {
+  const fixture = (rows: number) =>
+    parquetFixture([
+      { name: 'a', type: 'int64', values: Array.from({ length: rows }, (_, i) => BigInt(i)) },
+      { name: 'b', type: 'utf8', values: Array.from({ length: rows }, (_, i) => `b${i % 3}`) },
+    ]);
+
+  it('may be no row groups or no columns', async () => {
+    const reader = await reading.open('x.parquet', fixture(10));
+    let calls = 0;
+    await reader.readRowGroups([], ['a'], () => calls++);
+    await reader.readRowGroups([0], [], () => calls++);
+    expect(calls).toBe(0);
+  });
+
+  it('may be a file without rows', async () => {
+    const reader = await reading.open('x.parquet', fixture(0));
+    const [a] = await readCopies(reader, { names: ['a', 'b'] });
+    expect(a!.rowCount).toBe(0);
+  });
+
+  it('may be some columns in any order, and one of them twice', async () => {
+    const file = { name: 'x.parquet', bytes: fixture(100) };
+    for (const names of [['b'], ['b', 'a'], ['a', 'b', 'a']]) {
+      expect(await differences(reading, file, { names })).toEqual([]);
+    }
+  });
+
+  it('may not be what is not there', async () => {
+    const reader = await reading.open('x.parquet', fixture(10));
+    const read = reader.readRowGroups([0], ['c'], () => undefined);
+    await expect(read).rejects.toMatchObject({ code: 'ERR_PARQUET_UNSUPPORTED' });
+  });
+
+  it('lets errors of the taker out as they are, and reads on afterwards', async () => {
+    const reader = await reading.open('x.parquet', fixture(10));
+    const taker = new PipelineError('ERR_INTERRUPTED', 'enough');
+    const read = reader.readRowGroups([0], ['a'], () => {
+      throw taker;
+    });
+    await expect(read).rejects.toBe(taker);
+    const [a] = await readCopies(reader, { names: ['a'] });
+    expect(a!.rowCount).toBe(10);
+  });
+});
+
+describe.skipIf(!hasSharedData)('real files', () => {
+  const btc = 'exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet';
+  it.each([
+    `lake/book_delta_v2/${btc}`,
+    'parquet-variants/deltas.double.zstd.parquet',
+    'parquet-variants/deltas.decimal.snappy.parquet',
+    'parquet-variants/deltas50k.decimal38.v2.parquet',
+    'parquet-variants/deltas.string.gzip.parquet',
+    'parquet-variants/trades.tsns.zstd.parquet',
+  ])('%s is read by the kernels as parquet-wasm reads it', async (path) => {
+    const before = reading.fallbacks;
+    const file = { name: path, bytes: new Uint8Array(readFileSync(sharedData(path))) };
+    expect(await differences(reading, file)).toEqual([]);
+    expect(reading.fallbacks).toBe(before);
+  });
+});
