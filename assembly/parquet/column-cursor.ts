@@ -155,7 +155,8 @@ function beginValues(cursor: usize, encoding: i32, ptr: usize, end: usize): i32 
     }
     case ENCODING_DELTA_BINARY_PACKED:
       if (kind != VALUE_4 && kind != VALUE_8 && kind != VALUE_UINT32) return -STATUS_BAD_ARGUMENT;
-      if (ptr < end) return deltaBegin(cursor + CURSOR_DELTA, ptr, end, kind == VALUE_8 ? 64 : 32);
+      // DuckDB has deltas of uint32 that are wider than 32 bits; their low ones are the value.
+      if (ptr < end) return deltaBegin(cursor + CURSOR_DELTA, ptr, end, kind == VALUE_4 ? 32 : 64);
       store<i32>(cursor, 0, CURSOR_DELTA + DELTA_LEFT);
       return 0;
     case ENCODING_BYTE_STREAM_SPLIT: {

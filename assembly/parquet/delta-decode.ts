@@ -5,6 +5,7 @@
 // page before it is read. Up to 16 bytes behind that end are read and not used.
 import {
   DELTA_AT_FIRST,
+  DELTA_BITS,
   DELTA_END,
   DELTA_LAST,
   DELTA_LEFT,
@@ -52,7 +53,10 @@ function fits(value: i64, bits: i32): bool {
   return bits == 64 || value == <i64>(<i32>value);
 }
 
-/** Reads the header, of values of 32 or 64 bits. Returns 0, -STATUS_TRUNCATED or -STATUS_CORRUPT. */
+/**
+ * Reads the header; first values and deltas of more than `bits`, 32 or 64, are refused. Returns 0,
+ * -STATUS_TRUNCATED or -STATUS_CORRUPT.
+ */
 export function deltaBegin(state: usize, ptr: usize, end: usize, bits: i32): i32 {
   const blockValues = readVarint(ptr, end);
   if (varintEnd == 0) return -STATUS_TRUNCATED;
@@ -81,14 +85,13 @@ export function deltaBegin(state: usize, ptr: usize, end: usize, bits: i32): i32
   store<i32>(state, <i32>miniblocks - 1, DELTA_MINIBLOCK);
   store<i32>(state, <i32>miniblockValues, DELTA_MINIBLOCK_READ);
   store<i32>(state, 1, DELTA_AT_FIRST);
+  store<i32>(state, bits, DELTA_BITS);
   return 0;
 }
 
-/**
- * Moves on to the next miniblock, of values of `bits`. Returns 0, -STATUS_TRUNCATED or
- * -STATUS_CORRUPT.
- */
-function nextMiniblock(state: usize, bits: i32): i32 {
+/** Moves on to the next miniblock. Returns 0, -STATUS_TRUNCATED or -STATUS_CORRUPT. */
+function nextMiniblock(state: usize): i32 {
+  const bits = load<i32>(state, DELTA_BITS);
   const miniblocks = load<i32>(state, DELTA_MINIBLOCKS);
   const end = load<usize>(state, DELTA_END);
   let index = load<i32>(state, DELTA_MINIBLOCK) + 1;
@@ -138,7 +141,7 @@ function read<T>(state: usize, count: i32, out: usize): i32 {
   }
   while (left > 0) {
     if (load<i32>(state, DELTA_MINIBLOCK_READ) == load<i32>(state, DELTA_MINIBLOCK_VALUES)) {
-      const status = nextMiniblock(state, <i32>sizeof<T>() << 3);
+      const status = nextMiniblock(state);
       if (status != 0) return status;
     }
     const done = load<i32>(state, DELTA_MINIBLOCK_READ);

@@ -15,11 +15,13 @@ import {
   CURSOR_ROWS_LEFT,
   CURSOR_TEXT_MAX,
   CURSOR_VALUE_INDEX,
+  HYBRID_END,
+  HYBRID_PTR,
   VALUE_TEXT,
 } from "../../src/abi/column-cursor";
 import { ENCODING_PLAIN } from "../../src/abi/encodings";
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from "../../src/abi/status";
-import { hybridReadBits, hybridReadU32 } from "./hybrid-decode";
+import { hybridReadBits, hybridReadU32, nextRun } from "./hybrid-decode";
 import { isUtf8 } from "./utf8";
 
 /**
@@ -106,7 +108,23 @@ export function cursorReadTexts(
   }
   store<i32>(cursor, rowsLeft, CURSOR_ROWS_LEFT);
   store<i32>(cursor, load<i32>(cursor, CURSOR_VALUE_INDEX) + present, CURSOR_VALUE_INDEX);
+  if (rowsLeft == 0 && load<i32>(cursor, CURSOR_ENCODING) != ENCODING_PLAIN) {
+    const status = restOfRuns(cursor + CURSOR_INDICES);
+    if (status != 0) return status;
+  }
   return present;
+}
+
+/** What stands behind a page's last code must be runs all the same, or padding: 0, or -STATUS_. */
+function restOfRuns(indices: usize): i32 {
+  const end = load<usize>(indices, HYBRID_END);
+  let status = 0;
+  while (status == 0) {
+    const ptr = load<usize>(indices, HYBRID_PTR);
+    if (ptr >= end || load<u8>(ptr) == 0) break;
+    status = nextRun(indices);
+  }
+  return status;
 }
 
 /** Copies the next text behind offset `at`; returns the offset behind it, or -STATUS_. */

@@ -72,6 +72,8 @@ export const DELTA_MINIBLOCK = 40;
 export const DELTA_MINIBLOCK_READ = 44;
 /** 1: the first value was not read yet. */
 export const DELTA_AT_FIRST = 48;
+/** Bits of what first values and deltas may be, 32 or 64. */
+export const DELTA_BITS = 52;
 
 // How values are stored and come out. Little-endian on both sides unless said.
 /** BOOLEAN: bits out. */

@@ -67,6 +67,10 @@ export async function readPages(
   try {
     const task = new ReadTask(source, footer, { ...tools, codecs }, region, read);
     return await (fits ? task.readAtOnce() : task.readThroughWindows());
+  } catch (error) {
+    // Not even the first row had room.
+    if (!(error instanceof RegionFull)) throw error;
+    return { reason: error.message, rowGroupPlace: 0, rowsDone: 0 };
   } finally {
     tools.lanes.release(region);
   }
@@ -151,14 +155,19 @@ class ReadTask {
   /** Fetches all bytes, then decodes without waiting. */
   async readAtOnce(): Promise<ReadStop | null> {
     const { spans } = spansOf(this.#footer, this.#read);
-    const places: { readonly offset: number; readonly ptr: number }[] = [];
-    const reads: Promise<void>[] = [];
-    for (const { offset, end } of spans) {
-      const ptr = this.#region.take(end - offset);
-      places.push({ offset, ptr });
-      reads.push(this.#source.readInto(offset, this.#core.views.bytes(ptr, end - offset)));
-    }
-    await Promise.all(reads);
+    const places = spans.map(({ offset, end }) => ({
+      offset,
+      byteLength: end - offset,
+      ptr: this.#region.take(end - offset),
+    }));
+    // Whatever fails, no byte may still be under way when the region is given back.
+    const reads = await Promise.allSettled(
+      places.map(({ offset, byteLength, ptr }) =>
+        this.#source.readInto(offset, this.#core.views.bytes(ptr, byteLength)),
+      ),
+    );
+    const failed = reads.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     return this.#readRowGroups(({ offset, byteLength }) => {
       const place = places.findLast((candidate) => candidate.offset <= offset)!;
       const ptr = place.ptr + offset - place.offset;
