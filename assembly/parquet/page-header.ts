@@ -79,7 +79,7 @@ export function pageHeader(ptr: usize, byteLength: i32, out: usize): i32 {
     if (id < 1 || id > 8) {
       skip(type, 0);
     } else if (type != (id <= 4 ? I32 : STRUCT)) {
-      failure = STATUS_CORRUPT;
+      corrupt();
     } else if (id <= 4) {
       const value = int32();
       if (id == 1) store<i32>(out, value, PAGE_TYPE);
@@ -92,7 +92,7 @@ export function pageHeader(ptr: usize, byteLength: i32, out: usize): i32 {
     } else if (id == 6) {
       skip(STRUCT, 0);
     } else {
-      if (nested != -1) failure = STATUS_CORRUPT;
+      if (nested != -1) corrupt();
       nested = id;
       seen = 0;
       if (id == 5) dataPage(out);
@@ -100,7 +100,7 @@ export function pageHeader(ptr: usize, byteLength: i32, out: usize): i32 {
       else dataPageV2(out);
     }
   }
-  if (failure == 0 && !isWhole(out, nested)) failure = STATUS_CORRUPT;
+  if (failure == 0 && !isWhole(out, nested)) corrupt();
   return failure != 0 ? -failure : <i32>(at - ptr);
 }
 
@@ -141,7 +141,7 @@ function dataPage(out: usize): void {
     if (id < 1 || id > 5) {
       skip(type, 0);
     } else if (type != (id <= 4 ? I32 : STRUCT)) {
-      failure = STATUS_CORRUPT;
+      corrupt();
     } else if (id == 5) {
       statistics();
     } else {
@@ -162,10 +162,10 @@ function dictionaryPage(out: usize): void {
     if (type == STOP) return;
     id = fieldId(head, id);
     if (id < 1 || id > 2) {
-      if (id == 3 && type != TRUE && type != FALSE) failure = STATUS_CORRUPT;
+      if (id == 3 && type != TRUE && type != FALSE) corrupt();
       skip(type, 0);
     } else if (type != I32) {
-      failure = STATUS_CORRUPT;
+      corrupt();
     } else {
       seen |= 1 << id;
       const value = id == 1 ? int32() : encoding();
@@ -183,10 +183,10 @@ function dataPageV2(out: usize): void {
     if (id < 1 || id > 8) {
       skip(type, 0);
     } else if (id == 7) {
-      if (type != TRUE && type != FALSE) failure = STATUS_CORRUPT;
+      if (type != TRUE && type != FALSE) corrupt();
       store<i32>(out, i32(type == TRUE), PAGE_IS_COMPRESSED);
     } else if (type != (id <= 6 ? I32 : STRUCT)) {
-      failure = STATUS_CORRUPT;
+      corrupt();
     } else if (id == 8) {
       statistics();
     } else {
@@ -211,11 +211,11 @@ function statistics(): void {
     id = fieldId(head, id);
     // Smallest and largest value (twice), counts of nulls and distinct values, two flags.
     if (id == 1 || id == 2 || id == 5 || id == 6) {
-      if (type != BINARY) failure = STATUS_CORRUPT;
+      if (type != BINARY) corrupt();
     } else if (id == 3 || id == 4) {
-      if (type != I64) failure = STATUS_CORRUPT;
+      if (type != I64) corrupt();
     } else if (id == 7 || id == 8) {
-      if (type != TRUE && type != FALSE) failure = STATUS_CORRUPT;
+      if (type != TRUE && type != FALSE) corrupt();
     }
     skip(type, 0);
   }
@@ -225,9 +225,14 @@ function statistics(): void {
 function encoding(): i32 {
   const value = int32();
   if (value < ENCODING_PLAIN || value > ENCODING_BYTE_STREAM_SPLIT || value == 1) {
-    if (failure == 0) failure = STATUS_CORRUPT;
+    corrupt();
   }
   return value;
+}
+
+/** What failed first stays: behind the end of the bytes all else looks wrong too. */
+function corrupt(): void {
+  if (failure == 0) failure = STATUS_CORRUPT;
 }
 
 function byte(): i32 {
@@ -243,14 +248,14 @@ function varint(): u64 {
     value |= (next & 0x7f) << <u64>(7 * i);
     if (next < 0x80) return value;
   }
-  if (failure == 0) failure = STATUS_CORRUPT;
+  corrupt();
   return 0;
 }
 
 function int32(): i32 {
   const coded = varint();
   const value = <i64>(coded >> 1) ^ -<i64>(coded & 1);
-  if (value != <i64>(<i32>value) && failure == 0) failure = STATUS_CORRUPT;
+  if (value != <i64>(<i32>value)) corrupt();
   return <i32>value;
 }
 
@@ -261,7 +266,7 @@ function fieldId(head: i32, before: i32): i32 {
 }
 
 function skip(type: i32, depth: i32): void {
-  if (depth > DEPTH_MAX) failure = STATUS_CORRUPT;
+  if (depth > DEPTH_MAX) corrupt();
   if (failure != 0) return;
   switch (type) {
     case TRUE:
@@ -294,7 +299,7 @@ function skip(type: i32, depth: i32): void {
       }
       return;
     default:
-      failure = STATUS_CORRUPT;
+      corrupt();
   }
 }
 
@@ -307,7 +312,7 @@ function skipList(depth: i32): void {
   const head = byte();
   const type = head & 15;
   // Of booleans readers disagree whether they take a byte here; no header has a list of them.
-  if (type <= FALSE || type > STRUCT) failure = STATUS_CORRUPT;
+  if (type <= FALSE || type > STRUCT) corrupt();
   const size = head >>> 4 == 15 ? varint() : <u64>(head >>> 4);
   for (let i: u64 = 0; i < size && failure == 0; i++) skip(type, depth);
 }

@@ -1,7 +1,7 @@
 // Plain twins of the page kernels: one value at a time, in bigints and arrays, straight from
 // apache/parquet-format Encodings.md.
 
-function varint(value: bigint): number[] {
+export function varint(value: bigint): number[] {
   const bytes: number[] = [];
   let left = value;
   for (; left >= 128n; left >>= 7n) bytes.push(Number(left & 127n) | 128);
@@ -9,7 +9,7 @@ function varint(value: bigint): number[] {
   return bytes;
 }
 
-const zigzag = (value: bigint): bigint => (value >= 0n ? value * 2n : -value * 2n - 1n);
+export const zigzag = (value: bigint): bigint => (value >= 0n ? value * 2n : -value * 2n - 1n);
 
 const bitLength = (value: bigint): number => (value === 0n ? 0 : value.toString(2).length);
 
