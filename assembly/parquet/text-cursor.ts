@@ -29,17 +29,18 @@ import { isUtf8 } from "./utf8";
  * the length of the longest text, or -STATUS_TRUNCATED, -STATUS_CORRUPT (not UTF-8).
  */
 export function textDictionary(dictionary: usize, ptr: usize, end: usize, count: i32): i32 {
-  // Every text has a length: a count that lies must not write beyond the room for the true one.
-  if (<u64>count << 2 > <u64>(end - ptr)) return -STATUS_TRUNCATED;
   let to = dictionary + (<usize>(count + 1) << 2);
   const first = to;
   let longest: usize = 0;
   store<i32>(dictionary, 0);
   for (let i = 0; i < count; i++) {
-    if (end - ptr < 4) return -STATUS_TRUNCATED;
+    // The lengths of the entries to come must have room behind this one too: there is as much room
+    // for the dictionary as for its page, and a count that lies must not write beyond it.
+    const lengthBytes = <u64>(count - i) << 2;
+    if (<u64>(end - ptr) < lengthBytes) return -STATUS_TRUNCATED;
     const byteLength = <usize>load<u32>(ptr);
+    if (<u64>byteLength > <u64>(end - ptr) - lengthBytes) return -STATUS_TRUNCATED;
     ptr += 4;
-    if (byteLength > end - ptr) return -STATUS_TRUNCATED;
     if (!isUtf8(ptr, byteLength)) return -STATUS_CORRUPT;
     memory.copy(to, ptr, byteLength);
     ptr += byteLength;
