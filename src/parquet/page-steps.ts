@@ -98,6 +98,7 @@ export class PageSteps {
   /** Bytes that a page needs which is not whole yet. */
   #wanted = 0;
   #page: number | 'dictionary' = -1;
+  #pages = 0;
   #dataPages = 0;
   #bufferPtr = 0;
   #bufferBytes = 0;
@@ -129,6 +130,7 @@ export class PageSteps {
     this.#bytes = bytes;
     this.#at = bytes.ptr;
     this.#page = 0;
+    this.#pages = 0;
     this.#dataPages = 0;
   }
 
@@ -209,6 +211,8 @@ export class PageSteps {
       const what = `it is to have ${storedBytes} bytes, the chunk has ${left - headerBytes} left`;
       throw corruptPage(this.place, what);
     }
+    if (isDictionary && this.#pages > 0) throw corruptPage(this.place, 'it is not the first page');
+    this.#pages++;
     if (isData) this.#dataPages++;
     const ptr = this.#at + headerBytes;
     const hasCrc = field(PAGE_HAS_CRC) === 1;
