@@ -3,6 +3,7 @@ import { bookCases } from './cases/book.js';
 import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { digestCases } from './cases/digest.js';
+import { footerCases } from './cases/footer-chunks.js';
 import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
 import { pageEncodeCases } from './cases/page-encode.js';
@@ -27,6 +28,7 @@ const CASES: readonly CaseMaker[] = [
   textMatchCases,
   latencyCases,
   digestCases,
+  footerCases,
   pageEncodeCases,
   compressCases,
 ];
