@@ -34,29 +34,29 @@ import {
   FOOTER_VALUES,
 } from "../../src/abi/footer";
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT } from "../../src/abi/status";
+import {
+  field,
+  hasFailed,
+  int,
+  length,
+  list,
+  skip,
+  take,
+  walkAt,
+  walkBegin,
+  walkFail,
+} from "./thrift-walk";
 
 // Types of the compact protocol.
-const TRUE = 1;
-const FALSE = 2;
-const BYTE = 3;
-const I16 = 4;
 const I32 = 5;
 const I64 = 6;
-const DOUBLE = 7;
 const BINARY = 8;
-const LIST = 9;
 const STRUCT = 12;
 
-/** As the host's reader. */
-const DEPTH_MAX = 32;
-const FIELD_ID_MAX = 32767;
 const COUNT_MAX: i64 = 9007199254740991;
 
 // The walk's place; per instance, and valid during one call only.
 let start: usize = 0;
-let at: usize = 0;
-let end: usize = 0;
-let failed: bool = false;
 /** End of the bytes of the chunk before. */
 let endBefore: i64 = 0;
 // What the chunk in work says; counts are -1 while they are absent.
@@ -88,15 +88,14 @@ export function footerChunks(
 ): i32 {
   if (byteLength < 0 || groupCount < 0 || columnCount < 0) return -STATUS_BAD_ARGUMENT;
   if (((columns | table | groups) & 7) != 0) return -STATUS_BAD_ARGUMENT;
-  start = at = ptr;
-  end = ptr + <usize>byteLength;
-  failed = false;
+  start = ptr;
+  walkBegin(ptr, ptr + <usize>byteLength);
   endBefore = 0;
   const count = <usize>groupCount * columnCount;
   for (let group = 0; group < groupCount; group++) {
     const first = <usize>group * columnCount;
     const rows = rowGroup(first, count, columnCount, columns, table, <i64>dataEnd);
-    if (failed) return -STATUS_CORRUPT;
+    if (hasFailed()) return -STATUS_CORRUPT;
     let bytes: f64 = 0;
     for (let column = 0; column < columnCount; column++) {
       const block = columns + <usize>column * FOOTER_COLUMN_BYTES;
@@ -106,10 +105,10 @@ export function footerChunks(
     store<f64>(groups + (<usize>group << 3), <f64>rows);
     store<f64>(groups + (<usize>(groupCount + group) << 3), bytes);
   }
-  return <i32>(at - ptr);
+  return <i32>(walkAt() - ptr);
 }
 
-/** @returns its rows; `failed` tells whether they mean anything */
+/** @returns its rows; `hasFailed` tells whether they mean anything */
 function rowGroup(
   first: usize,
   count: usize,
@@ -124,18 +123,18 @@ function rowGroup(
     if (key == 0x36) {
       rows = int();
     } else if (key == 0x19) {
-      if (hasChunks || list(STRUCT) != columnCount) failed = true;
+      if (hasChunks || list(STRUCT) != columnCount) walkFail();
       hasChunks = true;
-      for (let column = 0; column < columnCount && !failed; column++) {
+      for (let column = 0; column < columnCount && !hasFailed(); column++) {
         const block = columns + <usize>column * FOOTER_COLUMN_BYTES;
         chunk(block);
-        if (!failed) place(block, table, count, first + column, dataEnd);
+        if (!hasFailed()) place(block, table, count, first + column, dataEnd);
       }
     } else {
       skip(key & 15, 0);
     }
   }
-  if (!hasChunks || !isCount(rows)) failed = true;
+  if (!hasChunks || !isCount(rows)) walkFail();
   return rows;
 }
 
@@ -143,27 +142,27 @@ function chunk(block: usize): void {
   let hasMeta = false;
   for (let key = field(0); key != 0; key = field(key >> 4)) {
     if (key == 0x3c) {
-      if (hasMeta) failed = true;
+      if (hasMeta) walkFail();
       hasMeta = true;
       metaData(block);
     } else if (key == 0x8c) {
       // Encrypted.
-      failed = true;
+      walkFail();
     } else if (key == 0x18) {
       // In another file, if that has a name.
-      if (length() != 0) failed = true;
+      if (length() != 0) walkFail();
     } else {
       skip(key & 15, 0);
     }
   }
-  if (!hasMeta) failed = true;
+  if (!hasMeta) walkFail();
 }
 
 function metaData(block: usize): void {
   physical = codec = values = uncompressed = compressed = dataStart = dictionaryStart = -1;
   hasPath = false;
   encodings = 0;
-  encodingsAt = at;
+  encodingsAt = walkAt();
   nullCount = -1;
   minBytes = maxBytes = 0;
   for (let key = field(0); key != 0; key = field(key >> 4)) {
@@ -179,9 +178,9 @@ function metaData(block: usize): void {
       else if (id == 9) dataStart = value;
       else if (id == 11) dictionaryStart = value;
     } else if (key == 0x29) {
-      encodingsAt = at;
+      encodingsAt = walkAt();
       encodings = 0;
-      for (let left = list(I32); left > 0 && !failed; left--) {
+      for (let left = list(I32); left > 0 && !hasFailed(); left--) {
         const encoding = int();
         const isKnown = encoding >= 0 && encoding <= 9;
         encodings |= <u32>1 << <u32>(isKnown ? encoding : FOOTER_ENCODING_UNKNOWN);
@@ -199,15 +198,14 @@ function metaData(block: usize): void {
 
 function path(block: usize): void {
   const names = list(BINARY);
-  if (names != 1) failed = true;
+  if (names != 1) walkFail();
   const bytes = length();
-  if (failed || bytes != load<i32>(block, FOOTER_NAME_BYTES)) {
-    failed = true;
+  if (hasFailed() || bytes != load<i32>(block, FOOTER_NAME_BYTES)) {
+    walkFail();
     return;
   }
   const name = <usize>load<u32>(block, FOOTER_NAME_PTR);
-  if (memory.compare(at, name, bytes) != 0) failed = true;
-  at += bytes;
+  if (memory.compare(take(bytes), name, bytes) != 0) walkFail();
 }
 
 function statistics(): void {
@@ -219,13 +217,11 @@ function statistics(): void {
     if (key == 0x68 || (key == 0x28 && !hasMinValue)) {
       hasMinValue = key == 0x68;
       minBytes = length();
-      minAt = at;
-      at += minBytes;
+      minAt = take(minBytes);
     } else if (key == 0x58 || (key == 0x18 && !hasMaxValue)) {
       hasMaxValue = key == 0x58;
       maxBytes = length();
-      maxAt = at;
-      at += maxBytes;
+      maxAt = take(maxBytes);
     } else if (key == 0x36) {
       nullCount = int();
     } else {
@@ -236,18 +232,18 @@ function statistics(): void {
 
 /** Checks what the chunk says, and stores it at its index. */
 function place(block: usize, table: usize, count: usize, index: usize, dataEnd: i64): void {
-  if (!hasPath || physical != load<i32>(block, FOOTER_PHYSICAL)) failed = true;
-  if (!isCount(values) || !isCount(compressed)) failed = true;
-  if (!isCount(dataStart) || !isCount(uncompressed)) failed = true;
-  if (failed) return;
+  if (!hasPath || physical != load<i32>(block, FOOTER_PHYSICAL)) walkFail();
+  if (!isCount(values) || !isCount(compressed)) walkFail();
+  if (!isCount(dataStart) || !isCount(uncompressed)) walkFail();
+  if (hasFailed()) return;
   const hasDictionary = dictionaryStart > 0 && dictionaryStart < dataStart;
   const offset = hasDictionary ? dictionaryStart : dataStart;
   const chunkEnd = offset + compressed;
   const isOutside = offset < 4 || chunkEnd > dataEnd || dataStart > chunkEnd;
   const bytes = isOutside ? <i64>0 : compressed;
-  if (isOutside && values > 0) failed = true;
+  if (isOutside && values > 0) walkFail();
   if (bytes > 0) {
-    if (offset < endBefore) failed = true;
+    if (offset < endBefore) walkFail();
     endBefore = chunkEnd;
   }
   store<i64>(block, values, FOOTER_VALUES);
@@ -305,86 +301,4 @@ function note(block: usize, index: usize, known: i32): void {
 
 function isCount(value: i64): bool {
   return value >= 0 && value <= COUNT_MAX;
-}
-
-/** `id * 16 + type` of the next field; 0 at the end of the struct, and after a failure. */
-function field(before: i32): i32 {
-  const head = byte();
-  const type = head & 15;
-  if (type == 0 || failed) return 0;
-  if (head > 15) return (before << 4) + head;
-  const id = int();
-  if (id < 1 || id > FIELD_ID_MAX) failed = true;
-  return failed ? 0 : (<i32>id << 4) + type;
-}
-
-function byte(): i32 {
-  if (at < end) return load<u8>(at++);
-  failed = true;
-  return 0;
-}
-
-function varint(): u64 {
-  const first = <u64>byte();
-  if (first < 0x80) return first;
-  let value = first & 0x7f;
-  for (let shift: u64 = 7; shift < 63; shift += 7) {
-    const next = <u64>byte();
-    value |= (next & 0x7f) << shift;
-    if (next < 0x80) return value;
-  }
-  const last = <u64>byte();
-  if (last > 1) failed = true;
-  return value | (last << 63);
-}
-
-function int(): i64 {
-  const coded = varint();
-  return <i64>(coded >> 1) ^ -<i64>(coded & 1);
-}
-
-/** Of bytes that are there, from `at` on; 0 after a failure. */
-function length(): i32 {
-  const bytes = varint();
-  if (bytes > <u64>(end - at)) failed = true;
-  return failed ? 0 : <i32>bytes;
-}
-
-/** Items of a list of this type; each has a byte at least. */
-function list(type: i32): i32 {
-  const head = byte();
-  const size = head >= 0xf0 ? varint() : <u64>(head >> 4);
-  if (size > <u64>(end - at)) failed = true;
-  if (size > 0 && (head & 15) != type) failed = true;
-  return failed ? 0 : <i32>size;
-}
-
-function skip(type: i32, depth: i32): void {
-  if (depth > DEPTH_MAX) failed = true;
-  if (failed || type == TRUE || type == FALSE) return;
-  if (type >= I16 && type <= I64) varint();
-  else if (type == BINARY) skipBytes(length());
-  else if (type == LIST) skipList(depth + 1);
-  else if (type == BYTE) byte();
-  else if (type == STRUCT) {
-    for (let key = field(0); key != 0; key = field(key >> 4)) skip(key & 15, depth + 1);
-  } else if (type == DOUBLE && end - at >= 8) at += 8;
-  else failed = true;
-}
-
-function skipBytes(bytes: i32): void {
-  at += bytes;
-}
-
-function skipList(depth: i32): void {
-  if (at == end) {
-    failed = true;
-    return;
-  }
-  const type = load<u8>(at) & 15;
-  for (let left = list(type); left > 0 && !failed; left--) {
-    // In a list a boolean takes a byte.
-    if (type == TRUE || type == FALSE) byte();
-    else skip(type, depth);
-  }
 }
