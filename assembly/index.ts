@@ -24,6 +24,7 @@ export { dictionaryAddI32, dictionaryAddI64, dictionaryInit } from "./parquet/di
 export { dictionarySortI32, dictionarySortI64 } from "./parquet/dictionary-sort";
 export { compactBits, compactI32, compactI64, countBits, gatherBits } from "./parquet/gather";
 export { hybridBytesU16, hybridEncodeBitsInto, hybridEncodeU16Into } from "./parquet/hybrid-encode";
+export { footerChunks } from "./parquet/footer-chunks";
 export { pageHeader } from "./parquet/page-header";
 export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
 export { crc32, crc32Init } from "./compress/crc32";

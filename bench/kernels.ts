@@ -4,6 +4,7 @@ import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { decompressCases } from './cases/decompress.js';
 import { digestCases } from './cases/digest.js';
+import { footerCases } from './cases/footer-chunks.js';
 import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
 import { pageEncodeCases } from './cases/page-encode.js';
@@ -28,6 +29,7 @@ const CASES: readonly CaseMaker[] = [
   textMatchCases,
   latencyCases,
   digestCases,
+  footerCases,
   pageEncodeCases,
   compressCases,
   decompressCases,
