@@ -1,14 +1,16 @@
 import { parentPort, threadId, workerData } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
 import { type Core, instantiateCore } from '../core/core.js';
+import { useHostCrc32 } from '../core/crc32.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import { invariant } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { prepareCodec } from '../parquet/compress.js';
-import { encodeRowGroup } from '../parquet/encode-row-group.js';
 import type { MemorySpan } from '../parquet/write-types.js';
 import type { HostCalls, JobPlan, MemoryMap, WorkerCalls } from '../pipeline/protocol.js';
 import { bookStage } from '../pipeline/stage-book.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
+import { encodeStage } from '../pipeline/stage-encode.js';
 import { FileReaders } from './file-readers.js';
 import type { ThreadData } from './idle-workers.js';
 import { randomDelays } from './random-delays.js';
@@ -21,19 +23,27 @@ interface Equipment {
   readonly rows: MemoryMap['rows'];
   readonly arena: Arena;
   readonly decodeScratchPtr: number;
-  readonly encodeScratch: MemorySpan;
+  readonly encoded: MemoryMap['encoded'];
+  readonly scratch: MemorySpan;
   readonly readers: FileReaders;
 }
 
 invariant(parentPort !== null, 'thread-main runs in a worker thread');
 const { delaySeed } = workerData as ThreadData;
 const delay = randomDelays(delaySeed, threadId);
+useHostCrc32(crc32);
 const plans = new Map<number, JobPlan>();
 let equipment: Equipment | null = null;
 
 function equipped(): Equipment {
   invariant(equipment !== null, 'a thread is set up before its first piece of work');
   return equipment;
+}
+
+function planOf(job: number): JobPlan {
+  const plan = plans.get(job);
+  invariant(plan !== undefined, `a task of job ${job}, which is not open here`);
+  return plan;
 }
 
 interface SetupCalls {
@@ -50,7 +60,8 @@ const calls: WorkerCalls & SetupCalls = {
       rows: memoryMap.rows,
       arena,
       decodeScratchPtr: arena.allocate(DECODE_SCRATCH_BYTES),
-      encodeScratch: scratch,
+      encoded: memoryMap.encoded,
+      scratch,
       readers: new FileReaders(parquetModule),
     };
   },
@@ -73,8 +84,7 @@ const calls: WorkerCalls & SetupCalls = {
   async decode(task) {
     await delay();
     const { core, rows, decodeScratchPtr: scratchPtr, readers } = equipped();
-    const plan = plans.get(task.job);
-    invariant(plan !== undefined, `a task of job ${task.job}, which is not open here`);
+    const plan = planOf(task.job);
     const file = plan.files[task.table][task.fileIndex]!;
     return readers.with(file, (reader) =>
       decodeStage({ core, scratchPtr, rows, reader }, plan, task),
@@ -83,9 +93,9 @@ const calls: WorkerCalls & SetupCalls = {
 
   async encode(task) {
     await delay();
-    await prepareCodec(task.codec);
-    const { core, encodeScratch } = equipped();
-    return encodeRowGroup(core, encodeScratch, task);
+    const plan = planOf(task.job);
+    await prepareCodec(plan.codec);
+    return encodeStage(equipped(), plan, task);
   },
 
   async book(task) {
