@@ -7,14 +7,10 @@ import { PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
-import {
-  InstrumentJob,
-  interrupted,
-  type JobResult,
-  type RowTable,
-} from '../pipeline/instrument-job.js';
+import { InstrumentJob, interrupted, type JobResult } from '../pipeline/instrument-job.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
+import type { RowTable } from '../pipeline/output-tables.js';
 import { UNIT_ROWS } from '../pipeline/run-plan.js';
 import {
   type SidePart,
