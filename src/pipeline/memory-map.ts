@@ -4,7 +4,7 @@ import type { MemoryMap } from './protocol.js';
 
 /** What the process needs besides the shared memory: Node itself, and the heap of each thread. */
 const HOST_BYTES = 96 * 2 ** 20;
-const THREAD_BYTES = 56 * 2 ** 20;
+const THREAD_BYTES = 32 * 2 ** 20;
 /** A thread's scratch: a page of each kind, hash tables of dictionaries and matchers. */
 export const SCRATCH_BYTES = 12 * 2 ** 20;
 /** Where a worker reads pages: file bytes, decompressed pages, dictionaries, runs; in two lanes. */
