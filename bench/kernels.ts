@@ -44,7 +44,7 @@ const VALUE_COUNTS: Readonly<Record<BenchSize, readonly number[]>> = {
 /** Every kernel of the core against a plain TypeScript twin and a memcpy of its input. */
 export const kernelSuite: BenchSuite = {
   name: 'kernels',
-  async run(size) {
+  async run({ size }) {
     const memory = new BenchMemory();
     const rows: BenchRow[] = [];
     for (const valueCount of VALUE_COUNTS[size]) {
@@ -56,6 +56,6 @@ export const kernelSuite: BenchSuite = {
         }
       }
     }
-    return rows;
+    return { rows, notes: [] };
   },
 };
