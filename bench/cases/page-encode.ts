@@ -47,6 +47,12 @@ export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
           twin: twinOut.subarray(0, deltaBytes),
         }),
         floor: 490e6,
+        c: {
+          name: 'delta_encode',
+          input: [values],
+          count: valueCount,
+          expected: () => views.bytes(out, deltaBytes),
+        },
       },
       {
         ...common,
