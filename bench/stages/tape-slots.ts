@@ -54,7 +54,8 @@ export class TapeSlots {
     slotCount: number | null = null,
   ): Promise<TapeSlots> {
     const options = inputOptions({ inputs: [path] });
-    const { days } = await planRun(options);
+    const { days, failures } = await planRun(options);
+    if (failures[0] !== undefined) throw failures[0].error;
     const { day, scales } = days[0]!;
     const { files, ids } = day;
     const plan = { job: 0, files, ids, scales, selection: options.selection };

@@ -131,17 +131,18 @@ export function writingStages(
 }
 
 /** Writes a table's encoded row groups to a file in the place of the one before. */
-async function writeTable(
+export async function writeTable(
   memory: BenchMemory,
   table: EncodedTable,
   path: string,
-  digestPtr: number,
+  digestPtr: number | null,
 ): Promise<void> {
   rmSync(path, { force: true });
   const { core } = memory;
   const sink = await FileSink.create(path, { sync: false });
-  const digest = new ByteDigest(core, digestPtr);
-  const writer = new ParquetFileWriter(sink, { columns: table.columns, digest });
+  const { columns } = table;
+  const digest = digestPtr === null ? {} : { digest: new ByteDigest(core, digestPtr) };
+  const writer = new ParquetFileWriter(sink, { columns, ...digest });
   for (const rowGroup of table.encoded) await writer.appendRowGroup(core.views, rowGroup);
   await writer.finish();
   await sink.publish();
