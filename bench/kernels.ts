@@ -8,6 +8,7 @@ import { digestCases } from './cases/digest.js';
 import { footerCases } from './cases/footer-chunks.js';
 import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
+import { pageDecodeCases } from './cases/page-decode.js';
 import { pageEncodeCases } from './cases/page-encode.js';
 import { rescaleCases } from './cases/rescale.js';
 import { rowsCases } from './cases/rows.js';
@@ -31,6 +32,7 @@ const CASES: readonly CaseMaker[] = [
   latencyCases,
   digestCases,
   footerCases,
+  pageDecodeCases,
   pageEncodeCases,
   compressCases,
   decompressCases,
