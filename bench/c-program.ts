@@ -59,7 +59,7 @@ export class CProgram {
     const args = [name, inputPath, outputPath, count, param, roundsMax, budgetMs].map(String);
     const { status, stdout, stderr } = spawnSync(this.#path('kernels'), args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`${name} in C ended with ${status}: ${stderr}`);
-    return { output: readFileSync(outputPath), fastestMs: Number(stdout) / 1e6 };
+    return { output: new Uint8Array(readFileSync(outputPath)), fastestMs: Number(stdout) / 1e6 };
   }
 
   close(): void {

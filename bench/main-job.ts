@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkBookRows, checkSameRows } from './main-job/compare-rows.js';
-import { contendersOf } from './main-job/contenders.js';
+import { checkBookRows, checkFirstRows, checkSameRows } from './main-job/compare-rows.js';
+import { type Contenders, contendersOf } from './main-job/contenders.js';
 import { runJob } from './main-job/depthmill.js';
 import { DUCKDB_FORMATS, openDuckdb, quoted, scaleWithDuckdb } from './main-job/duckdb.js';
 import { bytesOf, type JobInput } from './main-job/input.js';
@@ -60,6 +60,7 @@ export const mainJobSuites: readonly BenchSuite[] = SOURCES.map(({ name, missing
       const input = await make(join(folder, 'input'), size);
       const { checked, lastRows } = await checkOutputs(input, folder, size);
       const contenders = contendersOf(input, lastRows, { size, hasZstd: name === 'zstd' });
+      await checkParquetWasm(contenders, input, join(folder, 'peer.parquet'));
       const measured = await alternate(contenders, join(folder, 'out'), ROUNDS[size]);
       const { rows, notes } = resultOf(input, measured, size);
       return { rows: [...rows, checked], notes };
@@ -102,6 +103,23 @@ async function checkOutputs(
   } finally {
     db.closeSync();
   }
+}
+
+/** What parquet-wasm writes must be the rows that it was given. */
+async function checkParquetWasm(
+  { others }: Contenders,
+  { deltaFiles }: JobInput,
+  out: string,
+): Promise<void> {
+  const { run, events } = others[0]!;
+  await run(out);
+  const db = await openDuckdb();
+  try {
+    await checkFirstRows(db, out, deltaFiles.at(-1)!, events);
+  } finally {
+    db.closeSync();
+  }
+  rmSync(out);
 }
 
 function resultOf(

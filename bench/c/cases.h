@@ -23,7 +23,7 @@ struct job {
 // Returns the bytes of output.
 typedef size_t (*case_function)(const struct job *job);
 
-#define SCRATCH_BYTES ((size_t)64 << 20)
+#define SCRATCH_BYTES ((size_t)1 << 20)
 
 size_t scale_f64(const struct job *job);
 size_t gap_scan(const struct job *job);

@@ -19,7 +19,7 @@ export interface Contenders {
   readonly again: Contender;
   /** DuckDB in each of its formats. */
   readonly duckdb: readonly Contender[];
-  /** Those who do a part of the job on a part of the rows, alone on one thread. */
+  /** parquet-wasm, and hyparquet where it can: a part of the job, and of the rows, on one thread. */
   readonly others: readonly Contender[];
 }
 

@@ -21,6 +21,13 @@ export async function openDuckdb(): Promise<DuckDBConnection> {
 /** A path as an SQL string. */
 export const quoted = (path: string): string => `'${path.replaceAll("'", "''")}'`;
 
+/** The rows of Lake delta files, scaled: what DuckDB's job writes. */
+export const scaledRows = (inputs: readonly string[]): string => `
+  SELECT receipt_timestamp AS ts_recv, "timestamp" AS ts_event, sequence_number AS sequence,
+    side_is_bid AS is_bid, CAST(round(price * 100000000) AS BIGINT) AS price_pips,
+    CAST(round(size * 100000000) AS BIGINT) AS qty_pips
+  FROM read_parquet([${inputs.map(quoted).join(', ')}], hive_partitioning = false)`;
+
 /**
  * DuckDB's lesser job: scan, scale and write of the rows of Lake delta files, one file out. No
  * book, no audit, no proof of exactness; nothing is synced.
@@ -31,10 +38,5 @@ export async function scaleWithDuckdb(
   output: string,
   { options }: DuckdbFormat,
 ): Promise<void> {
-  await db.run(`COPY (
-    SELECT receipt_timestamp AS ts_recv, "timestamp" AS ts_event, sequence_number AS sequence,
-      side_is_bid AS is_bid, CAST(round(price * 100000000) AS BIGINT) AS price_pips,
-      CAST(round(size * 100000000) AS BIGINT) AS qty_pips
-    FROM read_parquet([${inputs.map(quoted).join(', ')}], hive_partitioning = false)
-  ) TO ${quoted(output)} (FORMAT parquet, ${options})`);
+  await db.run(`COPY (${scaledRows(inputs)}) TO ${quoted(output)} (FORMAT parquet, ${options})`);
 }

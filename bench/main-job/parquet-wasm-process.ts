@@ -59,7 +59,6 @@ const columns = OUT_NAMES.map(() => new BigInt64Array(rowsWanted));
 let rowCount = 0;
 for (let group = 0; rowCount < rowsWanted; ) {
   const rowGroups: number[] = [];
-  // Whole bytes of bits at each step but the last, so that they need not be shifted.
   for (let rows = 0; rowGroups.length < GROUPS_A_STEP && rowCount + rows < rowsWanted; group++) {
     rows += metadata.rowGroup(group).numRows();
     rowGroups.push(group);
@@ -92,11 +91,28 @@ function append(batch: RecordBatch): void {
   const count = Math.min(batch.numRows, rowsWanted - rowCount);
   COLUMNS.forEach((name, i) => {
     const { type, values } = batch.getChild(name)!.data[0]!;
-    if (DataType.isBool(type)) isBid.set(values.subarray(0, Math.ceil(count / 8)), rowCount >> 3);
+    if (DataType.isBool(type)) appendBits(values, count);
     else if (DataType.isFloat(type)) scaleInto(columns[i]!, rowCount, values, count);
     else columns[i]!.set(values.subarray(0, count), rowCount);
   });
   rowCount += count;
+}
+
+/** Row groups may end anywhere, so that the bits of the next one are to be moved up. */
+function appendBits(bits: Uint8Array, count: number): void {
+  const bytes = bits.subarray(0, Math.ceil(count / 8));
+  const shift = rowCount & 7;
+  let to = rowCount >> 3;
+  if (shift === 0) {
+    isBid.set(bytes, to);
+    return;
+  }
+  // What stands above the rows so far is left over from the byte before.
+  isBid[to] = isBid[to]! & ((1 << shift) - 1);
+  for (const byte of bytes) {
+    isBid[to] = isBid[to]! | (byte << shift);
+    isBid[++to] = byte >> (8 - shift);
+  }
 }
 
 /** Pips of 8 decimals as int64, in halves: BigInt arithmetic would be many times slower. */
