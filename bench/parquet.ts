@@ -83,7 +83,7 @@ async function closeAll(...readers: readonly RowGroupReader[]): Promise<void> {
 function unitsOf({ footer }: TapeSlots): number[][] {
   const units: number[][] = [];
   let rows = UNIT_ROWS;
-  for (const [index, { rowCount }] of footer.rowGroups.entries()) {
+  for (const [index, rowCount] of footer.rowGroupRows.entries()) {
     if (rows + rowCount > UNIT_ROWS) {
       units.push([]);
       rows = 0;
@@ -102,7 +102,7 @@ async function measureWriting(folder: string, size: BenchSize) {
   const memory = new BenchMemory();
   const slots = await TapeSlots.open(memory, path);
   const reader = await slots.openReader(await openFileSource(path));
-  const rowCounts = await slots.decode(reader, [...slots.footer.rowGroups.keys()]);
+  const rowCounts = await slots.decode(reader, [...slots.footer.rowGroupRows.keys()]);
   await reader.close();
   const chunks = rowCounts.map((rowCount, slot) => ({ ptr: slots.ptr(slot), rowCount }));
   const table = new EncodedTable(memory, slots.layout, chunks);

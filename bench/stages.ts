@@ -43,7 +43,7 @@ async function measureAll(folder: string, size: BenchSize): Promise<SuiteResult>
   const reading = await readingStages(memory, snappy, plain);
   const { slots, path } = snappy;
   const reader = await slots.openReader(memorySource(path, readFileSync(path)));
-  const groups = [...slots.footer.rowGroups.keys()];
+  const groups = [...slots.footer.rowGroupRows.keys()];
   const doubles = { price: new Float64Array(events), size: new Float64Array(events) };
   let row = 0;
   await reader.readRowGroups(groups, ['price', 'size'], ([price, qty], rowCount) => {
@@ -82,6 +82,7 @@ async function measureStages(
   const notes: string[] = [];
   for (const stage of stages) {
     const { row, note } = await measureStage(memory, stage, options);
+    await stage.close?.();
     rows.push(row);
     if (note !== null) notes.push(note);
   }

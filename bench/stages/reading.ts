@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PAGE_BYTES, PAGE_COMPRESSED_BYTES, PAGE_HEADER_BYTES } from '#src/abi/page-header.js';
 import { openFileSource } from '#src/io/file-source.js';
 import { memorySource } from '#src/io/memory-source.js';
+import { type ChunkSpan, spanOf } from '#src/parquet/footer-chunks.js';
 import type { BenchMemory } from '../bench-memory.js';
 import type { Stage } from './stage.js';
 import { LAKE_COLUMNS, type TapeSlots } from './tape-slots.js';
@@ -35,14 +36,16 @@ export async function readingStages(
   ];
 }
 
-/** Bytes of a file's wanted columns, row group by row group. */
-function chunksOf({ footer }: TapeSlots) {
-  const wanted = footer.columns.map(({ name }) => LAKE_COLUMNS.includes(name));
-  return footer.rowGroups.map(({ chunks }) => chunks.filter((_, column) => wanted[column]));
+/** Where the chunks of the wanted columns lie in the file, row group by row group. */
+function chunksOf({ footer }: TapeSlots): ChunkSpan[][] {
+  const wanted = LAKE_COLUMNS.map((name) => footer.columns.findIndex((each) => each.name === name));
+  return Array.from(footer.rowGroupRows, (_, rowGroup) =>
+    wanted.map((column) => spanOf(footer, rowGroup, column)),
+  );
 }
 
 function unitsOf(slots: TapeSlots): number[][] {
-  const groups = [...slots.footer.rowGroups.keys()];
+  const groups = [...slots.footer.rowGroupRows.keys()];
   return Array.from({ length: Math.ceil(groups.length / GROUPS_A_UNIT) }, (_, unit) =>
     groups.slice(unit * GROUPS_A_UNIT, (unit + 1) * GROUPS_A_UNIT),
   );
@@ -54,7 +57,7 @@ async function readStage(
   { path, slots }: { path: string; slots: TapeSlots },
 ): Promise<Stage> {
   const source = await openFileSource(path);
-  const spans = slots.footer.rowGroups.map(({ chunks }) => {
+  const spans = chunksOf(slots).map((chunks) => {
     const offset = Math.min(...chunks.map((chunk) => chunk.offset));
     const end = Math.max(...chunks.map((chunk) => chunk.offset + chunk.byteLength));
     return { offset, byteLength: end - offset };
@@ -71,6 +74,7 @@ async function readStage(
     bytesIn: bytes,
     bytesOut: () => bytes,
     bytesCopied: bytes,
+    close: () => source.close(),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Stage {
   readonly bytesOut: () => number;
   /** Bytes that the stage moves from one buffer to another as they are. */
   readonly bytesCopied: number;
+  /** Gives back what the stage holds open. */
+  readonly close?: () => Promise<void>;
 }
 
 const ROUNDS: Readonly<Record<BenchSize, { warmUp: number; timed: number }>> = {

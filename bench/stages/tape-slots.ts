@@ -87,7 +87,7 @@ export class TapeSlots {
   /** Decodes row groups into slots from the first one on. @returns rows in each slot */
   async decode(reader: RowGroupReader, rowGroupIndexes: readonly number[]): Promise<number[]> {
     const rowCount = rowGroupIndexes.reduce(
-      (sum, index) => sum + this.footer.rowGroups[index]!.rowCount,
+      (sum, index) => sum + this.footer.rowGroupRows[index]!,
       0,
     );
     const slots = Array.from({ length: Math.ceil(rowCount / PAGE_ROWS) }, (_, slot) => slot);
