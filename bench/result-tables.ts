@@ -48,10 +48,8 @@ function blockOf(report: BenchReport, name: string): string {
   if (name === 'machine') return machineOf(report);
   const suite = report.suites.find((each) => each.name === name);
   if (suite === undefined) return 'Not measured.';
-  const table = tableOf(suite.rows);
-  return [table, ...suite.notes.map((note) => `- ${note}`)]
-    .join('\n\n')
-    .replaceAll('\n\n- ', '\n- ');
+  const notes = suite.notes.map((note) => `- ${note}`).join('\n');
+  return [tableOf(suite.rows), notes].filter((part) => part !== '').join('\n\n');
 }
 
 function summaryOf(report: BenchReport): string {
@@ -75,6 +73,7 @@ function machineOf({ machine, takenAt }: BenchReport): string {
 }
 
 function tableOf(rows: readonly BenchRow[]): string {
+  if (rows.length === 0) return '';
   const { columns, cells } = cellsOf(rows);
   return markdown(columns, cells);
 }
