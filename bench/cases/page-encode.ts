@@ -2,26 +2,7 @@ import { DICTIONARY_BYTES } from '#src/abi/dictionary.js';
 import { DELTA_SCRATCH_BYTES, deltaBytesMax, runBytesMax } from '#src/core/page-encode.js';
 import type { BenchMemory } from '../bench-memory.js';
 import type { CaseMaker, KernelCase } from '../harness.js';
-import { createUnitPrng } from '../prng.js';
-
-/** Prices around a mean, in steps of a tick of a million pips: some 7,000 distinct ones. */
-function pricesOf(valueCount: number): BigInt64Array {
-  const unit = createUnitPrng(21);
-  return BigInt64Array.from({ length: valueCount }, () => {
-    const ticks = Math.floor((unit() + unit() + unit()) * 2_500);
-    return 6_000_000_000_000n + BigInt(ticks) * 1_000_000n;
-  });
-}
-
-/** Stamps of messages of 20 rows on average. */
-function stampsOf(valueCount: number): BigInt64Array {
-  const unit = createUnitPrng(22);
-  let stampNs = 1_723_000_000_000_000_000n;
-  return BigInt64Array.from({ length: valueCount }, () => {
-    if (unit() < 0.05) stampNs += BigInt(Math.floor(unit() * 1e7));
-    return stampNs;
-  });
-}
+import { pricesOf, stampsOf } from './page-columns.js';
 
 export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
   const { core } = memory;
@@ -49,6 +30,12 @@ export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
           twin: twinOut.subarray(0, deltaBytes),
         }),
         floor: 490e6,
+        c: {
+          name: 'delta_encode',
+          input: [values],
+          count: valueCount,
+          expected: () => views.bytes(out, deltaBytes),
+        },
       },
       {
         ...common,

@@ -30,7 +30,10 @@ import { ThreadPool } from './thread-pool.js';
 export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
 
 /** What a caller says of an audit: a run that writes nothing. */
-export type AuditRequest = Omit<RunRequest, 'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery'>;
+export type AuditRequest = Omit<
+  RunRequest,
+  'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery' | 'sync'
+>;
 
 export interface RunResult {
   readonly report: AuditReport;
@@ -74,7 +77,7 @@ const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades'];
 
 async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
   const started = performance.now();
-  const folder = out === null ? null : await OutputFolder.prepare(out);
+  const folder = out === null ? null : await OutputFolder.prepare(out, options);
   const threads = new ThreadPool(options.workers, delaySeed());
   let isDone = false;
   try {
