@@ -22,8 +22,21 @@ export {
 } from "./parquet/delta-encode";
 export { dictionaryAddI32, dictionaryAddI64, dictionaryInit } from "./parquet/dictionary-encode";
 export { dictionarySortI32, dictionarySortI64 } from "./parquet/dictionary-sort";
-export { compactBits, compactI32, compactI64, countBits, gatherBits } from "./parquet/gather";
-export { hybridBytesU16, hybridEncodeBitsInto, hybridEncodeU16Into } from "./parquet/hybrid-encode";
+export {
+  compactBits,
+  compactI32,
+  compactI64,
+  copyBytes,
+  countBits,
+  gatherBits,
+} from "./parquet/gather";
+export {
+  hybridBytesU16,
+  hybridEncodeBitsInto,
+  hybridEncodeU16Into,
+  runEncodeU16Into,
+} from "./parquet/hybrid-encode";
+export { footerChunks } from "./parquet/footer-chunks";
 export { pageHeader } from "./parquet/page-header";
 export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
 export { crc32, crc32Init } from "./compress/crc32";

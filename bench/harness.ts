@@ -1,4 +1,7 @@
 import type { BenchMemory } from './bench-memory.js';
+import type { CCase, CProgram } from './c-program.js';
+import { isQuiet, noiseNote } from './noise.js';
+import { medianOf, minOf } from './statistics.js';
 import type { BenchRow, BenchSize } from './suite.js';
 
 /** One kernel on one input, with its plain TypeScript twin. */
@@ -16,10 +19,15 @@ export interface KernelCase {
   readonly outputs: () => { readonly ours: unknown; readonly twin: unknown };
   /** Values a second that DESIGN section 3 measured for a prototype, in cache. */
   readonly floor?: number;
+  /** The same in C, and the bytes that it must put out: those that `ours` has made. */
+  readonly c?: CCase & { readonly expected: () => Uint8Array };
 }
 
 /** Builds cases of `valueCount` values; called again for each size. */
 export type CaseMaker = (memory: BenchMemory, valueCount: number) => KernelCase[];
+
+/** A twin is many times slower than what it is the twin of: a few rounds show that. */
+const TWIN_ROUNDS = 5;
 
 interface Plan {
   readonly warmUpRounds: number;
@@ -40,10 +48,6 @@ const timeMs = (run: () => unknown): number => {
   return performance.now() - start;
 };
 
-const minOf = (times: readonly number[]): number => Math.min(...times);
-const medianOf = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[times.length >> 1]!;
-
 const asText = (value: unknown): string =>
   JSON.stringify(value, (_, item) => {
     if (typeof item === 'bigint') return `${item}n`;
@@ -60,53 +64,100 @@ function check(kernelCase: KernelCase): void {
   }
 }
 
+/** Fastest round of the case in C; throws unless it puts out what the kernel does. */
+function timeC(c: NonNullable<KernelCase['c']>, program: CProgram, plan: Plan): number {
+  const { roundsMax, budgetMs } = plan;
+  const { output, fastestMs } = program.run(c, { roundsMax, budgetMs: budgetMs / 4 });
+  if (Buffer.compare(output, c.expected()) !== 0) {
+    throw new Error(`${c.name}: the kernel and C disagree; nothing was timed.`);
+  }
+  return fastestMs;
+}
+
+/** Times in ms, round by round. */
+interface Times {
+  readonly ours: number[];
+  /** Ours once more in each round: A/A. */
+  readonly again: number[];
+  readonly twin: number[];
+  readonly copy: number[];
+}
+
+function timeRounds(kernelCase: KernelCase, memcpy: () => unknown, plan: Plan): Times {
+  const times: Times = { ours: [], again: [], twin: [], copy: [] };
+  const end = performance.now() + plan.budgetMs;
+  while (
+    times.ours.length < plan.roundsMin ||
+    (times.ours.length < plan.roundsMax && performance.now() < end)
+  ) {
+    for (const into of [times.ours, times.again]) {
+      kernelCase.prepare();
+      into.push(timeMs(kernelCase.ours));
+    }
+    if (times.twin.length < TWIN_ROUNDS) times.twin.push(timeMs(kernelCase.twin));
+    times.copy.push(timeMs(memcpy));
+  }
+  return times;
+}
+
 /**
- * Measures one case: kernel, twin and a memcpy of as many bytes take turns, so that all three see
- * the same machine. Ratios are of the fastest rounds, which neighbours on the machine disturb least.
+ * Measures one case: kernel, the kernel again, twin and a memcpy of as many bytes take turns, with
+ * C before and behind, so that all see the same machine. Ratios are of the fastest rounds, which
+ * neighbours on the machine disturb least; there are none where the kernel differs from itself.
  */
-export function measure(memory: BenchMemory, kernelCase: KernelCase, size: BenchSize): BenchRow {
+export function measure(
+  memory: BenchMemory,
+  kernelCase: KernelCase,
+  { size, program }: { size: BenchSize; program: CProgram | null },
+): { row: BenchRow; note: string | null } {
   check(kernelCase);
   const plan = PLANS[size];
+  const { inputBytes, c } = kernelCase;
   const bytes = memory.core.views.u8;
-  const { inputBytes, valueCount } = kernelCase;
   const fromPtr = memory.buffer(inputBytes);
   const toPtr = memory.buffer(inputBytes);
   const memcpy = (): unknown => bytes.copyWithin(toPtr, fromPtr, fromPtr + inputBytes);
+  const ofC = (): number[] =>
+    c === undefined || program === null ? [] : [timeC(c, program, plan)];
+  const before = ofC();
   for (let round = 0; round < plan.warmUpRounds; round++) {
     kernelCase.prepare();
     kernelCase.ours();
     if (round < 3) kernelCase.twin();
     memcpy();
   }
-  const ours: number[] = [];
-  const twin: number[] = [];
-  const copy: number[] = [];
-  const end = performance.now() + plan.budgetMs;
-  while (
-    ours.length < plan.roundsMin ||
-    (ours.length < plan.roundsMax && performance.now() < end)
-  ) {
-    kernelCase.prepare();
-    ours.push(timeMs(kernelCase.ours));
-    twin.push(timeMs(kernelCase.twin));
-    copy.push(timeMs(memcpy));
-  }
-  const fastest = minOf(ours);
+  const times = timeRounds(kernelCase, memcpy, plan);
+  return rowOf(kernelCase, times, [...before, ...ofC()], size);
+}
+
+function rowOf(
+  { name, valueCount, inputBytes, floor }: KernelCase,
+  times: Times,
+  timesC: readonly number[],
+  size: BenchSize,
+): { row: BenchRow; note: string | null } {
+  const fastest = Math.min(minOf(times.ours), minOf(times.again));
   const valuesPerSecond = (valueCount / fastest) * 1_000;
-  return {
-    name: kernelCase.name,
-    ratios: {
-      'x twin': minOf(twin) / fastest,
-      'x memcpy': minOf(copy) / fastest,
-      ...(kernelCase.floor === undefined ? {} : { 'x floor': valuesPerSecond / kernelCase.floor }),
-    },
+  const aa = minOf(times.ours) / minOf(times.again);
+  const quiet = isQuiet(aa, size);
+  const ratios = {
+    'x twin': minOf(times.twin) / fastest,
+    'x memcpy': minOf(times.copy) / fastest,
+    ...(floor === undefined ? {} : { 'x floor': valuesPerSecond / floor }),
+  };
+  const timeRatios = timesC.length === 0 ? {} : { 'x C': fastest / minOf(timesC) };
+  const row = {
+    name,
+    ratios: quiet ? ratios : {},
+    timeRatios: quiet ? timeRatios : {},
     figures: {
       'min ns/value': (fastest * 1e6) / valueCount,
-      'median ns/value': (medianOf(ours) * 1e6) / valueCount,
+      'median ns/value': (medianOf(times.ours) * 1e6) / valueCount,
       'M values/s': valuesPerSecond / 1e6,
-      ...(kernelCase.floor === undefined ? {} : { 'floor M/s': kernelCase.floor / 1e6 }),
+      ...(floor === undefined ? {} : { 'floor M/s': floor / 1e6 }),
       'MB/s': inputBytes / fastest / 1e3,
-      rounds: ours.length,
+      rounds: times.ours.length,
     },
   };
+  return { row, note: quiet ? null : noiseNote(name, aa) };
 }

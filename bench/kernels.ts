@@ -1,11 +1,14 @@
 import { BenchMemory } from './bench-memory.js';
+import { CProgram } from './c-program.js';
 import { bookCases } from './cases/book.js';
 import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { decompressCases } from './cases/decompress.js';
 import { digestCases } from './cases/digest.js';
+import { footerCases } from './cases/footer-chunks.js';
 import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
+import { pageDecodeCases } from './cases/page-decode.js';
 import { pageEncodeCases } from './cases/page-encode.js';
 import { rescaleCases } from './cases/rescale.js';
 import { rowsCases } from './cases/rows.js';
@@ -14,7 +17,7 @@ import { sequenceCases } from './cases/sequence.js';
 import { textMatchCases } from './cases/text-match.js';
 import { timesCases } from './cases/times.js';
 import { type CaseMaker, measure } from './harness.js';
-import type { BenchRow, BenchSize, BenchSuite } from './suite.js';
+import type { BenchRow, BenchSize, BenchSuite, SuiteResult } from './suite.js';
 
 const CASES: readonly CaseMaker[] = [
   bookCases,
@@ -28,6 +31,8 @@ const CASES: readonly CaseMaker[] = [
   textMatchCases,
   latencyCases,
   digestCases,
+  footerCases,
+  pageDecodeCases,
   pageEncodeCases,
   compressCases,
   decompressCases,
@@ -39,21 +44,35 @@ const VALUE_COUNTS: Readonly<Record<BenchSize, readonly number[]>> = {
   real: [65_536, 1_048_576],
 };
 
-/** Every kernel of the core against a plain TypeScript twin and a memcpy of its input. */
+/** Every kernel of the core against a plain TypeScript twin, C, and a memcpy of its input. */
 export const kernelSuite: BenchSuite = {
   name: 'kernels',
-  async run(size) {
-    const memory = new BenchMemory();
-    const rows: BenchRow[] = [];
-    for (const valueCount of VALUE_COUNTS[size]) {
-      for (const makeCases of CASES) {
-        memory.reset();
-        for (const kernelCase of makeCases(memory, valueCount)) {
-          const row = measure(memory, kernelCase, size);
-          rows.push({ ...row, name: `${row.name} (${valueCount / 1_024} K)` });
-        }
-      }
+  async run({ size }) {
+    const compiled = CProgram.compile();
+    const program = typeof compiled === 'string' ? null : compiled;
+    try {
+      const { rows, notes } = measureAll(size, program);
+      return { rows, notes: program === null ? [...notes, String(compiled)] : notes };
+    } finally {
+      program?.close();
     }
-    return rows;
   },
 };
+
+function measureAll(size: BenchSize, program: CProgram | null): SuiteResult {
+  const memory = new BenchMemory();
+  const rows: BenchRow[] = [];
+  const notes: string[] = [];
+  for (const valueCount of VALUE_COUNTS[size]) {
+    for (const makeCases of CASES) {
+      memory.reset();
+      for (const kernelCase of makeCases(memory, valueCount)) {
+        const name = `${kernelCase.name} (${valueCount / 1_024} K)`;
+        const { row, note } = measure(memory, { ...kernelCase, name }, { size, program });
+        rows.push(row);
+        if (note !== null) notes.push(note);
+      }
+    }
+  }
+  return { rows, notes };
+}

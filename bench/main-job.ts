@@ -1,199 +1,182 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { runCliJob, runJob, runOwnProcess } from './main-job/depthmill.js';
-import {
-  checkBookRows,
-  checkSameRows,
-  DUCKDB_FORMATS,
-  type DuckdbFormat,
-  openPeer,
-  scaleWithDuckdb,
-} from './main-job/duckdb.js';
-import { type BenchTape, makeTape } from './main-job/tape.js';
-import type { BenchRow, BenchSize, BenchSuite } from './suite.js';
+import { checkBookRows, checkFirstRows, checkSameRows } from './main-job/compare-rows.js';
+import { type Contenders, contendersOf } from './main-job/contenders.js';
+import { runJob } from './main-job/depthmill.js';
+import { DUCKDB_FORMATS, openDuckdb, quoted, scaleWithDuckdb } from './main-job/duckdb.js';
+import { bytesOf, type JobInput } from './main-job/input.js';
+import { copiesFor, makeReal, realRowsMissing } from './main-job/real.js';
+import { alternate, type Measured, pairRatios } from './main-job/rounds.js';
+import { checkSameBytes, hashOf } from './main-job/same-bytes.js';
+import { makeTape } from './main-job/tape.js';
+import { isQuiet, noiseNote } from './noise.js';
+import { meanOf, medianOf, minOf } from './statistics.js';
+import type { BenchRow, BenchSize, BenchSuite, SuiteResult } from './suite.js';
 
-interface Rounds {
-  readonly warmUp: number;
-  readonly timed: number;
-  /** Starts of a process of its own. */
-  readonly processes: number;
-}
-
-const ROUNDS: Readonly<Record<BenchSize, Rounds>> = {
-  smoke: { warmUp: 1, timed: 2, processes: 1 },
-  real: { warmUp: 2, timed: 5, processes: 3 },
+const ROUNDS: Readonly<Record<BenchSize, { warmUp: number; timed: number }>> = {
+  smoke: { warmUp: 0, timed: 1 },
+  real: { warmUp: 1, timed: 5 },
 };
+const TAPE_EVENTS: Readonly<Record<BenchSize, number>> = { smoke: 200_000, real: 40_000_000 };
+const REAL_COPIES: Readonly<Record<BenchSize, number>> = { smoke: 2, real: copiesFor(40_000_000) };
 
-/** Someone who takes part in each round. */
-interface Contender {
+interface JobSource {
   readonly name: string;
-  /** Writes to `out`, which is not there. */
-  readonly run: (out: string) => Promise<unknown>;
-  readonly timesMs: number[];
-  /** Bytes of the last output. */
-  outputBytes: number;
+  /** Why there is no such input; null where there is. */
+  readonly missing: string | null;
+  readonly make: (folder: string, size: BenchSize) => Promise<JobInput>;
 }
 
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1]!;
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const SOURCES: readonly JobSource[] = [
+  {
+    name: 'tape',
+    missing: null,
+    make: (folder, size) => makeTape(folder, { name: 'tape', events: TAPE_EVENTS[size] }),
+  },
+  {
+    name: 'real',
+    missing: realRowsMissing,
+    make: (folder, size) => makeReal(folder, { name: 'real', copies: REAL_COPIES[size] }),
+  },
+  {
+    name: 'zstd',
+    missing: null,
+    make: (folder, size) =>
+      makeTape(folder, { name: 'zstd', events: TAPE_EVENTS[size], codec: 'zstd' }),
+  },
+];
 
 /**
- * The whole job against DuckDB doing a part of it, on the same rows: docs/bench.md says what is
- * compared and what is not.
+ * The whole job against others doing a part of it, on the same rows, each as a whole process:
+ * docs/bench.md says what is compared and what is not. One suite for each input.
  */
-export const mainJobSuite: BenchSuite = {
-  name: 'main-job',
-  async run(size) {
+export const mainJobSuites: readonly BenchSuite[] = SOURCES.map(({ name, missing, make }) => ({
+  name: `main-job-${name}`,
+  async run({ size }): Promise<SuiteResult> {
+    if (missing !== null) return { rows: [], notes: [missing] };
     const folder = mkdtempSync(join(tmpdir(), 'depthmill-main-job-'));
     try {
-      const tape = await makeTape(join(folder, 'tape'), size);
-      const db = await openPeer();
-      try {
-        const checked = await checkOutputs(db, tape, folder);
-        const alternated = await alternate(db, tape, folder, ROUNDS[size]);
-        return [...alternated, ...aloneRows(tape, folder, ROUNDS[size].processes), checked];
-      } finally {
-        db.closeSync();
-      }
+      const input = await make(join(folder, 'input'), size);
+      const { checked, lastRows } = await checkOutputs(input, folder, size);
+      const contenders = contendersOf(input, lastRows, { size, hasZstd: name === 'zstd' });
+      await checkParquetWasm(contenders, input, join(folder, 'peer.parquet'));
+      const measured = await alternate(contenders, join(folder, 'out'), ROUNDS[size]);
+      const { rows, notes } = resultOf(input, measured, size);
+      return { rows: [...rows, checked], notes };
     } finally {
       rmSync(folder, { recursive: true });
     }
   },
-};
+}));
 
-/** Both sides' outputs against each other, whole; throws when they differ. */
+/** Both sides' outputs against each other, whole, and ours against itself; throws when they differ. */
 async function checkOutputs(
-  db: DuckDBConnection,
-  tape: BenchTape,
+  input: JobInput,
   folder: string,
-): Promise<BenchRow> {
+  size: BenchSize,
+): Promise<{ checked: BenchRow; lastRows: number }> {
   const out = join(folder, 'checked');
   const theirFile = join(folder, 'checked.parquet');
-  await runJob(tape, out);
-  let rows = 0;
-  for (const format of DUCKDB_FORMATS) {
-    await scaleWithDuckdb(db, tape.deltaFile, theirFile, format);
-    rows = await checkSameRows(db, `${out}/depth/**/*.parquet`, theirFile);
-    if (rows !== tape.events) throw new Error(`${rows} rows of ${tape.events} came out.`);
-  }
-  const bookRows = await checkBookRows(db, out);
-  rmSync(out, { recursive: true });
-  rmSync(theirFile);
-  return { name: 'checked', ratios: {}, figures: { 'rows equal': rows, 'book rows': bookRows } };
-}
-
-function contenders(db: DuckDBConnection, tape: BenchTape) {
-  const contender = (name: string, run: Contender['run']): Contender => {
-    return { name, run, timesMs: [], outputBytes: 0 };
-  };
-  const duckdb = (format: DuckdbFormat): Contender =>
-    contender(`DuckDB, ${format.name}`, (out) => scaleWithDuckdb(db, tape.deltaFile, out, format));
-  return {
-    ours: contender('depthmill', (out) => runJob(tape, out)),
-    again: contender('depthmill again (A/A)', (out) => runJob(tape, out)),
-    theirs: DUCKDB_FORMATS.map(duckdb),
-  };
-}
-
-/** All take turns, so that each pair saw the same machine. */
-async function alternate(
-  db: DuckDBConnection,
-  tape: BenchTape,
-  folder: string,
-  rounds: Rounds,
-): Promise<BenchRow[]> {
-  const { ours, again, theirs } = contenders(db, tape);
-  const all = [ours, ...theirs, again];
-  const out = join(folder, 'out');
-  for (let round = -rounds.warmUp; round < rounds.timed; round++) {
-    for (const contender of all) {
-      const start = performance.now();
-      await contender.run(out);
-      if (round >= 0) contender.timesMs.push(performance.now() - start);
-      contender.outputBytes = bytesBelow(out);
-      // Gone before the next one's turn, so that no one's dirty pages are written in it.
-      rmSync(out, { recursive: true });
+  await runJob(input, out);
+  const db = await openDuckdb();
+  try {
+    let rows = 0;
+    for (const format of DUCKDB_FORMATS) {
+      await scaleWithDuckdb(db, input.deltaFiles, theirFile, format);
+      rows = await checkSameRows(db, `${out}/depth/**/*.parquet`, theirFile);
+      if (rows !== input.events) throw new Error(`${rows} rows of ${input.events} came out.`);
     }
+    rmSync(theirFile);
+    const bookRows = await checkBookRows(db, out);
+    const hash = hashOf(out);
+    rmSync(out, { recursive: true });
+    const outputs = await checkSameBytes(input, out, hash, size);
+    const last = await db.runAndReadAll(
+      `SELECT sum(num_rows)::INT FROM parquet_file_metadata(${quoted(input.deltaFiles.at(-1)!)})`,
+    );
+    const figures = { 'rows equal': rows, 'book rows': bookRows, 'same bytes': outputs };
+    return {
+      checked: { name: 'checked', ratios: {}, figures },
+      lastRows: Number(last.getRows()[0]![0]),
+    };
+  } finally {
+    db.closeSync();
   }
-  const fastest = theirs.reduce((best, each) =>
+}
+
+/** What parquet-wasm writes must be the rows that it was given. */
+async function checkParquetWasm(
+  { others }: Contenders,
+  { deltaFiles }: JobInput,
+  out: string,
+): Promise<void> {
+  const { run, events } = others[0]!;
+  await run(out);
+  const db = await openDuckdb();
+  try {
+    await checkFirstRows(db, out, deltaFiles.at(-1)!, events);
+  } finally {
+    db.closeSync();
+  }
+  rmSync(out);
+}
+
+function resultOf(
+  input: JobInput,
+  { ours, again, duckdb, others }: Awaited<ReturnType<typeof alternate>>,
+  size: BenchSize,
+): SuiteResult {
+  const fastest = duckdb.reduce((best, each) =>
     medianOf(each.timesMs) < medianOf(best.timesMs) ? each : best,
   );
-  const pairs = pairRatios(fastest, ours);
-  return [
-    {
-      ...contenderRow(tape, ours, pairs),
-      ratios: { 'x DuckDB': medianOf(pairs) },
-    },
-    contenderRow(tape, again, pairRatios(ours, again)),
-    ...theirs.map((each) => contenderRow(tape, each, pairRatios(fastest, each))),
-  ];
+  const aa = medianOf(pairRatios(ours, again));
+  const ratios = {
+    'x DuckDB': medianOf(pairRatios(fastest, ours)),
+    ...Object.fromEntries(
+      others.map((each) => [`x ${each.name.split(',')[0]}`, medianOf(pairRatios(each, ours))]),
+    ),
+  };
+  const quiet = isQuiet(aa, size);
+  const bytesIn = bytesOf(input.deltaFiles);
+  const row = (each: Measured, reference: Measured): BenchRow =>
+    rowOf(each, pairRatios(reference, each), bytesIn * (each.events / input.events));
+  return {
+    rows: [
+      { ...row(ours, fastest), ratios: quiet ? ratios : {} },
+      row(again, ours),
+      ...[...duckdb, ...others].map((each) => row(each, fastest)),
+    ],
+    notes: [
+      ...(quiet ? [] : [noiseNote(ours.name, aa)]),
+      ...(others.some(({ name }) => name.startsWith('hyparquet'))
+        ? []
+        : ['hyparquet alone does not read zstd.']),
+      ...others.map(
+        ({ name, events }) =>
+          `${name}: on ${events} of ${input.events} events; its pairs are event for event.`,
+      ),
+    ],
+  };
 }
 
-/** How many times as fast `contender` was as `reference`, round by round. */
-function pairRatios(reference: Contender, contender: Contender): number[] {
-  return contender.timesMs.map((timeMs, round) => reference.timesMs[round]! / timeMs);
-}
-
-function contenderRow(
-  tape: BenchTape,
-  { name, timesMs, outputBytes }: Contender,
-  pairs: readonly number[],
-): BenchRow {
+function rowOf(each: Measured, pairs: readonly number[], bytesIn: number): BenchRow {
+  const { name, events, timesMs, outputBytes, rssBytesMax } = each;
+  const medianMs = medianOf(timesMs);
   return {
     name,
     ratios: {},
     figures: {
-      ...timeFigures(tape, timesMs),
+      'min ms': minOf(timesMs),
+      'median ms': medianMs,
+      'mean ms': meanOf(timesMs),
+      'M events/s': events / medianMs / 1e3,
+      'MB/s in': bytesIn / medianMs / 1e3,
       'MB out': outputBytes / 1e6,
-      'pair min': Math.min(...pairs),
+      'peak RSS MB': (rssBytesMax ?? 0) / 1e6,
+      'pair min': minOf(pairs),
       'pair median': medianOf(pairs),
       'pair max': Math.max(...pairs),
     },
   };
-}
-
-function timeFigures(tape: BenchTape, timesMs: readonly number[]): Record<string, number> {
-  const medianMs = medianOf(timesMs);
-  return {
-    'min ms': Math.min(...timesMs),
-    'median ms': medianMs,
-    'mean ms': meanOf(timesMs),
-    'M events/s': tape.events / medianMs / 1e3,
-    'MB/s in': tape.deltaBytes / medianMs / 1e3,
-  };
-}
-
-/** depthmill without DuckDB beside it: the whole command, cold; and several jobs in one process. */
-function aloneRows(tape: BenchTape, folder: string, processes: number): BenchRow[] {
-  const out = join(folder, 'alone');
-  const cold = Array.from({ length: processes }, () => {
-    const figures = runCliJob(tape, out);
-    rmSync(out, { recursive: true });
-    return figures;
-  });
-  const warm = runOwnProcess(tape, out, 2 * processes);
-  const rssCold = Math.max(...cold.map(({ rssBytesMax }) => rssBytesMax));
-  const row = (name: string, timesMs: readonly number[], rssBytesMax: number): BenchRow => ({
-    name,
-    ratios: {},
-    figures: { ...timeFigures(tape, timesMs), 'peak RSS MB': rssBytesMax / 1e6 },
-  });
-  return [
-    row(
-      'command, whole process, cold',
-      cold.map(({ processMs }) => processMs),
-      rssCold,
-    ),
-    row(`${2 * processes} runs in one process`, warm.runsMs, warm.rssBytesMax),
-  ];
-}
-
-function bytesBelow(path: string): number {
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.size;
-  return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0);
 }

@@ -2,25 +2,25 @@
 // high bytes repeated, and neighbours in value get neighbouring indices.
 //
 // dictionarySortI64, dictionarySortI32(block, indices, count): number of entries
-//   block    entries as they were added, read; DICTIONARY_SORTED, written; its buckets become
+//   block    entries as they were added, read; DICTIONARY_SORTED, written; its slots become
 //            scratch: nothing can be added any more
 //   indices  u16[count], from places in the order of adding to places in the sorted order; what no
 //            index stands for may be anything
 // Doubles are ordered as the i64 of their bits: any order serves. Radix sort of places, by a byte of
 // the value at a time from the lowest; bytes that all values share are skipped.
 import {
-  DICTIONARY_BUCKETS,
+  DICTIONARY_SLOTS,
   DICTIONARY_COUNT,
   DICTIONARY_ENTRIES,
   DICTIONARY_SORTED,
 } from "../../src/abi/dictionary";
 import { STATUS_BAD_ARGUMENT } from "../../src/abi/status";
 
-/** Parts of the buckets' memory: two lists of places, the rank of each place, 256 sums. */
-const PLACES_A: usize = DICTIONARY_BUCKETS;
-const PLACES_B: usize = DICTIONARY_BUCKETS + 131_072;
-const RANKS: usize = DICTIONARY_BUCKETS + 262_144;
-const SUMS: usize = DICTIONARY_BUCKETS + 393_216;
+/** Parts of the memory of the slots: two lists of places, the rank of each place, 256 sums. */
+const PLACES_A: usize = DICTIONARY_SLOTS;
+const PLACES_B: usize = DICTIONARY_SLOTS + 131_072;
+const RANKS: usize = DICTIONARY_SLOTS + 262_144;
+const SUMS: usize = DICTIONARY_SLOTS + 393_216;
 
 export function dictionarySortI64(block: usize, indices: usize, count: i32): i32 {
   return sort<u64>(block, indices, count);

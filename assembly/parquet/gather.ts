@@ -4,6 +4,8 @@
 //   Copies count bits (least significant first) to bit targetBit of target. Bits of target before
 //   targetBit stay; bits of the last byte behind the copied ones become 0. Reads up to 8 bytes
 //   past the last source byte and writes up to 8 past the last target byte; no overlap.
+// copyBytes(from, to, byteLength): byteLength
+//   memory.copy: a TypedArray's copyWithin goes byte by byte on shared memory. May overlap.
 // countBits(bits, count): how many of the first count bits are set. bits 8-byte aligned; reads
 //   whole words, so the caller pads to 8 bytes.
 // compactI64, compactI32(values, validity, count): how many values are there
@@ -33,6 +35,12 @@ export function gatherBits(
     held = word >> 48;
   }
   return count;
+}
+
+export function copyBytes(from: usize, to: usize, byteLength: i32): i32 {
+  if (byteLength < 0) return -STATUS_BAD_ARGUMENT;
+  memory.copy(to, from, <usize>byteLength);
+  return byteLength;
 }
 
 export function countBits(bits: usize, count: i32): i32 {

@@ -7,16 +7,23 @@
 // any value behind a run, but behind literals only at a group's end.
 //
 // hybridEncodeU16Into(values, count, width, out): bytes written
-//   values   u16[count], 2-byte aligned, read; up to 16 bytes past the end are read
+//   values   u16[count], 2-byte aligned, read; up to 34 bytes past the end are read
 //   width    0 to 16 bits, enough for every value
 //   out      u8, written; room for hybridBytesMax(count, width) = 32 + 2 * ceil(count / 8) +
 //            width * ceil(count / 8) bytes
+// runEncodeU16Into(values, count, width, out): the same with every run of equal values said as a run,
+//   also of one value: smaller where most are long, because literals take whole groups of 8
+//   values   up to 128 bytes past the end are read
+//   out      room for 16 + 5 * (runs of values) bytes
 // hybridBytesU16(values, count, width): what that would write, in bytes
 // hybridEncodeBitsInto(bits, count, out): the same for values of one bit, least significant first;
 //   bits is 8-byte aligned and readable in whole words
 // No overlap. Result: bytes, or -STATUS_BAD_ARGUMENT.
 import { STATUS_BAD_ARGUMENT } from "../../src/abi/status";
 import { storeVarint, varintBytes } from "./varint";
+
+/** Bits of indices whose pairs a signed 16-bit multiplication can put together. */
+const NARROW_BITS_MAX: i32 = 14;
 
 /** Groups of literals that one header may announce: its varint then has two bytes at most. */
 const LITERAL_GROUPS_MAX: i32 = 8191;
@@ -38,6 +45,50 @@ export function hybridEncodeU16Into(values: usize, count: i32, width: i32, out: 
     }
   }
   return <i32>(at - out);
+}
+
+export function runEncodeU16Into(values: usize, count: i32, width: i32, out: usize): i32 {
+  if ((values & 1) != 0 || count < 0 || width < 0 || width > 16) return -STATUS_BAD_ARGUMENT;
+  const valueBytes = <usize>((width + 7) >>> 3);
+  let at = out;
+  let start = 0;
+  for (let row = 1; row < count; row += 64) {
+    let starts = runStarts(values + ((<usize>row) << 1));
+    if (count - row < 64) starts &= ((<u64>1) << <u64>(count - row)) - 1;
+    for (; starts != 0; starts &= starts - 1) {
+      const end = row + <i32>ctz<u64>(starts);
+      at = storeShortRun(at, end - start, load<u16>(values + ((<usize>start) << 1)), valueBytes);
+      start = end;
+    }
+  }
+  if (count > 0) {
+    at = storeShortRun(at, count - start, load<u16>(values + ((<usize>start) << 1)), valueBytes);
+  }
+  return <i32>(at - out);
+}
+
+/** A bit for each of the 64 values from here on: it is not the one before it. */
+// @ts-ignore: decorator
+@inline
+function runStarts(at: usize): u64 {
+  let same: u64 = 0;
+  for (let shift: u64 = 0; shift < 64; shift += 16, at += 32) {
+    const low = i16x8.eq(v128.load(at), v128.load(at - 2));
+    const high = i16x8.eq(v128.load(at, 16), v128.load(at - 2, 16));
+    same |= (<u64>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high))) << shift;
+  }
+  return ~same;
+}
+
+/** A run that is mostly shorter than 64; stores up to 2 bytes behind it. */
+// @ts-ignore: decorator
+@inline
+function storeShortRun(out: usize, run: i32, value: u16, valueBytes: usize): usize {
+  let at = out;
+  if (run < 64) store<u8>(at++, <u8>(run << 1));
+  else at = storeVarint(at, (<u64>run) << 1);
+  store<u16>(at, value);
+  return at + valueBytes;
 }
 
 export function hybridBytesU16(values: usize, count: i32, width: i32): i32 {
@@ -92,14 +143,23 @@ function runLength(values: usize, i: i32, count: i32): i32 {
   return count - i;
 }
 
-/** Whether runMin equal values start at i; looks at no more of them than it must. */
+/**
+ * Whether runMin equal values start at i. Nearly always not: one comparison of 8 or 16 values with
+ * those behind them says so, in one branch that is easily foreseen.
+ */
 // @ts-ignore: decorator
 @inline
 function startsRun(values: usize, i: i32, count: i32, runMin: i32): bool {
   const at = values + ((<usize>i) << 1);
-  const mask = i16x8.bitmask(i16x8.eq(v128.load(at), v128.splat<u16>(load<u16>(at))));
-  const equal = <i32>ctz<i32>(~mask);
-  if (equal < 8 && equal < runMin) return false;
+  const low = i16x8.eq(v128.load(at), v128.load(at, 2));
+  if (runMin <= 8) {
+    const needed = (1 << (runMin - 1)) - 1;
+    if ((i16x8.bitmask(low) & needed) != needed) return false;
+  } else {
+    const high = i16x8.eq(v128.load(at, 16), v128.load(at, 18));
+    const needed = min((1 << (runMin - 1)) - 1, 0x7fff);
+    if ((i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)) & needed) != needed) return false;
+  }
   return runLength(values, i, count) >= runMin;
 }
 
@@ -116,11 +176,14 @@ function packGroups(
 ): usize {
   let from = values + ((<usize>start) << 1);
   const whole = min(groups, (count - start) >>> 3);
-  for (let g = 0; g < whole; g++) {
-    packGroup(v128.load(from), width, out);
-    from += 16;
-    out += width;
+  const end = from + ((<usize>whole) << 4);
+  if (width <= NARROW_BITS_MAX) {
+    const scale = i32x4.splat(1 | ((1 << width) << 16));
+    for (; from < end; from += 16, out += width) {
+      packNarrowGroup(v128.load(from), scale, width, out);
+    }
   }
+  for (; from < end; from += 16, out += width) packGroup(v128.load(from), width, out);
   if (whole < groups) {
     const left = (count - start) & 7;
     const lane = i16x8(0, 1, 2, 3, 4, 5, 6, 7);
@@ -142,6 +205,19 @@ function packGroup(group: v128, width: i32, out: usize): void {
     v128.and(group, i32x4.splat(0xffff)),
     i32x4.shl(i32x4.shr_u(group, 16), width),
   );
+  storePairs(pairs, width, out);
+}
+
+/** The same for widths up to 14: `scale` is 1 and 2^width in turn, a pair is its scalar product. */
+// @ts-ignore: decorator
+@inline
+function packNarrowGroup(group: v128, scale: v128, width: i32, out: usize): void {
+  storePairs(i32x4.dot_i16x8_s(group, scale), width, out);
+}
+
+// @ts-ignore: decorator
+@inline
+function storePairs(pairs: v128, width: i32, out: usize): void {
   const quads = v128.or(
     v128.and(pairs, i64x2.splat(0xffff_ffff)),
     i64x2.shl(i64x2.shr_u(pairs, 32), width << 1),

@@ -1,17 +1,19 @@
 // Smallest and largest value of a page, for its statistics.
 //
-// minMaxI64, minMaxI32, minMaxF64 (values, count, out): 1, or 0 where there is no such value (no
-//   rows; doubles: nothing but NaN)
+// minMaxI64, minMaxI32, minMaxF64 (values, count, out, widen): 1, or 0 where there is no such value
+//   (no rows; doubles: nothing but NaN)
 //   values   count values, naturally aligned, read
 //   out      min at out, max at out + 8 (i64, i32 or f64 in the low bytes), 8-byte aligned, written
+//   widen    0, or 1: out holds what a call over other values of the page left there (whatever its
+//            result), and these count too
 // Doubles follow the Parquet rule: NaN is skipped, a smallest zero is written as -0 and a largest
 // one as +0. Misaligned addresses or a count below 0 give -STATUS_BAD_ARGUMENT.
 import { STATUS_BAD_ARGUMENT } from "../../src/abi/status";
 
-export function minMaxI64(values: usize, count: i32, out: usize): i32 {
+export function minMaxI64(values: usize, count: i32, out: usize, widen: i32): i32 {
   if (((values | out) & 7) != 0 || count < 0) return -STATUS_BAD_ARGUMENT;
-  let low0 = i64x2.splat(i64.MAX_VALUE);
-  let high0 = i64x2.splat(i64.MIN_VALUE);
+  let low0 = i64x2.splat(widen != 0 ? load<i64>(out) : i64.MAX_VALUE);
+  let high0 = i64x2.splat(widen != 0 ? load<i64>(out, 8) : i64.MIN_VALUE);
   let low1 = low0;
   let high1 = high0;
   let i = 0;
@@ -35,13 +37,13 @@ export function minMaxI64(values: usize, count: i32, out: usize): i32 {
   }
   store<i64>(out, low);
   store<i64>(out, high, 8);
-  return count > 0 ? 1 : 0;
+  return low <= high ? 1 : 0;
 }
 
-export function minMaxI32(values: usize, count: i32, out: usize): i32 {
+export function minMaxI32(values: usize, count: i32, out: usize, widen: i32): i32 {
   if ((values & 3) != 0 || (out & 7) != 0 || count < 0) return -STATUS_BAD_ARGUMENT;
-  let lows = i32x4.splat(i32.MAX_VALUE);
-  let highs = i32x4.splat(i32.MIN_VALUE);
+  let lows = i32x4.splat(widen != 0 ? load<i32>(out) : i32.MAX_VALUE);
+  let highs = i32x4.splat(widen != 0 ? load<i32>(out, 8) : i32.MIN_VALUE);
   let i = 0;
   for (; i + 4 <= count; i += 4) {
     const a = v128.load(values + ((<usize>i) << 2));
@@ -63,14 +65,14 @@ export function minMaxI32(values: usize, count: i32, out: usize): i32 {
   }
   store<i32>(out, low);
   store<i32>(out, high, 8);
-  return count > 0 ? 1 : 0;
+  return low <= high ? 1 : 0;
 }
 
-export function minMaxF64(values: usize, count: i32, out: usize): i32 {
+export function minMaxF64(values: usize, count: i32, out: usize, widen: i32): i32 {
   if (((values | out) & 7) != 0 || count < 0) return -STATUS_BAD_ARGUMENT;
   // pmin(a, b) is b < a ? b : a: a NaN in b leaves a as it is.
-  let lows = f64x2.splat(f64.POSITIVE_INFINITY);
-  let highs = f64x2.splat(f64.NEGATIVE_INFINITY);
+  let lows = f64x2.splat(widen != 0 ? load<f64>(out) : f64.POSITIVE_INFINITY);
+  let highs = f64x2.splat(widen != 0 ? load<f64>(out, 8) : f64.NEGATIVE_INFINITY);
   let i = 0;
   for (; i + 2 <= count; i += 2) {
     const a = v128.load(values + ((<usize>i) << 3));

@@ -1,7 +1,8 @@
 import { FLAG_LAST } from '#src/abi/flags.js';
 import { createUnitPrng } from '../prng.js';
 
-const STEP = 1_000_000n;
+export const TICK_PIPS = 1_000_000;
+const STEP = BigInt(TICK_PIPS);
 const CENTER = 6_183_763n;
 
 /** Rows of a two-sided market that never crosses. */

@@ -2,8 +2,9 @@ import { BOOK_LIVE, CADENCE_MESSAGE, RUN_BYTES } from '#src/abi/book.js';
 import { BookHead, bookApply, bookClear, bookInit } from '#src/core/book.js';
 import { BookRun } from '#src/core/book-run.js';
 import type { BenchMemory } from '../bench-memory.js';
+import type { CCase } from '../c-program.js';
 import type { CaseMaker, KernelCase } from '../harness.js';
-import { type MarketRows, marketRows } from './book-market.js';
+import { type MarketRows, marketRows, TICK_PIPS } from './book-market.js';
 
 /** DESIGN section 3: the lower end of the prototype's 66 to 83 M updates/s. */
 const FLOOR = 66e6;
@@ -141,8 +142,22 @@ function applyCase(
       }
       return { ours, twin: twinOut };
     },
-    ...(options.floor === undefined ? {} : { floor: options.floor }),
+    ...(options.floor === undefined
+      ? {}
+      : { floor: options.floor, c: { ...inC(rows), expected: () => rowByRow(twinOut, outRows) } }),
   };
+}
+
+function inC({ pricePips, qtyPips, isBid, flags }: MarketRows): CCase {
+  const isLast = Uint8Array.from(flags, (each) => (each === 0 ? 0 : 1));
+  const input = [pricePips, qtyPips, isBid, isLast];
+  return { name: 'book', input, count: flags.length, param: TICK_PIPS };
+}
+
+/** Four columns as C writes them: the values of each row side by side. */
+function rowByRow(columns: BigInt64Array, rowCount: number): Uint8Array {
+  const rows = columns.map((_, i) => columns[(i % 4) * rowCount + (i >> 2)]!);
+  return new Uint8Array(rows.buffer);
 }
 
 /** Beyond this many rows a twin of sorted arrays takes minutes: one case shows what a cache does. */

@@ -26,6 +26,12 @@ export const compressCases: CaseMaker = (memory, valueCount) => {
       twin: () => snappyTwin(content, twinOut),
       outputs: () => ({ ours: views.bytes(out, twinBytes), twin: twinOut.subarray(0, twinBytes) }),
       floor: 500e6,
+      c: {
+        name: 'snappy_compress',
+        input: [content],
+        count: valueCount,
+        expected: () => views.bytes(out, twinBytes),
+      },
     },
     {
       ...common,
@@ -33,6 +39,15 @@ export const compressCases: CaseMaker = (memory, valueCount) => {
       ours: () => kernels.crc32(crcTables, ptr, valueCount, 0),
       twin: () => crcTwin(content, twinTable),
       outputs: () => ({ ours: null, twin: null }),
+      c: {
+        name: 'crc32',
+        input: [content],
+        count: valueCount,
+        expected: () => {
+          const crc = kernels.crc32(crcTables, ptr, valueCount, 0);
+          return new Uint8Array(Int32Array.of(crc).buffer);
+        },
+      },
     },
   ];
 };

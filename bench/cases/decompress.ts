@@ -35,6 +35,12 @@ export const decompressCases: CaseMaker = (memory, valueCount) => {
       ours: () => kernels.snappyDecompressInto(snappyPtr, snappy.byteLength, out, valueCount),
       twin: () => snappyTwin(snappy, twinOut),
       floor: 1_100e6,
+      c: {
+        name: 'snappy_decompress',
+        input: [snappy],
+        count: valueCount,
+        expected: () => content,
+      },
     },
     {
       ...common,

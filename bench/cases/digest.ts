@@ -17,6 +17,15 @@ export const digestCases: CaseMaker = (memory, valueCount) => {
       ours: () => xxh64HexOfMemory(core, ptr, valueCount),
       twin: () => xxh64Hex(bytes),
       outputs: () => ({ ours: null, twin: null }),
+      c: {
+        name: 'xxh64',
+        input: [bytes],
+        count: valueCount,
+        expected: () => {
+          const hex = xxh64HexOfMemory(core, ptr, valueCount);
+          return Buffer.from(hex, 'hex').reverse();
+        },
+      },
     },
   ];
 };

@@ -39,6 +39,16 @@ export const latencyCases: CaseMaker = (memory, valueCount) => {
         const { min, max } = counter.summary();
         return { ours: { min, max }, twin: twinExtremes };
       },
+      c: {
+        name: 'latency',
+        input: [recv, event],
+        count: valueCount,
+        // The block as it is after one round.
+        expected: () => {
+          new LatencyCounter(core, blockPtr).add(recvPtr, eventPtr, valueCount);
+          return core.views.bytes(blockPtr, LATENCY_BLOCK_BYTES).slice();
+        },
+      },
     },
   ];
 };

@@ -1,37 +1,20 @@
 import { DICTIONARY_BYTES } from '#src/abi/dictionary.js';
-import { DELTA_SCRATCH_BYTES, deltaBytesMax } from '#src/core/page-encode.js';
-import type { CaseMaker } from '../harness.js';
-import { createUnitPrng } from '../prng.js';
-
-/** Prices around a mean, in steps of a tick of a million pips: some 7,000 distinct ones. */
-function pricesOf(valueCount: number): BigInt64Array {
-  const unit = createUnitPrng(21);
-  return BigInt64Array.from({ length: valueCount }, () => {
-    const ticks = Math.floor((unit() + unit() + unit()) * 2_500);
-    return 6_000_000_000_000n + BigInt(ticks) * 1_000_000n;
-  });
-}
-
-/** Stamps of messages of 20 rows on average. */
-function stampsOf(valueCount: number): BigInt64Array {
-  const unit = createUnitPrng(22);
-  let stampNs = 1_723_000_000_000_000_000n;
-  return BigInt64Array.from({ length: valueCount }, () => {
-    if (unit() < 0.05) stampNs += BigInt(Math.floor(unit() * 1e7));
-    return stampNs;
-  });
-}
+import { DELTA_SCRATCH_BYTES, deltaBytesMax, runBytesMax } from '#src/core/page-encode.js';
+import type { BenchMemory } from '../bench-memory.js';
+import type { CaseMaker, KernelCase } from '../harness.js';
+import { pricesOf, stampsOf } from './page-columns.js';
 
 export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
   const { core } = memory;
   const { kernels, views } = core;
   const columns = { prices: pricesOf(valueCount), stamps: stampsOf(valueCount) };
-  return Object.entries(columns).flatMap(([name, values]) => {
+  const cases = Object.entries(columns).flatMap(([name, values]) => {
     const ptr = memory.put(values);
     const scratch = memory.buffer(DELTA_SCRATCH_BYTES);
     const out = memory.buffer(deltaBytesMax(valueCount, 8));
     const block = memory.buffer(DICTIONARY_BYTES);
-    const indicesPtr = memory.buffer(valueCount * 2);
+    // The kernel may write 16 bytes behind the indices.
+    const indicesPtr = memory.buffer(valueCount * 2 + 16);
     const twinOut = new Uint8Array(deltaBytesMax(valueCount, 8));
     let twinIndices = new Uint16Array(0);
     const deltaBytes = deltaTwin(values, twinOut);
@@ -47,6 +30,12 @@ export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
           twin: twinOut.subarray(0, deltaBytes),
         }),
         floor: 490e6,
+        c: {
+          name: 'delta_encode',
+          input: [values],
+          count: valueCount,
+          expected: () => views.bytes(out, deltaBytes),
+        },
       },
       {
         ...common,
@@ -66,7 +55,46 @@ export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
       },
     ];
   });
+  return [...cases, runCase(memory, valueCount)];
 };
+
+/** Indices of stamps, said as runs. */
+function runCase(memory: BenchMemory, valueCount: number): KernelCase {
+  const { kernels, views } = memory.core;
+  // Indices of a page fit 16 bits: more stamps than that start again at 0.
+  const indices = dictionaryTwin(stampsOf(valueCount));
+  const ptr = memory.put(indices);
+  const out = memory.buffer(runBytesMax(valueCount));
+  const twinOut = new Uint8Array(runBytesMax(valueCount));
+  const byteLength = runTwin(indices, twinOut);
+  return {
+    name: 'run encode indices of stamps',
+    valueCount,
+    inputBytes: valueCount * 2,
+    prepare: () => undefined,
+    ours: () => kernels.runEncodeU16Into(ptr, valueCount, 16, out),
+    twin: () => runTwin(indices, twinOut),
+    outputs: () => ({
+      ours: views.bytes(out, byteLength),
+      twin: twinOut.subarray(0, byteLength),
+    }),
+  };
+}
+
+function runTwin(values: Uint16Array, out: Uint8Array): number {
+  let at = 0;
+  for (let start = 0; start < values.length; ) {
+    let end = start + 1;
+    while (end < values.length && values[end] === values[start]) end++;
+    let header = (end - start) * 2;
+    for (; header > 127; header >>>= 7) out[at++] = (header & 127) | 128;
+    out[at++] = header;
+    out[at++] = values[start]! & 255;
+    out[at++] = values[start]! >> 8;
+    start = end;
+  }
+  return at;
+}
 
 function dictionaryTwin(values: BigInt64Array): Uint16Array<ArrayBuffer> {
   const places = new Map<bigint, number>();

@@ -47,7 +47,18 @@ function doublesCase(
     ours: () => scaleDoubles(core, ptr, source.length, SCALE, bitmapPtr),
     twin: () => scaleTwin(source, twinPips),
     outputs: () => ({ ours: core.views.i64At(ptr, source.length), twin: twinPips }),
-    ...(floor === undefined ? {} : { floor }),
+    ...(floor === undefined
+      ? {}
+      : {
+          floor,
+          c: {
+            name: 'scale_f64',
+            input: [source],
+            count: source.length,
+            param: SCALE,
+            expected: () => core.views.bytes(ptr, source.byteLength).slice(),
+          },
+        }),
   };
 }
 

@@ -40,6 +40,15 @@ function gapCase(memory: BenchMemory, valueCount: number): KernelCase {
     twin,
     outputs: () => ({ ours: null, twin: null }),
     floor: GAP_FLOOR,
+    c: {
+      name: 'gap_scan',
+      input: [ids],
+      count: valueCount,
+      expected: () => {
+        const gaps = twin().flatMap(({ row, missing }) => [BigInt(row), missing]);
+        return new Uint8Array(BigInt64Array.from(gaps).buffer);
+      },
+    },
   };
 }
 

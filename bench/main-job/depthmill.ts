@@ -1,60 +1,56 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type RunResult, run } from '#src/index.js';
-import type { BenchTape } from './tape.js';
+import type { JobInput } from './input.js';
+import { type ProcessFigures, runNode, scriptPath } from './run-process.js';
 
-const WORKERS = 2;
-const MEMORY_BYTES = 512_000_000;
+export const WORKERS = 2;
+export const MEMORY_BYTES = 512_000_000;
 const TABLES: readonly ['depth', 'book'] = ['depth', 'book'];
-const STDOUT_BYTES_MAX = 64 * 2 ** 20;
 
-/** The main job: events, and the best bid and ask after each message. */
-export function runJob(tape: BenchTape, out: string): Promise<RunResult> {
+/** What a caller of the main job may vary; none of it changes the output. */
+export interface JobVariant {
+  readonly workers?: number;
+  readonly memoryBytes?: number;
+  readonly batchRows?: number | null;
+}
+
+/** The main job: events, and the best bid and ask after each message. Nothing is synced. */
+export function runJob(
+  { deltaFiles, bookFiles }: JobInput,
+  out: string,
+  { workers = WORKERS, memoryBytes = MEMORY_BYTES, batchRows = null }: JobVariant = {},
+): Promise<RunResult> {
   return run({
-    inputs: [tape.deltaFile, tape.bookFile],
+    inputs: [...deltaFiles, ...bookFiles],
     out,
     tables: TABLES,
-    workers: WORKERS,
-    memoryBytes: MEMORY_BYTES,
+    workers,
+    memoryBytes,
+    batchRows,
     failFast: true,
+    sync: false,
   });
 }
 
-/** What a process that did the job alone says of itself. */
-export interface ProcessFigures {
-  /** Wall time of the process, from its start to its end. */
-  readonly processMs: number;
-  readonly rssBytesMax: number;
-}
-
 /** `depthmill run` as a user starts it, in a process of its own: cold code and cold memory. */
-export function runCliJob(tape: BenchTape, out: string): ProcessFigures {
-  const options = [tape.deltaFile, tape.bookFile, '--out', out, '--tables', TABLES.join(',')];
+export function runCli({ deltaFiles, bookFiles }: JobInput, out: string): Promise<ProcessFigures> {
   const limits = ['--workers', `${WORKERS}`, '--memory', `${MEMORY_BYTES}`];
-  const main = fileURLToPath(import.meta.resolve('#src/cli/main.js'));
-  const { processMs, stdout } = runNode([main, 'run', ...options, ...limits, '--json']);
-  const { rss_bytes_max } = JSON.parse(stdout) as { rss_bytes_max: number };
-  return { processMs, rssBytesMax: rss_bytes_max };
-}
-
-/** The job `rounds` times over in a process of its own, to see whether memory grows. */
-export function runOwnProcess(tape: BenchTape, out: string, rounds: number): OwnProcessResult {
-  const main = fileURLToPath(import.meta.resolve('./own-process.js'));
-  return JSON.parse(runNode([main, JSON.stringify(tape), out, `${rounds}`]).stdout);
+  const options = ['--out', out, '--tables', TABLES.join(','), ...limits, '--no-sync'];
+  return runNode([scriptPath('#src/cli/main.js'), 'run', ...deltaFiles, ...bookFiles, ...options]);
 }
 
 /** What own-process.ts prints. */
 export interface OwnProcessResult {
   readonly runsMs: readonly number[];
-  readonly rssBytesMax: number;
 }
 
-function runNode(args: readonly string[]): { processMs: number; stdout: string } {
-  const start = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
-    encoding: 'utf8',
-    maxBuffer: STDOUT_BYTES_MAX,
-  });
-  if (status !== 0) throw new Error(`${args[0]} ended with ${status}: ${stderr}`, { cause: error });
-  return { processMs: performance.now() - start, stdout };
+/** The job `rounds` times over in a process of its own, which nobody shares; on one CPU if said. */
+export async function runOwnProcess(
+  input: JobInput,
+  out: string,
+  options: { rounds: number; workers: number; cpu?: number | null },
+): Promise<OwnProcessResult & Pick<ProcessFigures, 'rssBytesMax'>> {
+  const { rounds, workers, cpu = null } = options;
+  const args = [JSON.stringify(input), out, `${rounds}`, `${workers}`];
+  const { stdout, rssBytesMax } = await runNode([scriptPath('./own-process.js'), ...args], { cpu });
+  return { ...(JSON.parse(stdout) as OwnProcessResult), rssBytesMax };
 }

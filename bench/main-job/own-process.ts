@@ -1,17 +1,17 @@
-// The main job in a process of its own, so that its memory is no one else's. Started by depthmill.ts:
-// node own-process.js TAPE OUT ROUNDS
+// The main job in a process of its own. Started by depthmill.ts:
+// node own-process.js INPUT OUT ROUNDS WORKERS
 import { rmSync } from 'node:fs';
 import { type OwnProcessResult, runJob } from './depthmill.js';
-import type { BenchTape } from './tape.js';
+import type { JobInput } from './input.js';
 
-const [tapeJson = '', out = '', rounds = ''] = process.argv.slice(2);
-const tape = JSON.parse(tapeJson) as BenchTape;
+const [inputJson = '', out = '', rounds = '', workers = ''] = process.argv.slice(2);
+const input = JSON.parse(inputJson) as JobInput;
 const runsMs: number[] = [];
 for (let round = 0; round < Number(rounds); round++) {
   const start = performance.now();
-  await runJob(tape, out);
+  await runJob(input, out, { workers: Number(workers) });
   runsMs.push(performance.now() - start);
   rmSync(out, { recursive: true });
 }
-const result: OwnProcessResult = { runsMs, rssBytesMax: process.resourceUsage().maxRSS * 1_024 };
+const result: OwnProcessResult = { runsMs };
 process.stdout.write(JSON.stringify(result));

@@ -68,6 +68,11 @@ export const OUTPUT_OPTIONS = {
   'book-depth': textOption('Levels a side in the table book (default: 1)'),
   'book-every': textOption('Rows of the table book: message, change or 100ms (default: message)'),
   codec: textOption(`Compression of the output: ${CODECS.join(', ')} (default: none)`),
+  'no-sync': {
+    type: 'boolean',
+    describe:
+      'Do not force files to disk: a power cut can then lose a finished run; a killed process cannot',
+  },
 } as const satisfies Record<string, Options>;
 
 /** Inputs, selection and scales out of the raw arguments. @throws UsageError */
@@ -142,5 +147,6 @@ export function runOptionsOf(args: RawArguments): RunRequest & InputOptions {
     }),
     ...(bookEvery !== null && { bookEvery: parseBookCadence(bookEvery, '--book-every') }),
     ...(codec !== null && { codec: parseWord(codec, '--codec', CODECS) }),
+    sync: !flagOf(args, 'no-sync'),
   };
 }

@@ -3,6 +3,7 @@ import type { CrcKernels } from './crc32.js';
 import type { DecimalTextKernels } from './decimal-text.js';
 import type { DecompressKernels } from './decompress.js';
 import type { DigestKernels } from './digest.js';
+import type { FooterKernels } from './footer-chunks.js';
 import type { GenerateKernels } from './generate.js';
 import type { LatencyKernels } from './latency.js';
 import type { MessageKernels } from './messages.js';
@@ -26,6 +27,7 @@ export interface KernelExports
     DecimalTextKernels,
     DecompressKernels,
     DigestKernels,
+    FooterKernels,
     GenerateKernels,
     LatencyKernels,
     MessageKernels,

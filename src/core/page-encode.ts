@@ -12,6 +12,8 @@ export interface PageEncodeKernels {
     targetPtr: number,
     targetBit: number,
   ): number;
+  /** Copies bytes, several times faster than a TypedArray's copyWithin does on shared memory. */
+  copyBytes(fromPtr: number, toPtr: number, byteLength: number): number;
   /** How many of the first `count` bits are set. */
   countBits(bitsPtr: number, count: number): number;
   /** Moves the 8-byte values whose bit is set together, in place; returns how many. */
@@ -19,11 +21,14 @@ export interface PageEncodeKernels {
   compactI32(valuesPtr: number, validityPtr: number, count: number): number;
   compactBits(bitsPtr: number, validityPtr: number, count: number): number;
 
-  /** Writes min to `outPtr` and max to `outPtr + 8`; 1, or 0 where there is no value. */
-  minMaxI64(valuesPtr: number, count: number, outPtr: number): number;
-  minMaxI32(valuesPtr: number, count: number, outPtr: number): number;
+  /**
+   * Writes min to `outPtr` and max to `outPtr + 8`; 1, or 0 where there is no value. With `widen` 1
+   * what stands there from the call before counts too.
+   */
+  minMaxI64(valuesPtr: number, count: number, outPtr: number, widen: number): number;
+  minMaxI32(valuesPtr: number, count: number, outPtr: number, widen: number): number;
   /** Skips NaN; a smallest zero is -0, a largest +0, as Parquet wants. */
-  minMaxF64(valuesPtr: number, count: number, outPtr: number): number;
+  minMaxF64(valuesPtr: number, count: number, outPtr: number, widen: number): number;
 
   /** DELTA_BINARY_PACKED of i64 values; `scratchPtr` has DELTA_SCRATCH_BYTES. */
   deltaEncodeI64Into(valuesPtr: number, count: number, outPtr: number, scratchPtr: number): number;
@@ -34,6 +39,8 @@ export interface PageEncodeKernels {
 
   /** RLE and bit-packed hybrid of u16 values at `width` bits (0 to 16). */
   hybridEncodeU16Into(valuesPtr: number, count: number, width: number, outPtr: number): number;
+  /** The same with nothing but runs: runBytesMax says how many bytes that takes at most. */
+  runEncodeU16Into(valuesPtr: number, count: number, width: number, outPtr: number): number;
   /** Bytes that hybridEncodeU16Into would write. */
   hybridBytesU16(valuesPtr: number, count: number, width: number): number;
   /** The same for bits: definition levels out of a validity bitmap. */
@@ -41,7 +48,10 @@ export interface PageEncodeKernels {
 
   /** Empties the dictionary block (src/abi/dictionary.ts) at `blockPtr`. */
   dictionaryInit(blockPtr: number): number;
-  /** Adds 8-byte values and writes their u16 indices; fewer than `count` when the block is full. */
+  /**
+   * Adds 8-byte values and writes their u16 indices; fewer than `count` when the block is full. Up
+   * to 16 bytes behind the indices are written too.
+   */
   dictionaryAddI64(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
   dictionaryAddI32(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
   /** Sorts the entries (to DICTIONARY_SORTED) and turns `count` indices into sorted places. */
@@ -60,4 +70,9 @@ export function deltaBytesMax(count: number, valueBytes: number): number {
 /** The most bytes that the hybrid encoder touches for `count` values of `width` bits. */
 export function hybridBytesMax(count: number, width: number): number {
   return 32 + Math.ceil(count / 8) * (2 + width);
+}
+
+/** The most bytes that the run encoder touches for values in `runCount` runs. */
+export function runBytesMax(runCount: number): number {
+  return 16 + 5 * runCount;
 }

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { OutputError } from '../errors/errors.js';
-import { FileSink } from './file-sink.js';
+import { FileSink, type FileSinkOptions } from './file-sink.js';
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';
 
@@ -10,17 +10,22 @@ export class OutputFolder {
   /** Normalised, so that the names of its files begin with it: `./out` is `out`. */
   readonly path: string;
   readonly #created: boolean;
+  readonly #options: FileSinkOptions;
 
-  private constructor(path: string, created: boolean) {
+  private constructor(path: string, created: boolean, options: FileSinkOptions) {
     this.path = path;
     this.#created = created;
+    this.#options = options;
   }
 
   /**
-   * Takes an empty folder, or makes one.
+   * Takes an empty folder, or makes one. `options` hold for each of its files.
    * @throws OutputError ERR_OUTPUT_NOT_EMPTY, ERR_OUTPUT_UNWRITABLE
    */
-  static async prepare(path: string): Promise<OutputFolder> {
+  static async prepare(
+    path: string,
+    options: FileSinkOptions = { sync: true },
+  ): Promise<OutputFolder> {
     let created: string | undefined;
     try {
       created = await mkdir(path, { recursive: true });
@@ -41,7 +46,7 @@ export class OutputFolder {
         { details: { path, entries: found.length } },
       );
     }
-    return new OutputFolder(normalize(path), created !== undefined);
+    return new OutputFolder(normalize(path), created !== undefined, options);
   }
 
   /** Starts a file at `relativePath` of this folder. */
@@ -56,7 +61,7 @@ export class OutputFolder {
         { cause, details: { path } },
       );
     }
-    return FileSink.create(path);
+    return FileSink.create(path, this.#options);
   }
 
   /** Writes a small text file at once, under its name only when it is whole. */

@@ -8,17 +8,29 @@ const CHUNKS_MAX = 512;
 /** Suffix of a file that is not finished. A run that was killed may leave one; the next replaces it. */
 export const PARTIAL_SUFFIX = '.partial';
 
+export interface FileSinkOptions {
+  /** Whether the file is forced to disk before it gets its name. */
+  readonly sync: boolean;
+}
+
 /** A file that is written beside its place, synced, and renamed when it is whole. */
 export class FileSink implements ByteSink {
   readonly name: string;
   readonly #partialPath: string;
+  readonly #sync: boolean;
   #handle: FileHandle | null;
   #byteLength = 0;
   #state: 'open' | 'closed' | 'published' | 'aborted' = 'open';
 
-  private constructor(path: string, partialPath: string, handle: FileHandle) {
+  private constructor(
+    path: string,
+    partialPath: string,
+    handle: FileHandle,
+    { sync }: FileSinkOptions,
+  ) {
     this.name = path;
     this.#partialPath = partialPath;
+    this.#sync = sync;
     this.#handle = handle;
   }
 
@@ -26,10 +38,10 @@ export class FileSink implements ByteSink {
    * Starts a file that will stand at `path`; its folder must be there.
    * @throws OutputError ERR_OUTPUT_NO_SPACE, ERR_OUTPUT_UNWRITABLE
    */
-  static async create(path: string): Promise<FileSink> {
+  static async create(path: string, options: FileSinkOptions = { sync: true }): Promise<FileSink> {
     const partialPath = path + PARTIAL_SUFFIX;
     try {
-      return new FileSink(path, partialPath, await open(partialPath, 'w'));
+      return new FileSink(path, partialPath, await open(partialPath, 'w'), options);
     } catch (cause) {
       throw outputError(path, cause);
     }
@@ -56,7 +68,7 @@ export class FileSink implements ByteSink {
     const handle = this.#handle;
     if (handle === null) return;
     try {
-      await handle.sync();
+      if (this.#sync) await handle.sync();
       this.#handle = null;
       await handle.close();
       this.#state = 'closed';

@@ -1,7 +1,9 @@
 import { DICTIONARY_ENTRIES, DICTIONARY_SORTED } from '../abi/dictionary.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
+import { pageCrc32 } from '../core/crc32.js';
 import { countOf } from '../core/kernel-error.js';
+import { deltaBytesMax, hybridBytesMax, runBytesMax } from '../core/page-encode.js';
 import { invariant } from '../errors/errors.js';
 import { compressInto } from './compress.js';
 import { type EncodeScratch, PAGE_BODY_BYTES_MAX } from './encode-scratch.js';
@@ -11,11 +13,17 @@ import {
   ENCODING_RLE,
   ENCODING_RLE_DICTIONARY,
 } from './format.js';
-import { type PageHeader, pageHeaderBytes } from './page-header.js';
+import { PAGE_HEADER_BYTES_MAX, type PageHeader, pageHeaderInto } from './page-header.js';
+import { columnIndexBytes } from './page-index.js';
 import { PageSource } from './page-source.js';
-import { type MinMax, mergeMinMax, NO_MIN_MAX, pageMinMax } from './page-statistics.js';
+import { bitsMinMax, type MinMax, mergeMinMax, NO_MIN_MAX, pageMinMax } from './page-statistics.js';
 import type { SpanWriter } from './span-writer.js';
-import { type ChunkEncoding, type ChunkSurvey, surveyChunk } from './survey-chunk.js';
+import {
+  type ChunkEncoding,
+  type ChunkSurvey,
+  type IndexPage,
+  surveyChunk,
+} from './survey-chunk.js';
 import { textMinMax, textPageBytes } from './text-dictionary.js';
 import type {
   Codec,
@@ -38,6 +46,11 @@ const ENCODING_NUMBERS: Readonly<Record<ChunkEncoding, number>> = {
   dictionary: ENCODING_RLE_DICTIONARY,
 };
 
+type PageFacts = Pick<PageHeader, 'kind' | 'valueCount' | 'encoding'>;
+
+/** Kernels store whole words behind the last byte of a page. */
+const PAD_BYTES = 16;
+
 /** Encodes one column of a row group: dictionary page, then data pages. */
 export class ChunkEncoder {
   readonly #core: Core;
@@ -47,6 +60,8 @@ export class ChunkEncoder {
   readonly #source: PageSource;
   #byteLength = 0;
   #uncompressedByteLength = 0;
+  /** Bytes of the last page's header: the next one's are mostly as many. */
+  #headerBytes = 29;
 
   constructor(core: Core, scratch: EncodeScratch, out: SpanWriter, request: ChunkRequest) {
     this.#core = core;
@@ -79,7 +94,8 @@ export class ChunkEncoder {
       uncompressedByteLength: this.#uncompressedByteLength,
       dictionaryByteLength,
       encodings,
-      pages,
+      pageByteLengths: pages.map(({ byteLength }) => byteLength),
+      columnIndex: columnIndexBytes(column, pages),
       nullCount: pages.reduce((sum, page) => sum + page.nullCount, 0),
       min,
       max,
@@ -126,7 +142,7 @@ export class ChunkEncoder {
       byteLength = bytes.byteLength;
       this.#core.views.u8.set(bytes, ptr);
     }
-    return this.#put(ptr, byteLength, {
+    return this.#putFrom(ptr, byteLength, {
       kind: 'dictionary',
       valueCount: survey.entryCount,
       encoding: ENCODING_PLAIN,
@@ -140,95 +156,167 @@ export class ChunkEncoder {
   }
 
   #putPage(pageIndex: number, encoding: ChunkEncoding, survey: ChunkSurvey | null): EncodedPage {
-    const source = this.#source;
-    const { bodyPtr, minMaxPtr } = this.#scratch;
-    const rowCount = source.rows(pageIndex);
-    const present = source.loadValidity(pageIndex);
-    const levelBytes = this.#putLevels(rowCount, present);
-    let minMax = survey?.minMax[pageIndex] ?? NO_MIN_MAX;
-    let valueBytes: number;
-    if (survey !== null && encoding === 'dictionary') {
-      valueBytes = this.#encodeIndices(pageIndex, present, survey, bodyPtr + levelBytes);
-    } else {
-      const valuesPtr = source.loadValues(pageIndex, present);
-      if (survey === null && this.#request.column.statistics) {
-        minMax = pageMinMax(this.#core, source.type, valuesPtr, present, minMaxPtr);
-      }
-      valueBytes = this.#encodeValues(encoding, valuesPtr, present, bodyPtr + levelBytes);
-    }
-    const byteLength = this.#put(bodyPtr, levelBytes + valueBytes, {
+    const rowCount = this.#source.rows(pageIndex);
+    const present = this.#source.loadValidity(pageIndex);
+    const facts: PageFacts = {
       kind: 'data',
       valueCount: rowCount,
       encoding: ENCODING_NUMBERS[encoding],
-    });
-    return {
-      byteLength,
-      firstRowIndex: pageIndex * PAGE_ROWS,
-      rowCount,
-      nullCount: rowCount - present,
-      ...minMax,
     };
+    let minMax = survey?.minMax[pageIndex] ?? NO_MIN_MAX;
+    const bytesMax = this.#bodyBytesMax(pageIndex, encoding, survey, present);
+    const byteLength = this.#put(facts, bytesMax, (toPtr) => {
+      const levelBytes = this.#putLevels(rowCount, toPtr);
+      const valuesPtr = toPtr + levelBytes;
+      if (survey !== null && encoding === 'dictionary') {
+        return levelBytes + this.#encodeIndices(pageIndex, present, survey, valuesPtr);
+      }
+      if (survey === null && this.#request.column.statistics) {
+        minMax = this.#pageMinMax(pageIndex, present);
+      }
+      return levelBytes + this.#encodeValues(pageIndex, encoding, present, valuesPtr);
+    });
+    return { byteLength, rowCount, nullCount: rowCount - present, ...minMax };
+  }
+
+  #pageMinMax(pageIndex: number, present: number): MinMax {
+    const source = this.#source;
+    if (source.type === 'bool') {
+      return bitsMinMax(this.#core, source.loadValues(pageIndex, present), present);
+    }
+    const runs = source.valueRuns(pageIndex, present);
+    return pageMinMax(this.#core, source.type, runs, this.#scratch.minMaxPtr);
+  }
+
+  /** The most bytes that the kernels touch for a page's body. */
+  #bodyBytesMax(
+    pageIndex: number,
+    encoding: ChunkEncoding,
+    survey: ChunkSurvey | null,
+    present: number,
+  ): number {
+    const { nullable, valueBytes } = this.#source;
+    const levelBytes = nullable ? 4 + hybridBytesMax(this.#source.rows(pageIndex), 1) : 0;
+    switch (encoding) {
+      case 'dictionary':
+        return levelBytes + 1 + indexBytesMax(present, survey!.indexPages[pageIndex]!);
+      case 'delta':
+        return levelBytes + deltaBytesMax(present, valueBytes);
+      default:
+        return levelBytes + present * valueBytes;
+    }
   }
 
   /** Definition levels: their length in 4 bytes, then a hybrid of 0 (missing) and 1. */
-  #putLevels(rowCount: number, present: number): number {
+  #putLevels(rowCount: number, toPtr: number): number {
     if (!this.#source.nullable) return 0;
     const { kernels, views } = this.#core;
-    const { bodyPtr, validityPtr } = this.#scratch;
     // All present is one run; the bitmap is then all ones up to rowCount.
     const byteLength = countOf(
       'hybridEncodeBitsInto',
-      kernels.hybridEncodeBitsInto(validityPtr, rowCount, bodyPtr + 4),
+      kernels.hybridEncodeBitsInto(this.#scratch.validityPtr, rowCount, toPtr + 4),
     );
-    invariant(present <= rowCount, 'more values than rows');
-    views.i32[bodyPtr / 4] = byteLength;
+    for (let i = 0; i < 4; i++) views.u8[toPtr + i] = byteLength >>> (8 * i);
     return 4 + byteLength;
   }
 
   #encodeIndices(pageIndex: number, present: number, survey: ChunkSurvey, toPtr: number): number {
     const { kernels, views } = this.#core;
     const indicesPtr = this.#scratch.indicesPtr + pageIndex * PAGE_ROWS * 2;
-    views.u8[toPtr] = survey.indexWidth;
-    const name = 'hybridEncodeU16Into';
-    return 1 + countOf(name, kernels[name](indicesPtr, present, survey.indexWidth, toPtr + 1));
+    const { width, inRuns } = survey.indexPages[pageIndex]!;
+    views.u8[toPtr] = width;
+    const name = inRuns ? 'runEncodeU16Into' : 'hybridEncodeU16Into';
+    return 1 + countOf(name, kernels[name](indicesPtr, present, width, toPtr + 1));
   }
 
-  #encodeValues(encoding: ChunkEncoding, valuesPtr: number, count: number, toPtr: number): number {
-    const { kernels, views } = this.#core;
+  #encodeValues(pageIndex: number, encoding: ChunkEncoding, count: number, toPtr: number): number {
+    const { kernels } = this.#core;
+    const source = this.#source;
     if (encoding === 'delta') {
-      invariant(
-        this.#source.type === 'int64' || this.#source.type === 'int32',
-        'delta of integers',
-      );
-      const name = this.#source.type === 'int64' ? 'deltaEncodeI64Into' : 'deltaEncodeI32Into';
+      invariant(source.type === 'int64' || source.type === 'int32', 'delta of integers');
+      const valuesPtr = source.loadValues(pageIndex, count);
+      const name = source.type === 'int64' ? 'deltaEncodeI64Into' : 'deltaEncodeI32Into';
       return countOf(name, kernels[name](valuesPtr, count, toPtr, this.#scratch.deltaPtr));
     }
-    const bits = this.#source.type === 'bool' ? 1 : this.#source.valueBytes * 8;
-    const byteLength = Math.ceil((count * bits) / 8);
-    views.u8.copyWithin(toPtr, valuesPtr, valuesPtr + byteLength);
+    if (source.type === 'bool') {
+      const bitsPtr = source.loadValues(pageIndex, count);
+      return kernels.copyBytes(bitsPtr, toPtr, Math.ceil(count / 8));
+    }
+    let byteLength = 0;
+    for (const run of source.valueRuns(pageIndex, count)) {
+      byteLength += kernels.copyBytes(run.ptr, toPtr + byteLength, run.count * source.valueBytes);
+    }
     return byteLength;
   }
 
-  /** Compresses and writes a page; returns its bytes with the header. */
-  #put(
-    ptr: number,
-    byteLength: number,
-    header: Pick<PageHeader, 'kind' | 'valueCount' | 'encoding'>,
-  ): number {
+  /**
+   * Writes a page whose body `encodeInto` makes, of at most `bytesMax` bytes: right where it will
+   * stand if that much is left of the output span, behind room for a header as long as the last.
+   *
+   * @returns bytes of the page with its header
+   */
+  #put(facts: PageFacts, bytesMax: number, encodeInto: (toPtr: number) => number): number {
+    const place =
+      this.#request.codec === 'none'
+        ? this.#out.place(PAGE_HEADER_BYTES_MAX + bytesMax + PAD_BYTES)
+        : null;
+    if (place === null) {
+      const { bodyPtr } = this.#scratch;
+      return this.#putFrom(bodyPtr, encodeInto(bodyPtr), facts);
+    }
+    const { kernels, views } = this.#core;
+    const guess = place + this.#headerBytes;
+    const byteLength = encodeInto(guess);
+    const header = this.#header(facts, guess, byteLength, byteLength);
+    if (place + header.byteLength !== guess) {
+      kernels.copyBytes(guess, place + header.byteLength, byteLength);
+    }
+    views.u8.set(header, place);
+    this.#out.commit(header.byteLength + byteLength);
+    return this.#count(header.byteLength, byteLength, byteLength);
+  }
+
+  /** Compresses and writes a page whose body stands elsewhere. */
+  #putFrom(ptr: number, byteLength: number, facts: PageFacts): number {
     const { codec } = this.#request;
-    const { compressedPtr, crcTablesPtr } = this.#scratch;
+    const { compressedPtr } = this.#scratch;
     let pagePtr = ptr;
     let compressedByteLength = byteLength;
     if (codec !== 'none') {
       pagePtr = compressedPtr;
       compressedByteLength = compressInto(this.#core, codec, this.#scratch, ptr, byteLength);
     }
-    const crc = this.#core.kernels.crc32(crcTablesPtr, pagePtr, compressedByteLength, 0);
-    const bytes = pageHeaderBytes({ ...header, byteLength, compressedByteLength, crc });
-    this.#out.put(bytes);
+    const header = this.#header(facts, pagePtr, byteLength, compressedByteLength);
+    this.#out.put(header);
     this.#out.copy(pagePtr, compressedByteLength);
-    this.#byteLength += bytes.byteLength + compressedByteLength;
-    this.#uncompressedByteLength += bytes.byteLength + byteLength;
-    return bytes.byteLength + compressedByteLength;
+    return this.#count(header.byteLength, byteLength, compressedByteLength);
+  }
+
+  /** The header of a page that stands at `ptr`; valid until the next. */
+  #header(
+    facts: PageFacts,
+    ptr: number,
+    byteLength: number,
+    compressedByteLength: number,
+  ): Uint8Array {
+    const crc = pageCrc32(this.#core, this.#scratch.crcTablesPtr, ptr, compressedByteLength);
+    const { kind, valueCount, encoding } = facts;
+    const header = { kind, valueCount, encoding, byteLength, compressedByteLength, crc };
+    const headerBytes = pageHeaderInto(header, HEADER, 0);
+    this.#headerBytes = headerBytes;
+    return HEADER.subarray(0, headerBytes);
+  }
+
+  #count(headerBytes: number, byteLength: number, compressedByteLength: number): number {
+    this.#byteLength += headerBytes + compressedByteLength;
+    this.#uncompressedByteLength += headerBytes + byteLength;
+    return headerBytes + compressedByteLength;
   }
 }
+
+function indexBytesMax(present: number, { width, runCount, inRuns }: IndexPage): number {
+  return inRuns ? runBytesMax(runCount) : hybridBytesMax(present, width);
+}
+
+/** One header at a time. */
+const HEADER = new Uint8Array(PAGE_HEADER_BYTES_MAX);

@@ -9,6 +9,9 @@ import type { MemorySpan } from './write-types.js';
 /** Kernels store whole words: no block's last bytes may be another's first. */
 const PAD_BYTES = 64;
 
+/** The encoder of indices reads as far behind the last. */
+const INDICES_PAD_BYTES = 128;
+
 /** The most bytes of a page before compression: definition levels, then values. */
 export const PAGE_BODY_BYTES_MAX = 4 + hybridBytesMax(PAGE_ROWS, 1) + deltaBytesMax(PAGE_ROWS, 8);
 
@@ -63,7 +66,7 @@ function layOut(basePtr: number): EncodeScratch {
  * alignment of the span is not asked for. About 2 MB, and 2 bytes a row.
  */
 export function encodeScratchBytes(rowCountMax = ROW_GROUP_ROWS_MAX): number {
-  return layOut(0).indicesPtr + 64 + rowCountMax * 2 + PAD_BYTES;
+  return layOut(0).indicesPtr + 64 + rowCountMax * 2 + INDICES_PAD_BYTES;
 }
 
 /** Cuts a span into the encoder's blocks. */

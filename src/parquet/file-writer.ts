@@ -9,7 +9,7 @@ import {
   type PlacedRowGroup,
 } from './footer-writer.js';
 import { MAGIC } from './format.js';
-import { columnIndexBytes, offsetIndexBytes } from './page-index.js';
+import { offsetIndexBytes } from './page-index.js';
 import type { EncodedChunk, EncodedRowGroup, WriteColumn } from './write-types.js';
 
 export interface FileWriterOptions {
@@ -111,10 +111,10 @@ export class ParquetFileWriter {
       return range;
     };
     for (const { chunks } of this.#rowGroups) {
-      chunks.forEach((placed, i) => {
-        const bytes = columnIndexBytes(this.#columns[i]!, placed.chunk);
-        if (bytes !== null) placed.columnIndex = place(bytes);
-      });
+      for (const placed of chunks) {
+        const { columnIndex } = placed.chunk;
+        if (columnIndex !== null) placed.columnIndex = place(columnIndex);
+      }
     }
     for (const { chunks } of this.#rowGroups) {
       for (const placed of chunks) {

@@ -51,7 +51,8 @@ export interface ColumnStorage {
 }
 
 const WORD_COLUMNS = 7;
-const CHUNK_BYTES = WORD_COLUMNS * 8 + 4 + 1 + 1;
+/** Bytes of a chunk in all arrays together. */
+export const CHUNK_BYTES = WORD_COLUMNS * 8 + 4 + 1 + 1;
 
 /** Room for so many chunks, all zero. */
 export function chunkTable(chunkCount: number): ChunkTable {

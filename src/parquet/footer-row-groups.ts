@@ -53,19 +53,25 @@ export function readRowGroups(
   file: NamedFile,
   dataEnd: number,
 ): RowGroupFacts {
-  const count = reader.list(THRIFT_STRUCT);
-  const { fields, leaves } = schema;
-  const columnCount = fields.length;
-  // The tables below stand in proportion to the bytes that are there, whatever is claimed.
-  const groupBytes = ROW_GROUP_BYTES_MIN + CHUNK_BYTES_MIN * Math.max(leaves.length, columnCount);
-  const bytesLeft = reader.bytes.length - reader.at;
-  if (count * groupBytes > bytesLeft) {
-    reader.fail(`${bytesLeft} bytes are left for ${count} row groups of ${columnCount} columns`);
-  }
+  const count = rowGroupCount(reader, schema);
   const walk = new RowGroupWalk(reader, schema, file, dataEnd, count);
   for (let rowGroup = 0; rowGroup < count; rowGroup++) walk.rowGroup(rowGroup);
-  if (!walk.isAscending) refuseOverlaps(walk.facts.chunks, fields);
+  if (!walk.isAscending) refuseOverlaps(walk.facts.chunks, schema.fields);
   return walk.facts;
+}
+
+/**
+ * Reads how many row groups the list at the reader's place has. The tables that are made for them
+ * stand in proportion to the bytes that are there, whatever is claimed.
+ */
+export function rowGroupCount(reader: ThriftReader, { fields, leaves }: SourceSchema): number {
+  const count = reader.list(THRIFT_STRUCT);
+  const groupBytes = ROW_GROUP_BYTES_MIN + CHUNK_BYTES_MIN * Math.max(leaves.length, fields.length);
+  const bytesLeft = reader.bytes.length - reader.at;
+  if (count * groupBytes > bytesLeft) {
+    reader.fail(`${bytesLeft} bytes are left for ${count} row groups of ${fields.length} columns`);
+  }
+  return count;
 }
 
 class RowGroupWalk {

@@ -9,6 +9,7 @@ import {
   printable,
   truncatedError,
 } from './footer-errors.js';
+import { type FooterTools, footerDigest, readPlainRowGroups } from './footer-kernel.js';
 import { type RowGroupFacts, readRowGroups } from './footer-row-groups.js';
 import type { ParquetFooter } from './reader.js';
 import { readSchemaElements } from './schema-element.js';
@@ -28,18 +29,19 @@ const FIRST_READ_BYTES = 65_536;
  * Reads and checks the footer of a Parquet file. Nothing in it is believed that can be checked
  * without reading pages; what it says of flat columns is therefore safe to plan with.
  *
- * @param hash XXH64 of the footer as hex; a kernel is many times faster than the default
+ * @param tools kernels and memory for them, which make the same of it many times faster
  * @throws ParquetError ERR_PARQUET_NOT_PARQUET, ERR_PARQUET_TRUNCATED, ERR_PARQUET_UNSUPPORTED
  *   (encrypted, or data in other files), ERR_PARQUET_FOOTER (it contradicts itself or the file)
  * @throws InputError ERR_INPUT_UNREADABLE
  */
 export async function readFooter(
   source: ByteSource,
-  hash: (bytes: Uint8Array) => string = xxh64Hex,
+  tools: FooterTools | null = null,
 ): Promise<ParquetFooter> {
   const tail = await readTail(source);
   try {
-    return { ...parse(source, tail), footerXxh64: hash(tail) };
+    const footerXxh64 = tools === null ? xxh64Hex(tail) : footerDigest(tools, tail);
+    return { ...parse(source, tail, tools), footerXxh64 };
   } catch (cause) {
     if (cause instanceof PipelineError) throw cause;
     const details: ErrorDetails =
@@ -82,7 +84,11 @@ async function readTail(source: ByteSource): Promise<Uint8Array> {
  * Takes the footer apart: FileMetaData of parquet.thrift. Its schema must come before its row
  * groups, as every writer puts it: they are checked against it on the way.
  */
-function parse(source: ByteSource, tail: Uint8Array): Omit<ParquetFooter, 'footerXxh64'> {
+function parse(
+  source: ByteSource,
+  tail: Uint8Array,
+  tools: FooterTools | null,
+): Omit<ParquetFooter, 'footerXxh64'> {
   const reader: ThriftReader = new ThriftReader(tail.subarray(0, tail.byteLength - TAIL_BYTES));
   const dataEnd = source.byteLength - tail.byteLength;
   let schema: SourceSchema | null = null;
@@ -99,7 +105,8 @@ function parse(source: ByteSource, tail: Uint8Array): Omit<ParquetFooter, 'foote
     } else if (field === 0x49) {
       if (rowGroups !== null) reader.fail('a second list of row groups begins');
       if (schema === null) reader.fail('row groups come before the schema');
-      rowGroups = readRowGroups(reader, schema, source, dataEnd);
+      if (tools !== null) rowGroups = readPlainRowGroups(reader, schema, dataEnd, tools);
+      rowGroups ??= readRowGroups(reader, schema, source, dataEnd);
     } else if (field === 0x59) {
       keyValue = readKeyValue(reader);
     } else if (field === 0x68) {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import zlib, { brotliDecompressSync, unzipSync, type ZlibOptions } from 'node:zlib';
+import { brotliDecompressSync, crc32, unzipSync, type ZlibOptions } from 'node:zlib';
 import type { Core } from '../core/core.js';
+import { CRC_TABLE_BYTES, useHostCrc32 } from '../core/crc32.js';
 import { RegionLanes } from './decode-region.js';
 import { type HostCodecs, type Inflated, loadPageCodecs } from './decompress.js';
 import type { PageReaderTools } from './page-reader.js';
@@ -47,14 +48,17 @@ export const nodeCodecs: HostCodecs = {
   gzip: (source, outBytesMax) => inflated(unzipSync, source, outBytesMax),
   brotli: (source, outBytesMax) => inflated(brotliDecompressSync, source, outBytesMax),
 };
-/** Node's own CRC-32 is twice as fast as the core's, where there is one (20.15, 22.2). */
-const crc32: ((bytes: Uint8Array) => number) | null = zlib.crc32 ?? null;
-
-/** What reading pages takes on this host: `region` is the reader's alone. */
+/**
+ * What reading pages takes on this host: `region` is the reader's alone. From here on this thread's
+ * checksums are Node's.
+ */
 export function pageReaderTools(
   core: Core,
   region: { readonly ptr: number; readonly byteLength: number },
 ): PageReaderTools {
-  const lanes = new RegionLanes(region.ptr, region.byteLength);
-  return { core, lanes, loadCodecs: (wanted) => loadPageCodecs(nodeCodecs, wanted), crc32 };
+  useHostCrc32(crc32);
+  core.kernels.crc32Init(region.ptr);
+  const lanes = new RegionLanes(region.ptr + CRC_TABLE_BYTES, region.byteLength - CRC_TABLE_BYTES);
+  const loadCodecs = (wanted: Iterable<string>) => loadPageCodecs(nodeCodecs, wanted);
+  return { core, lanes, loadCodecs, crcTablesPtr: region.ptr };
 }

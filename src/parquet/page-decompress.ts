@@ -1,38 +1,28 @@
 import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
-import { CRC_TABLE_BYTES } from '../core/crc32.js';
+import { pageCrc32 } from '../core/crc32.js';
 import { invariant } from '../errors/errors.js';
 import { CodecDefect, type PageCodecs } from './decompress.js';
-
-/** CRC-32 of bytes, as zlib has it: where the host has a faster one than the core. */
-export type Crc32 = (bytes: Uint8Array) => number;
 
 /** Decompresses pages, and computes their checksums, in the shared memory. */
 export class Decompressor {
   readonly #core: Core;
   readonly #crcTablesPtr: number;
-  readonly #crc32: Crc32 | null;
   readonly #codecs: PageCodecs | null;
 
   /**
    * @param codecs null where the core's own will do
-   * @param tablesPtr CRC_TABLE_BYTES that are this one's; unused where `crc32` is given
+   * @param tablesPtr tables of crc32Init
    */
-  constructor(core: Core, tablesPtr: number, codecs: PageCodecs | null, crc32: Crc32 | null) {
+  constructor(core: Core, tablesPtr: number, codecs: PageCodecs | null) {
     this.#core = core;
     this.#crcTablesPtr = tablesPtr;
-    this.#crc32 = crc32;
     this.#codecs = codecs;
-    if (crc32 === null) core.kernels.crc32Init(tablesPtr);
   }
 
-  static readonly tableBytes = CRC_TABLE_BYTES;
-
-  /** As unsigned or signed 32 bits: compare with `| 0`. */
+  /** As a signed number, as headers hold it. */
   crc32(ptr: number, byteLength: number): number {
-    const { kernels, views } = this.#core;
-    if (this.#crc32 !== null) return this.#crc32(views.bytes(ptr, byteLength));
-    return kernels.crc32(this.#crcTablesPtr, ptr, byteLength, 0);
+    return pageCrc32(this.#core, this.#crcTablesPtr, ptr, byteLength);
   }
 
   /**

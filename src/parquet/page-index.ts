@@ -1,10 +1,9 @@
+import { PAGE_ROWS } from '../abi/limits.js';
 import { BOUNDARY_ASCENDING, BOUNDARY_DESCENDING, BOUNDARY_UNORDERED } from './format.js';
 import { storedType } from './page-source.js';
 import { comparePlain } from './page-statistics.js';
 import { THRIFT_BINARY, THRIFT_I64, THRIFT_STRUCT, THRIFT_TRUE, ThriftWriter } from './thrift.js';
 import type { EncodedChunk, EncodedPage, WriteColumn } from './write-types.js';
-
-type ChunkPages = Pick<EncodedChunk, 'pages' | 'dictionaryByteLength'>;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -12,8 +11,10 @@ const NO_BYTES = new Uint8Array(0);
  * ColumnIndex of a chunk: min, max and null count of each page. Null without statistics, for texts,
  * and where a page of nothing but NaN has no min: the format knows no such page.
  */
-export function columnIndexBytes(column: WriteColumn, chunk: ChunkPages): Uint8Array | null {
-  const { pages } = chunk;
+export function columnIndexBytes(
+  column: Pick<WriteColumn, 'type' | 'statistics'>,
+  pages: readonly EncodedPage[],
+): Uint8Array | null {
   if (!column.statistics || column.type === 'string') return null;
   const isNull = (page: EncodedPage): boolean => page.nullCount === page.rowCount;
   if (pages.some((page) => page.min === null && !isNull(page))) return null;
@@ -27,26 +28,29 @@ export function columnIndexBytes(column: WriteColumn, chunk: ChunkPages): Uint8A
   thrift.i32(4, boundaryOrder(column, pages));
   thrift.listBegin(5, THRIFT_I64, pages.length);
   for (const page of pages) thrift.elementInt(page.nullCount);
-  return thrift.end();
+  return thrift.end().slice();
 }
 
 /** OffsetIndex of a chunk whose first byte stands at `offset`: place and first row of each page. */
-export function offsetIndexBytes(chunk: ChunkPages, offset: number): Uint8Array {
+export function offsetIndexBytes(
+  chunk: Pick<EncodedChunk, 'pageByteLengths' | 'dictionaryByteLength'>,
+  offset: number,
+): Uint8Array {
   const thrift = new ThriftWriter();
-  thrift.listBegin(1, THRIFT_STRUCT, chunk.pages.length);
+  thrift.listBegin(1, THRIFT_STRUCT, chunk.pageByteLengths.length);
   let at = offset + chunk.dictionaryByteLength;
-  for (const page of chunk.pages) {
+  chunk.pageByteLengths.forEach((byteLength, pageIndex) => {
     thrift.elementStructBegin();
     thrift.i64(1, at);
-    thrift.i32(2, page.byteLength);
-    thrift.i64(3, page.firstRowIndex);
+    thrift.i32(2, byteLength);
+    thrift.i64(3, pageIndex * PAGE_ROWS);
     thrift.structEnd();
-    at += page.byteLength;
-  }
+    at += byteLength;
+  });
   return thrift.end();
 }
 
-function boundaryOrder(column: WriteColumn, pages: readonly EncodedPage[]): number {
+function boundaryOrder(column: Pick<WriteColumn, 'type'>, pages: readonly EncodedPage[]): number {
   const type = storedType(column);
   let ascending = true;
   let descending = true;

@@ -5,7 +5,7 @@ import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './
 import type { PageCodecs } from './decompress.js';
 import { type ChunkSpan, codecOf, encodingsOf, rowCountOf, spanOf } from './footer-chunks.js';
 import { CORE_CODECS } from './native-column.js';
-import { type Crc32, Decompressor } from './page-decompress.js';
+import { Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
 import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
@@ -25,8 +25,8 @@ export interface PageReaderTools {
   readonly lanes: RegionLanes;
   /** Gets those codecs ready that the core does not know itself. */
   loadCodecs(wanted: Iterable<string>): Promise<PageCodecs>;
-  /** null: the core's own. */
-  readonly crc32: Crc32 | null;
+  /** Address of the tables of crc32Init. */
+  readonly crcTablesPtr: number;
 }
 
 export interface PageRead {
@@ -132,7 +132,7 @@ class ReadTask {
     region: DecodeRegion,
     read: PageRead,
   ) {
-    const { core, codecs, crc32 } = tools;
+    const { core, codecs, crcTablesPtr } = tools;
     this.#source = source;
     this.#footer = footer;
     this.#core = core;
@@ -140,8 +140,7 @@ class ReadTask {
     this.#read = read;
     const infos = read.columnIndexes.map((index) => footer.columns[index]!);
     this.#runRowsMax = runRowsMax(infos, region);
-    const tablesPtr = crc32 === null ? region.take(Decompressor.tableBytes) : 0;
-    const decompressor = new Decompressor(core, tablesPtr, codecs, crc32);
+    const decompressor = new Decompressor(core, crcTablesPtr, codecs);
     const codesPtr = region.take(RUN_ROWS_MAX * 2);
     this.#columns = infos.map((info) => {
       const pages = new PageSteps(core, region, decompressor, {

@@ -12,10 +12,16 @@ export function storedType(column: Pick<WriteColumn, 'type'>): StoredType {
   return column.type === 'string' ? 'int32' : column.type;
 }
 
+/** Values that lie one behind the other. */
+export interface ValueRun {
+  readonly ptr: number;
+  readonly count: number;
+}
+
 /**
- * The rows of one column of a row group, page by page, whatever segments they come from. A page is
- * gathered into scratch unless it lies in one segment and misses no value; then its values are
- * used where they are.
+ * The rows of one column of a row group, page by page, whatever segments they come from. Values
+ * are used where they are, in one run for each segment, unless some of the page are missing or the
+ * caller wants them all in one piece; then they are gathered into scratch.
  */
 export class PageSource {
   readonly pageCount: number;
@@ -69,32 +75,63 @@ export class PageSource {
   }
 
   /**
-   * Address of the page's `presentCount` values without the missing ones; loadValidity came before.
-   * What stands there may be overwritten by the next call.
+   * The page's `presentCount` values without the missing ones, not of type 'bool'; loadValidity
+   * came before. What stands there may be overwritten by the next call.
    */
+  valueRuns(pageIndex: number, presentCount: number): ValueRun[] {
+    if (presentCount < this.rows(pageIndex)) {
+      return [{ ptr: this.loadValues(pageIndex, presentCount), count: presentCount }];
+    }
+    const runs: ValueRun[] = [];
+    this.#eachPart(pageIndex, ({ valuesPtr }, row, count) => {
+      runs.push({ ptr: valuesPtr + row * this.valueBytes, count });
+    });
+    return runs;
+  }
+
+  /** As valueRuns, in one piece; also of type 'bool', as bits. Returns their address. */
   loadValues(pageIndex: number, presentCount: number): number {
     const rowCount = this.rows(pageIndex);
-    const whole = presentCount === rowCount;
-    if (whole && this.type !== 'bool') {
-      const ptr = this.#inPlace(pageIndex);
-      if (ptr !== null) return ptr;
-    }
-    const { kernels, views } = this.#core;
+    const isWhole = presentCount === rowCount;
+    const { kernels } = this.#core;
     const { valuesPtr, validityPtr } = this.#scratch;
+    if (this.type === 'bool') {
+      this.#gatherBits(pageIndex, valuesPtr);
+      if (!isWhole) kernels.compactBits(valuesPtr, validityPtr, rowCount);
+      return valuesPtr;
+    }
+    if (isWhole) return this.gathered(this.valueRuns(pageIndex, presentCount), rowCount).ptr;
     this.#eachPart(pageIndex, (segment, row, count, pageRow) => {
-      if (this.type === 'bool') {
-        kernels.gatherBits(segment.valuesPtr, row, count, valuesPtr, pageRow);
-        return;
-      }
       const from = segment.valuesPtr + row * this.valueBytes;
-      const to = valuesPtr + pageRow * this.valueBytes;
-      views.u8.copyWithin(to, from, from + count * this.valueBytes);
+      this.#copyValues(from, count, valuesPtr + pageRow * this.valueBytes);
     });
-    if (whole) return valuesPtr;
-    if (this.type === 'bool') kernels.compactBits(valuesPtr, validityPtr, rowCount);
-    else if (this.valueBytes === 4) kernels.compactI32(valuesPtr, validityPtr, rowCount);
+    if (this.valueBytes === 4) kernels.compactI32(valuesPtr, validityPtr, rowCount);
     else kernels.compactI64(valuesPtr, validityPtr, rowCount);
     return valuesPtr;
+  }
+
+  /** The first `count` values of runs in one piece: where they are, or in scratch. */
+  gathered(runs: readonly ValueRun[], count: number): ValueRun {
+    const first = runs[0]!;
+    if (first.count >= count) return { ptr: first.ptr, count };
+    const { valuesPtr } = this.#scratch;
+    let done = 0;
+    for (const run of runs) {
+      const take = Math.min(run.count, count - done);
+      this.#copyValues(run.ptr, take, valuesPtr + done * this.valueBytes);
+      done += take;
+    }
+    return { ptr: valuesPtr, count: done };
+  }
+
+  #copyValues(from: number, count: number, to: number): void {
+    this.#core.kernels.copyBytes(from, to, count * this.valueBytes);
+  }
+
+  #gatherBits(pageIndex: number, toPtr: number): void {
+    this.#eachPart(pageIndex, (segment, row, count, pageRow) => {
+      this.#core.kernels.gatherBits(segment.valuesPtr, row, count, toPtr, pageRow);
+    });
   }
 
   #setBits(bitsPtr: number, bit: number, count: number): void {
@@ -103,19 +140,6 @@ export class PageSource {
     const onesPtr = this.#scratch.valuesPtr;
     views.u8.fill(0xff, onesPtr, onesPtr + Math.ceil(count / 8));
     kernels.gatherBits(onesPtr, 0, count, bitsPtr, bit);
-  }
-
-  /** Address of the page's values if one segment holds them all. */
-  #inPlace(pageIndex: number): number | null {
-    let start = pageIndex * PAGE_ROWS;
-    for (const segment of this.#segments) {
-      if (start < segment.rowCount) {
-        if (start + this.rows(pageIndex) > segment.rowCount) return null;
-        return segment.valuesPtr + (segment.rowStart + start) * this.valueBytes;
-      }
-      start -= segment.rowCount;
-    }
-    return null;
   }
 
   /** Calls `visit(segment, row in its slot, rows, row in the page)` for each part of the page. */

@@ -237,7 +237,7 @@ export class PageSteps {
   }
 
   #checkCrc(ptr: number, byteLength: number, expected: number): void {
-    const found = this.#decompressor.crc32(ptr, byteLength) | 0;
+    const found = this.#decompressor.crc32(ptr, byteLength);
     if (found === expected) return;
     const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');
     throw corruptPage(

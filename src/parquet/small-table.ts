@@ -6,6 +6,7 @@ import type { ByteSink } from '../io/byte-sink.js';
 import { type FileWriterOptions, ParquetFileWriter, type WrittenFile } from './file-writer.js';
 import { ENCODING_PLAIN, ENCODING_RLE } from './format.js';
 import { pageHeaderBytes } from './page-header.js';
+import { columnIndexBytes } from './page-index.js';
 import { storedType } from './page-source.js';
 import { comparePlain, type MinMax, mergeMinMax, NO_MIN_MAX } from './page-statistics.js';
 import { textMinMax, textPageBytes } from './text-dictionary.js';
@@ -78,13 +79,12 @@ function encodeChunk(
       valueCount: values.length,
       encoding: ENCODING_PLAIN,
     });
-    parts.push(header.slice(), body);
+    parts.push(header, body);
     minMaxes.push(minMax);
     // Texts have statistics for the chunk only, as encodeRowGroup's.
     const pageMinMax = column.type === 'string' ? NO_MIN_MAX : minMax;
     const byteLength = header.byteLength + body.byteLength;
-    const page = { byteLength, firstRowIndex: start, rowCount: values.length, nullCount };
-    pages.push({ ...page, ...pageMinMax });
+    pages.push({ byteLength, rowCount: values.length, nullCount, ...pageMinMax });
   }
   const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0);
   const chunk = {
@@ -92,7 +92,8 @@ function encodeChunk(
     uncompressedByteLength: byteLength,
     dictionaryByteLength: 0,
     encodings: [ENCODING_RLE, ENCODING_PLAIN],
-    pages,
+    pageByteLengths: pages.map((page) => page.byteLength),
+    columnIndex: columnIndexBytes(column, pages),
     nullCount: pages.reduce((sum, page) => sum + page.nullCount, 0),
     ...chunkMinMax(column, minMaxes),
   };

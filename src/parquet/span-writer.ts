@@ -15,16 +15,33 @@ export class SpanWriter {
     this.#spans = spans;
   }
 
+  /**
+   * Where the next bytes will stand, if `byteLength` of them fit into the span: they may be written
+   * there and then announced by {@link commit}. Null where the span ends earlier.
+   */
+  place(byteLength: number): number | null {
+    const span = this.#spans[this.#spanIndex];
+    if (span === undefined || span.byteLength - this.#used < byteLength) return null;
+    return span.ptr + this.#used;
+  }
+
+  /** Counts bytes that were written where {@link place} said; no more than it was asked for. */
+  commit(byteLength: number): void {
+    const span = this.#spans[this.#spanIndex]!;
+    this.#mark(span.ptr + this.#used, byteLength);
+    this.#advance(span, byteLength);
+  }
+
   /** Copies bytes that lie in the shared memory. */
   copy(ptr: number, byteLength: number): void {
-    this.#place(byteLength, (to, done, count) =>
-      this.#core.views.u8.copyWithin(to, ptr + done, ptr + done + count),
+    this.#split(byteLength, (to, done, count) =>
+      this.#core.kernels.copyBytes(ptr + done, to, count),
     );
   }
 
   /** Copies bytes of the JS heap. */
   put(bytes: Uint8Array): void {
-    this.#place(bytes.byteLength, (to, done, count) =>
+    this.#split(bytes.byteLength, (to, done, count) =>
       this.#core.views.u8.set(bytes.subarray(done, done + count), to),
     );
   }
@@ -36,7 +53,7 @@ export class SpanWriter {
     return spans;
   }
 
-  #place(byteLength: number, copyTo: (to: number, done: number, count: number) => void): void {
+  #split(byteLength: number, copyTo: (to: number, done: number, count: number) => void): void {
     for (let done = 0; done < byteLength; ) {
       const span = this.#spans[this.#spanIndex];
       invariant(span !== undefined, 'the output spans are smaller than rowGroupBytesMax');
@@ -44,13 +61,16 @@ export class SpanWriter {
       const to = span.ptr + this.#used;
       copyTo(to, done, count);
       this.#mark(to, count);
-      this.#used += count;
+      this.#advance(span, count);
       done += count;
-      if (this.#used === span.byteLength) {
-        this.#spanIndex++;
-        this.#used = 0;
-      }
     }
+  }
+
+  #advance(span: MemorySpan, byteLength: number): void {
+    this.#used += byteLength;
+    if (this.#used < span.byteLength) return;
+    this.#spanIndex++;
+    this.#used = 0;
   }
 
   #mark(ptr: number, byteLength: number): void {

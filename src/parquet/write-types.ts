@@ -49,9 +49,10 @@ export interface EncodeRowGroupRequest {
   readonly out: readonly MemorySpan[];
 }
 
+/** A data page; the encoder's own, it stays in its thread. */
 export interface EncodedPage {
+  /** With its header. */
   readonly byteLength: number;
-  readonly firstRowIndex: number;
   readonly rowCount: number;
   readonly nullCount: number;
   /**
@@ -70,8 +71,12 @@ export interface EncodedChunk {
   /** Bytes of the dictionary page at the chunk's start, 0 without one. */
   readonly dictionaryByteLength: number;
   readonly encodings: readonly number[];
-  readonly pages: readonly EncodedPage[];
+  /** Of each data page with its header; they hold PAGE_ROWS rows each, the last what is left. */
+  readonly pageByteLengths: readonly number[];
+  /** Serialised ColumnIndex; null where there is none (page-index.ts says when). */
+  readonly columnIndex: Uint8Array | null;
   readonly nullCount: number;
+  /** As a page's. */
   readonly min: Uint8Array | null;
   readonly max: Uint8Array | null;
 }

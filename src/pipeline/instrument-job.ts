@@ -14,7 +14,7 @@ import { bookLayout } from './book-columns.js';
 import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
 import { DepthSlots } from './depth-slots.js';
 import type { BookCadence } from './options.js';
-import { writeColumns } from './output-tables.js';
+import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
 import type {
   BookOutput,
   BookResult,
@@ -29,9 +29,6 @@ import type {
 import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
-
-/** Output tables whose rows come out of slots. */
-export type RowTable = 'depth' | 'book' | 'trades';
 
 /** What a job asks of the threads, the memory and the disk. */
 export interface JobHost {
@@ -88,6 +85,7 @@ export class InstrumentJob {
   readonly #references: SlotReferences;
   readonly #feeders: ReadonlyMap<JobTable, ChunkFeeder>;
   readonly #writers = new Map<RowTable, TableWriter>();
+  readonly #outputs: Partial<Record<RowTable, OutputTable>> = {};
   readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>>;
   readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0 };
   #failure: Error | null = null;
@@ -116,8 +114,9 @@ export class InstrumentJob {
   /** @throws the first error of any of its parts; nothing of the job is published then */
   async run(): Promise<JobResult> {
     const { id: job, day, scales } = this;
-    const { selection } = this.#options;
-    this.#host.openJob({ job, files: day.files, ids: day.ids, scales, selection });
+    const { selection, codec } = this.#options;
+    const { files, ids } = day;
+    this.#host.openJob({ job, files, ids, scales, selection, outputs: this.#outputs, codec });
     try {
       const [book, trades] = await Promise.allSettled([
         this.#failing(this.#host.book(this.id, this.#bookSpec())),
@@ -280,20 +279,19 @@ export class InstrumentJob {
     layout: TableLayout,
     nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number,
   ): void {
-    const { core, arena, rows, encodedPool } = this.#host;
+    const { core, arena, encodedPool } = this.#host;
+    const columns = writeColumns(layout);
+    this.#outputs[table] = { layout, columns };
     const writer = new TableWriter({
-      job: this.id,
-      layout,
-      columns: writeColumns(layout),
+      columns,
       keyValue: this.#host.keyValue(table, this.day, this.scales),
       codec: this.#options.codec,
       core,
       arena,
-      rows,
       references: this.#references,
       encodedPool,
       nextMessageEnd,
-      encode: (task) => this.#host.encode(task),
+      encode: (group) => this.#host.encode({ job: this.id, table, ...group }),
       openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
     });
     this.#writers.set(table, writer);

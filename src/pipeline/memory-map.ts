@@ -4,11 +4,16 @@ import type { MemoryMap } from './protocol.js';
 
 /** What the process needs besides the shared memory: Node itself, and the heap of each thread. */
 const HOST_BYTES = 96 * 2 ** 20;
-const THREAD_BYTES = 56 * 2 ** 20;
+const THREAD_BYTES = 32 * 2 ** 20;
 /** A thread's scratch: a page of each kind, hash tables of dictionaries and matchers. */
 export const SCRATCH_BYTES = 12 * 2 ** 20;
-/** Where a worker reads pages: file bytes, decompressed pages, dictionaries, runs; in two lanes. */
+/**
+ * Where a worker reads pages: file bytes, decompressed pages, dictionaries, runs; in two lanes. With
+ * little memory it is smaller: then files of very large pages go to the general reader sooner.
+ */
 export const READING_BYTES = 24 * 2 ** 20;
+const READING_BYTES_MIN = 10 * 2 ** 20;
+const READING_SHARE = 1 / 8;
 /** A thread's arena holds its books; it is reserved, and touched only as books grow. */
 const ARENA_SHARE = 1 / 8;
 /** Of the slots, this share holds encoded pages. */
@@ -39,16 +44,24 @@ export function planMemory(options: {
   const shared = Math.min(memoryBytes - overhead, SHARED_BYTES_MAX);
   const arenaBytes = align(Math.max((shared * ARENA_SHARE) / workers, 2 ** 20));
   const threadBytes = SCRATCH_BYTES + arenaBytes;
-  const readingBytes = workers * READING_BYTES;
-  const slotsAll = Math.floor((shared - threadCount * threadBytes - readingBytes) / SLOT_BYTES);
+  const readingShare = align((shared * READING_SHARE) / workers);
+  const readingBytes = Math.min(READING_BYTES, Math.max(READING_BYTES_MIN, readingShare));
+  const slotsAll = Math.floor(
+    (shared - threadCount * threadBytes - workers * readingBytes) / SLOT_BYTES,
+  );
   const encodedCount = Math.max(encodedSlotsMin, Math.floor(slotsAll * ENCODED_SHARE));
   const rowCount = slotsAll - encodedCount;
   if (rowCount < rowSlotsMin) {
     const arenaFactor = 1 - (ARENA_SHARE * threadCount) / workers;
     const slotBytesMin =
       Math.max(rowSlotsMin + encodedSlotsMin, rowSlotsMin / (1 - ENCODED_SHARE)) * SLOT_BYTES;
+    const fixed = slotBytesMin + threadCount * SCRATCH_BYTES;
     const needed =
-      overhead + (slotBytesMin + threadCount * SCRATCH_BYTES + readingBytes) / arenaFactor;
+      overhead +
+      Math.max(
+        fixed / (arenaFactor - READING_SHARE),
+        (fixed + workers * READING_BYTES_MIN) / arenaFactor,
+      );
     const neededMb = Math.ceil(needed / 1e6) + 16;
     throw new MemoryError(
       'ERR_MEMORY_TOO_SMALL',
@@ -66,7 +79,7 @@ export function planMemory(options: {
   const threads = Array.from({ length: threadCount }, (_, index) => ({
     scratch: take(SCRATCH_BYTES),
     arena: take(arenaBytes),
-    reading: take(index < workers ? READING_BYTES : 0),
+    reading: take(index < workers ? readingBytes : 0),
   }));
   const rows = { ptr, slotBytes: SLOT_BYTES, slotCount: rowCount };
   ptr += rowCount * SLOT_BYTES;

@@ -25,6 +25,11 @@ export interface RunOptions extends InputOptions {
   readonly crossedAfterNs: bigint;
   readonly codec: Codec;
   readonly failFast: boolean;
+  /**
+   * Forces each file to disk before it gets its name. Without it a power cut can lose a finished
+   * run, or leave files of it that are not whole; a killed process cannot.
+   */
+  readonly sync: boolean;
   /** Stops the run: nothing unfinished stays under a final name. */
   readonly signal: AbortSignal | null;
   readonly onProgress: ((progress: Progress) => void) | null;

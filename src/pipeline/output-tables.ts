@@ -1,6 +1,15 @@
 import type { TableLayout } from '../memory/column-layout.js';
 import type { WriteColumn } from '../parquet/write-types.js';
 
+/** Output tables whose rows come out of slots. */
+export type RowTable = 'depth' | 'book' | 'trades';
+
+/** How the rows of an output table lie in their slots, and how they are written. */
+export interface OutputTable {
+  readonly layout: TableLayout;
+  readonly columns: readonly WriteColumn[];
+}
+
 /** Columns that carry statistics and a page index, which makes seeking by time or id fast. */
 const SEEKABLE = new Set(['ts_recv', 'ts_event', 'sequence']);
 

@@ -9,8 +9,9 @@ import type {
   Scales,
   SequencePolicy,
 } from '../dialects/types.js';
-import type { EncodedRowGroup, EncodeRowGroupRequest } from '../parquet/write-types.js';
+import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { BookCadence } from './options.js';
+import type { OutputTable, RowTable } from './output-tables.js';
 
 /**
  * What passes between the host thread and the worker threads: plain data, slot numbers and
@@ -23,16 +24,22 @@ export interface Chunk extends DecodedChunk {
   readonly fileIndex: number;
 }
 
-/**
- * What all pieces of a job have in common. It goes to each worker once, before the first piece:
- * the footer of a vendor's day has thousands of row groups, too many to copy with each task.
- */
-export interface JobPlan {
+/** What the decoding of a job's tables needs. */
+export interface DecodePlan {
   readonly job: number;
   readonly files: Readonly<Record<JobTable, readonly PlannedFile[]>>;
   readonly ids: IdColumns;
   readonly scales: Scales;
   readonly selection: Selection;
+}
+
+/**
+ * What all pieces of a job have in common. It goes to each worker once, before the first piece:
+ * the footer of a vendor's day has thousands of row groups, too many to copy with each task.
+ */
+export interface JobPlan extends DecodePlan {
+  readonly outputs: Readonly<Partial<Record<RowTable, OutputTable>>>;
+  readonly codec: Codec;
 }
 
 /** Consecutive row groups of one file, decoded as one piece of work. */
@@ -50,8 +57,14 @@ export interface DecodeResult extends Omit<DecodedRows, 'chunks'> {
   readonly chunks: readonly Chunk[];
 }
 
-export interface EncodeTask extends EncodeRowGroupRequest {
+/** A row group of an output table. */
+export interface EncodeTask {
   readonly job: number;
+  readonly table: RowTable;
+  readonly segments: readonly Segment[];
+  readonly rowCount: number;
+  /** Slots of the encoded pool, as many bytes as rowGroupBytesMax says. */
+  readonly slots: readonly number[];
 }
 
 export type EncodeResult = EncodedRowGroup;

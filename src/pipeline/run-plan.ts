@@ -5,9 +5,9 @@ import type { InputTable, InstrumentDay, PlannedFile } from '../dialects/types.j
 import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
 import { bookLayout } from './book-columns.js';
 import { planUnits, slotsOfUnit } from './chunk-feeder.js';
-import { AHEAD_UNITS, type RowTable, witnessUnitRows } from './instrument-job.js';
+import { AHEAD_UNITS, witnessUnitRows } from './instrument-job.js';
 import type { BookCadence } from './options.js';
-import { writeColumns } from './output-tables.js';
+import { type RowTable, writeColumns } from './output-tables.js';
 
 /** Rows of a unit of decoding unless --batch-rows says otherwise: some milliseconds of work. */
 export const UNIT_ROWS = 65_536;

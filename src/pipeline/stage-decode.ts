@@ -5,7 +5,7 @@ import { WitnessDecoder, witnessLevelCount } from '../dialects/decode-witness.js
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { RowGroupReader } from '../parquet/reader.js';
-import type { DecodeResult, DecodeTask, JobPlan, JobTable, MemoryMap } from './protocol.js';
+import type { DecodePlan, DecodeResult, DecodeTask, JobTable, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
 export interface DecodeStageThread {
@@ -20,7 +20,7 @@ export interface DecodeStageThread {
 /** Reads some row groups of a file into slots, as exact integer columns. */
 export async function decodeStage(
   thread: DecodeStageThread,
-  plan: JobPlan,
+  plan: DecodePlan,
   task: DecodeTask,
 ): Promise<DecodeResult> {
   const { core, scratchPtr, rows, reader } = thread;
@@ -43,7 +43,7 @@ export async function decodeStage(
   return { ...rest, chunks: chunks.map((chunk) => ({ ...chunk, fileIndex })) };
 }
 
-function layoutOf(plan: JobPlan, table: JobTable): TableLayout {
+function layoutOf(plan: DecodePlan, table: JobTable): TableLayout {
   if (table === 'depth') return depthLayout(plan.ids);
   if (table === 'trades') return tradesLayout();
   return witnessLayout(witnessLevelCount(plan.files[table]));

@@ -3,11 +3,10 @@ import { BYTE_DIGEST_BYTES, ByteDigest } from '../core/byte-digest.js';
 import type { Core } from '../core/core.js';
 import type { ByteSink } from '../io/byte-sink.js';
 import type { Arena } from '../memory/arena.js';
-import type { TableLayout } from '../memory/column-layout.js';
 import type { SlotPool } from '../memory/slot-pool.js';
 import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
 import { ParquetFileWriter } from '../parquet/file-writer.js';
-import type { Codec, ColumnSegment, EncodedRowGroup, WriteColumn } from '../parquet/write-types.js';
+import type { Codec, EncodedRowGroup, WriteColumn } from '../parquet/write-types.js';
 import type { EncodeTask, Segment } from './protocol.js';
 import { type CutGroup, RowGroupCutter } from './row-group-cutter.js';
 import type { SlotReferences } from './slot-references.js';
@@ -21,19 +20,16 @@ export interface WrittenPart {
 }
 
 export interface TableWriterOptions {
-  readonly job: number;
-  readonly layout: TableLayout;
   readonly columns: readonly WriteColumn[];
   readonly keyValue: ReadonlyMap<string, string>;
   readonly codec: Codec;
   /** The host thread's core, and its arena for what hashing needs. */
   readonly core: Core;
   readonly arena: Arena;
-  readonly rows: { readonly ptr: number; readonly slotBytes: number };
   readonly references: SlotReferences;
   readonly encodedPool: SlotPool;
   readonly nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number;
-  readonly encode: (task: EncodeTask) => Promise<EncodedRowGroup>;
+  readonly encode: (group: Omit<EncodeTask, 'job' | 'table'>) => Promise<EncodedRowGroup>;
   /** Opens a part for writing; its name becomes final when the sink is published. */
   readonly openSink: (partIndex: number) => Promise<ByteSink>;
 }
@@ -141,32 +137,13 @@ export class TableWriter {
   }
 
   async #encode(group: CutGroup, slots: readonly number[]): Promise<EncodedRowGroup> {
-    const { job, columns, codec, encodedPool, references, encode } = this.#options;
-    const out = slots.map((slot) => ({
-      ptr: encodedPool.ptr(slot),
-      byteLength: encodedPool.slotBytes,
-    }));
-    const segments = this.#columnSegments(group);
-    const rowGroup = await encode({ job, columns, segments, rowCount: group.rowCount, codec, out });
-    for (const { slot, rowStart, rowEnd } of group.segments) {
+    const { references, encode } = this.#options;
+    const { segments, rowCount } = group;
+    const rowGroup = await encode({ segments, rowCount, slots });
+    for (const { slot, rowStart, rowEnd } of segments) {
       references.release(slot, rowEnd - rowStart);
     }
     return rowGroup;
-  }
-
-  #columnSegments(group: CutGroup): ColumnSegment[][] {
-    const { layout, rows } = this.#options;
-    return layout.columns.map((column) =>
-      group.segments.map(({ slot, rowStart, rowEnd }) => {
-        const base = rows.ptr + slot * rows.slotBytes;
-        return {
-          valuesPtr: base + column.valuesOffset,
-          validityPtr: column.validityOffset === -1 ? -1 : base + column.validityOffset,
-          rowStart,
-          rowCount: rowEnd - rowStart,
-        };
-      }),
-    );
   }
 
   async #write(group: CutGroup, rowGroup: EncodedRowGroup): Promise<void> {

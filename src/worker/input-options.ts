@@ -21,7 +21,8 @@ export function inputOptions(
 
 /**
  * Fills in what was not said of a run: all cores; a quarter of the RAM, at most 2 GB; all tables;
- * the best bid and ask after each message; a reseed after two seconds of a crossed book; no codec.
+ * the best bid and ask after each message; a reseed after two seconds of a crossed book; no codec;
+ * files forced to disk.
  */
 export function runOptions(
   options: Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>,
@@ -36,6 +37,7 @@ export function runOptions(
     crossedAfterNs: 2_000_000_000n,
     codec: 'none',
     failFast: false,
+    sync: true,
     signal: null,
     onProgress: null,
     ...options,

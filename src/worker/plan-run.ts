@@ -1,5 +1,4 @@
-import { ByteDigest } from '../core/byte-digest.js';
-import { type Core, instantiateCore } from '../core/core.js';
+import { instantiateCore } from '../core/core.js';
 import { compileCore } from '../core/load-node.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import type { InputOptions } from '../dialects/options.js';
@@ -37,7 +36,8 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
   };
   const host = {
     openSource: openFileSource,
-    readFooter: (source: ByteSource) => readFooter(source, (bytes) => hashOf(core, bytes)),
+    // A footer is taken apart in one go, and no file is read before all of them are.
+    readFooter: (source: ByteSource) => readFooter(source, { core, ...reading }),
     openReader: (source: ByteSource, footer?: ParquetFooter) =>
       openRowGroupReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };
@@ -53,11 +53,4 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
     bytesTotal += bytes;
   }
   return { input, days, failures, rowsTotal, bytesTotal };
-}
-
-/** XXH64 by the kernel; the scratch is free while footers are read. */
-function hashOf(core: Core, bytes: Uint8Array): string {
-  const digest = new ByteDigest(core, SCRATCH_PTR);
-  digest.update(bytes);
-  return digest.hex();
 }

@@ -7,14 +7,10 @@ import { PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
-import {
-  InstrumentJob,
-  interrupted,
-  type JobResult,
-  type RowTable,
-} from '../pipeline/instrument-job.js';
+import { InstrumentJob, interrupted, type JobResult } from '../pipeline/instrument-job.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
+import type { RowTable } from '../pipeline/output-tables.js';
 import { UNIT_ROWS } from '../pipeline/run-plan.js';
 import {
   type SidePart,
@@ -34,7 +30,10 @@ import { ThreadPool } from './thread-pool.js';
 export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
 
 /** What a caller says of an audit: a run that writes nothing. */
-export type AuditRequest = Omit<RunRequest, 'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery'>;
+export type AuditRequest = Omit<
+  RunRequest,
+  'out' | 'tables' | 'codec' | 'bookDepth' | 'bookEvery' | 'sync'
+>;
 
 export interface RunResult {
   readonly report: AuditReport;
@@ -78,7 +77,7 @@ const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades'];
 
 async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
   const started = performance.now();
-  const folder = out === null ? null : await OutputFolder.prepare(out);
+  const folder = out === null ? null : await OutputFolder.prepare(out, options);
   const threads = new ThreadPool(options.workers, delaySeed());
   let isDone = false;
   try {

@@ -4,12 +4,12 @@ import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import { invariant } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { prepareCodec } from '../parquet/compress.js';
-import { encodeRowGroup } from '../parquet/encode-row-group.js';
 import { pageReaderTools } from '../parquet/load-node.js';
 import type { MemorySpan } from '../parquet/write-types.js';
 import type { HostCalls, JobPlan, MemoryMap, WorkerCalls } from '../pipeline/protocol.js';
 import { bookStage } from '../pipeline/stage-book.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
+import { encodeStage } from '../pipeline/stage-encode.js';
 import { FileReaders } from './file-readers.js';
 import type { ThreadData } from './idle-workers.js';
 import { randomDelays } from './random-delays.js';
@@ -22,7 +22,8 @@ interface Equipment {
   readonly rows: MemoryMap['rows'];
   readonly arena: Arena;
   readonly decodeScratchPtr: number;
-  readonly encodeScratch: MemorySpan;
+  readonly encoded: MemoryMap['encoded'];
+  readonly scratch: MemorySpan;
   readonly readers: FileReaders;
 }
 
@@ -35,6 +36,12 @@ let equipment: Equipment | null = null;
 function equipped(): Equipment {
   invariant(equipment !== null, 'a thread is set up before its first piece of work');
   return equipment;
+}
+
+function planOf(job: number): JobPlan {
+  const plan = plans.get(job);
+  invariant(plan !== undefined, `a task of job ${job}, which is not open here`);
+  return plan;
 }
 
 interface SetupCalls {
@@ -52,7 +59,8 @@ const calls: WorkerCalls & SetupCalls = {
       rows: memoryMap.rows,
       arena,
       decodeScratchPtr: arena.allocate(DECODE_SCRATCH_BYTES),
-      encodeScratch: scratch,
+      encoded: memoryMap.encoded,
+      scratch,
       readers: new FileReaders(pageReaderTools(core, reading)),
     };
   },
@@ -75,8 +83,7 @@ const calls: WorkerCalls & SetupCalls = {
   async decode(task) {
     await delay();
     const { core, rows, decodeScratchPtr: scratchPtr, readers } = equipped();
-    const plan = plans.get(task.job);
-    invariant(plan !== undefined, `a task of job ${task.job}, which is not open here`);
+    const plan = planOf(task.job);
     const file = plan.files[task.table][task.fileIndex]!;
     return readers.with(file, (reader) =>
       decodeStage({ core, scratchPtr, rows, reader }, plan, task),
@@ -85,9 +92,9 @@ const calls: WorkerCalls & SetupCalls = {
 
   async encode(task) {
     await delay();
-    await prepareCodec(task.codec);
-    const { core, encodeScratch } = equipped();
-    return encodeRowGroup(core, encodeScratch, task);
+    const plan = planOf(task.job);
+    await prepareCodec(plan.codec);
+    return encodeStage(equipped(), plan, task);
   },
 
   async book(task) {

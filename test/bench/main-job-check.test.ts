@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkBookRows, checkSameRows, openPeer } from '#src/bench/main-job/duckdb.js';
+import { checkBookRows, checkSameRows } from '#src/bench/main-job/compare-rows.js';
+import { openDuckdb } from '#src/bench/main-job/duckdb.js';
 
 // A bench whose check cannot fail would time wrong outputs.
 
 const ROWS = 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'depthmill-bench-check-'));
-const db = await openPeer();
+const db = await openDuckdb();
 const theirs = join(folder, 'theirs.parquet');
 afterAll(() => {
   db.closeSync();

@@ -55,9 +55,9 @@ describe('run', () => {
     expect(result.outputs.length).toBe(filesBelow(out).length - 2);
   });
 
-  test('--tables and --limit do less', async () => {
+  test('--tables, --limit and --no-sync do less', async () => {
     const out = scratch('less');
-    const options = ['--tables', 'depth', '--limit', '1000'];
+    const options = ['--tables', 'depth', '--limit', '1000', '--no-sync'];
     const { exitCode } = await runCli(['run', scratch('lake'), '-o', out, ...options]);
     expect(exitCode).toBe(0);
     const files = filesBelow(out).filter((file) => file.endsWith('.parquet'));

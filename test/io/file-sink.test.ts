@@ -7,9 +7,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileSink, PARTIAL_SUFFIX } from '#src/io/file-sink.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -43,6 +44,28 @@ describe('a file sink', () => {
     await sink.write([shared.subarray(10, 20)]);
     await sink.publish();
     expect(readFileSync(sink.name)).toEqual(Buffer.alloc(10, 7));
+  });
+
+  // A power cut cannot be tried here: whether the system was asked to write is what can be seen.
+  test.each([
+    [undefined, 1],
+    [{ sync: true }, 1],
+    [{ sync: false }, 0],
+  ])('is forced to disk before it is published, given %j: %i times', async (options, times) => {
+    const handle = await open(join(folder, 'other'), 'w');
+    const calls = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+    await handle.close();
+    try {
+      const sink = await FileSink.create(join(folder, 'out.bin'), options);
+      await sink.write([bytes('whole')]);
+      await sink.close();
+      expect(calls).toHaveBeenCalledTimes(times);
+      await sink.publish();
+      expect(calls).toHaveBeenCalledTimes(times);
+      expect(readFileSync(sink.name, 'utf8')).toBe('whole');
+    } finally {
+      calls.mockRestore();
+    }
   });
 
   test('leaves nothing behind when aborted', async () => {

@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import {
-  DICTIONARY_BYTES,
-  DICTIONARY_COUNT,
-  DICTIONARY_ENTRIES,
-  DICTIONARY_ENTRIES_MAX,
-  DICTIONARY_RUNS,
-  DICTIONARY_SORTED,
-} from '#src/abi/dictionary.js';
 import { STATUS_BAD_ARGUMENT } from '#src/abi/status.js';
-import { DELTA_SCRATCH_BYTES, deltaBytesMax, hybridBytesMax } from '#src/core/page-encode.js';
-import { deltaBinaryPacked, dictionaryOf, hybridDecoded } from '../oracle/page-encode.js';
+import {
+  DELTA_SCRATCH_BYTES,
+  deltaBytesMax,
+  hybridBytesMax,
+  runBytesMax,
+} from '#src/core/page-encode.js';
+import { deltaBinaryPacked, hybridDecoded } from '../oracle/page-encode.js';
 import { createPrng, type Prng } from '../prng.js';
 import { BUILDS, LENGTHS, Sandbox } from './both-builds.js';
 
@@ -121,6 +118,31 @@ describe.each(BUILDS)('the hybrid of runs and bit packing ($build)', ({ module }
     }
   });
 
+  test('is read as it was where everything is a run', () => {
+    const prng = createPrng();
+    for (let width = 0; width <= 16; width++) {
+      const sandbox = new Sandbox(module);
+      for (const count of [...COUNTS, 9_000]) {
+        const values = u16Values(prng, count, width).subarray(0, count);
+        const at = `width ${width}, ${count} values, seed ${prng.seed}`;
+        const runs = runLengths(values);
+        const ptr = sandbox.put(values, { skew: 2, capacityBytes: count * 2 + 128 });
+        const out = sandbox.buffer(runBytesMax(runs.length), { skew: 3 });
+        const { kernels, views } = sandbox.core;
+        const byteLength = kernels.runEncodeU16Into(ptr, count, width, out);
+        const bytes = views.bytes(out, byteLength);
+        expect(hybridDecoded(bytes, width, count), at).toEqual([...values]);
+        const headerBytes = runs.map((run) => (run < 64 ? 1 : run < 8192 ? 2 : 3));
+        const wanted = headerBytes.reduce((sum, bytes) => sum + bytes + Math.ceil(width / 8), 0);
+        expect(byteLength, at).toBe(wanted);
+      }
+      expect(sandbox.trespasses()).toEqual([]);
+    }
+    const { kernels } = new Sandbox(module).core;
+    expect(kernels.runEncodeU16Into(70_001, 1, 3, 80_000)).toBe(-STATUS_BAD_ARGUMENT);
+    expect(kernels.runEncodeU16Into(70_000, 1, 17, 80_000)).toBe(-STATUS_BAD_ARGUMENT);
+  });
+
   test('takes bits: the definition levels', () => {
     const prng = createPrng();
     const sandbox = new Sandbox(module);
@@ -144,6 +166,11 @@ describe.each(BUILDS)('the hybrid of runs and bit packing ($build)', ({ module }
   });
 });
 
+function runLengths(values: Uint16Array): number[] {
+  const starts = [...values.keys()].filter((i) => i === 0 || values[i] !== values[i - 1]);
+  return starts.map((start, k) => (starts[k + 1] ?? values.length) - start);
+}
+
 /** Bits in whole words, with ones behind the last: what stands there must not matter. */
 function bitsOf(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(values.length / 64) * 8 + 8).fill(0xff);
@@ -152,69 +179,3 @@ function bitsOf(values: readonly number[]): Uint8Array {
   });
   return bytes;
 }
-
-describe.each(BUILDS)('the dictionary ($build)', ({ module }) => {
-  test('holds the distinct values, and sorts them', () => {
-    const prng = createPrng();
-    for (const distinct of [1, 2, 700, 40_000]) {
-      const sandbox = new Sandbox(module);
-      const choices = Array.from({ length: distinct }, () =>
-        prng.chance(0.5) ? prng.i64() : BigInt(prng.int(-1000, 1000)) * 1_000_000n,
-      );
-      const values = BigInt64Array.from({ length: 60_000 }, () => prng.pick(choices));
-      const { entries, indices } = dictionaryOf([...values], DICTIONARY_ENTRIES_MAX);
-      const { kernels, views } = sandbox.core;
-      const block = sandbox.buffer(DICTIONARY_BYTES, { fill: 0x77 });
-      const [ptr, indicesPtr] = [sandbox.put(values), sandbox.buffer(values.length * 2)];
-      kernels.dictionaryInit(block);
-      for (let at = 0; at < values.length; at += 20_000) {
-        const to = indicesPtr + at * 2;
-        expect(kernels.dictionaryAddI64(block, ptr + at * 8, 20_000, to)).toBe(20_000);
-      }
-      const note = `${distinct} choices, seed ${prng.seed}`;
-      const found = new Uint16Array(views.bytes(indicesPtr, values.length * 2).slice().buffer);
-      expect([...found], note).toEqual(indices);
-      expect(views.i32[(block + DICTIONARY_COUNT) / 4], note).toBe(entries.length);
-      expect([...views.i64At(block + DICTIONARY_ENTRIES, entries.length)], note).toEqual(entries);
-
-      expect(kernels.dictionarySortI64(block, indicesPtr, values.length)).toBe(entries.length);
-      const sorted = BigInt64Array.from(entries).sort();
-      expect(views.i64At(block + DICTIONARY_SORTED, entries.length).slice(), note).toEqual(sorted);
-      const ranks = new Uint16Array(views.bytes(indicesPtr, values.length * 2).slice().buffer);
-      expect(
-        values.findIndex((value, i) => sorted[ranks[i]!] !== value),
-        note,
-      ).toBe(-1);
-      expect(sandbox.trespasses()).toEqual([]);
-    }
-  });
-
-  test('takes i32, counts runs, and sorts by the sign', () => {
-    const sandbox = new Sandbox(module);
-    const { kernels, views } = sandbox.core;
-    const values = Int32Array.of(7, 7, -1, -1, -1, 0, 7, 2 ** 31 - 1, -(2 ** 31));
-    const block = sandbox.buffer(DICTIONARY_BYTES);
-    const [ptr, indicesPtr] = [sandbox.put(values), sandbox.buffer(values.length * 2)];
-    kernels.dictionaryInit(block);
-    expect(kernels.dictionaryAddI32(block, ptr, values.length, indicesPtr)).toBe(values.length);
-    expect(views.i32[(block + DICTIONARY_RUNS) / 4]).toBe(6);
-    kernels.dictionarySortI32(block, indicesPtr, values.length);
-    const sorted = [-(2 ** 31), -1, 0, 7, 2 ** 31 - 1];
-    expect([...views.i32At(block + DICTIONARY_SORTED, 5)]).toEqual(sorted);
-  });
-
-  test('stops where it is full, and still knows what it holds', () => {
-    const sandbox = new Sandbox(module);
-    const { kernels, views } = sandbox.core;
-    const count = DICTIONARY_ENTRIES_MAX + 10;
-    const values = BigInt64Array.from({ length: count }, (_, i) => BigInt(i) << 40n);
-    const block = sandbox.buffer(DICTIONARY_BYTES);
-    const [ptr, indicesPtr] = [sandbox.put(values), sandbox.buffer(count * 2)];
-    kernels.dictionaryInit(block);
-    const taken = kernels.dictionaryAddI64(block, ptr, count, indicesPtr);
-    expect(taken).toBe(DICTIONARY_ENTRIES_MAX);
-    expect(kernels.dictionaryAddI64(block, ptr, 1000, indicesPtr)).toBe(1000);
-    expect(views.i32[(block + DICTIONARY_COUNT) / 4]).toBe(DICTIONARY_ENTRIES_MAX);
-    expect(sandbox.trespasses()).toEqual([]);
-  });
-});

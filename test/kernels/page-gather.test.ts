@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { STATUS_BAD_ARGUMENT } from '#src/abi/status.js';
 import { createPrng, type Prng } from '../prng.js';
 import { BUILDS, LENGTHS, Sandbox } from './both-builds.js';
 
@@ -83,11 +84,11 @@ describe.each(BUILDS)('gathering a page ($build)', ({ module }) => {
       const longs = BigInt64Array.from({ length: count }, () => prng.i64());
       const sorted = longs.toSorted();
       const has = count > 0 ? 1 : 0;
-      expect(kernels.minMaxI64(sandbox.put(longs, { skew: 8 }), count, out)).toBe(has);
+      expect(kernels.minMaxI64(sandbox.put(longs, { skew: 8 }), count, out, 0)).toBe(has);
       if (has) expect([...views.i64At(out, 2)]).toEqual([sorted[0], sorted.at(-1)]);
 
       const ints = Int32Array.from({ length: count }, () => prng.u32());
-      expect(kernels.minMaxI32(sandbox.put(ints, { skew: 4 }), count, out)).toBe(has);
+      expect(kernels.minMaxI32(sandbox.put(ints, { skew: 4 }), count, out, 0)).toBe(has);
       const intExtent = [Math.min(...ints), Math.max(...ints)];
       if (has) expect([views.i32[out / 4], views.i32[out / 4 + 2]]).toEqual(intExtent);
 
@@ -95,13 +96,54 @@ describe.each(BUILDS)('gathering a page ($build)', ({ module }) => {
         prng.chance(0.2) ? Number.NaN : prng.pick([prng.unit() - 0.5, 0, -0, Infinity, -Infinity]),
       );
       const numbers = doubles.filter((value) => !Number.isNaN(value)).sort();
-      const found = kernels.minMaxF64(sandbox.put(doubles, { skew: 8 }), count, out);
+      const found = kernels.minMaxF64(sandbox.put(doubles, { skew: 8 }), count, out, 0);
       expect(found).toBe(numbers.length > 0 ? 1 : 0);
       const [min, max] = [numbers[0], numbers.at(-1)];
       // A smallest zero is -0, a largest +0.
       const extent = [min === 0 ? -0 : min, max === 0 ? 0 : max];
       if (found) expect([...views.f64At(out, 2)]).toEqual(extent);
     }
+    expect(sandbox.trespasses()).toEqual([]);
+  });
+
+  test('finds min and max of values in two places', () => {
+    const prng = createPrng();
+    const sandbox = new Sandbox(module);
+    const { kernels, views } = sandbox.core;
+    const [out, out2] = [sandbox.buffer(16), sandbox.buffer(16)];
+    for (const name of ['minMaxI64', 'minMaxI32', 'minMaxF64'] as const) {
+      for (const count of LENGTHS) {
+        const cut = prng.int(0, count + 1);
+        const valueBytes = name === 'minMaxI32' ? 4 : 8;
+        const values =
+          name === 'minMaxF64'
+            ? Float64Array.from({ length: count }, () =>
+                prng.pick([Number.NaN, prng.unit(), 0, -0]),
+              )
+            : BigInt64Array.from({ length: count }, () => prng.i64());
+        const ptr = sandbox.put(values);
+        const note = `${name}, ${cut} of ${count}, seed ${prng.seed}`;
+        const wanted = kernels[name](ptr, count, out, 0);
+        kernels[name](ptr, cut, out2, 0);
+        const found = kernels[name](ptr + cut * valueBytes, count - cut, out2, 1);
+        expect(found, note).toBe(wanted);
+        if (found) expect(views.bytes(out2, 16), note).toEqual(views.bytes(out, 16));
+      }
+    }
+    expect(sandbox.trespasses()).toEqual([]);
+  });
+
+  test('copies bytes', () => {
+    const prng = createPrng();
+    const sandbox = new Sandbox(module);
+    const { kernels, views } = sandbox.core;
+    for (const byteLength of LENGTHS) {
+      const content = Uint8Array.from({ length: byteLength }, () => prng.u32());
+      const to = sandbox.buffer(byteLength, { skew: 5 });
+      expect(kernels.copyBytes(sandbox.put(content, { skew: 3 }), to, byteLength)).toBe(byteLength);
+      expect(views.bytes(to, byteLength).slice()).toEqual(content);
+    }
+    expect(kernels.copyBytes(65_536, 70_000, -1)).toBe(-STATUS_BAD_ARGUMENT);
     expect(sandbox.trespasses()).toEqual([]);
   });
 });

@@ -6,7 +6,10 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
+import { instantiateCore } from '#src/core/core.js';
+import { compileCore } from '#src/core/load-node.js';
 import { memorySource } from '#src/io/memory-source.js';
+import { createSharedMemory } from '#src/memory/shared-memory.js';
 import { readFooter } from '#src/parquet/footer.js';
 import { type ColumnStatistics, chunkOf } from '#src/parquet/footer-chunks.js';
 import type { ParquetFooter, SourceColumnInfo } from '#src/parquet/reader.js';
@@ -141,6 +144,8 @@ describe.skipIf(!hasSharedData)('footers of real files', () => {
     let chunkCount = 0;
     let fileCount = 0;
     const unreadable: string[] = [];
+    const core = instantiateCore(compileCore(), createSharedMemory(8 * 2 ** 20));
+    const tools = { core, ptr: 65_536, byteLength: 7 * 2 ** 20 };
     for (const folder of FOLDERS) {
       for (const name of readdirSync(sharedData(folder), { recursive: true, encoding: 'utf8' })) {
         if (!name.endsWith('.parquet')) continue;
@@ -149,6 +154,8 @@ describe.skipIf(!hasSharedData)('footers of real files', () => {
         // What is refused, and that it must be, is the matter of corpus.test.ts.
         const footer = await readFooter(memorySource(path, bytes)).catch(() => null);
         if (footer === null) continue;
+        // With the kernel it is the same.
+        expect(await readFooter(memorySource(path, bytes), tools), path).toEqual(footer);
         const meta = ((): FileMetaData | null => {
           try {
             return judged(bytes);
