@@ -10,6 +10,7 @@ import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
 import { pageDecodeCases } from './cases/page-decode.js';
 import { pageEncodeCases } from './cases/page-encode.js';
+import { pageShapeCases } from './cases/page-shapes.js';
 import { rescaleCases } from './cases/rescale.js';
 import { rowsCases } from './cases/rows.js';
 import { scaleCases } from './cases/scale.js';
@@ -33,6 +34,7 @@ const CASES: readonly CaseMaker[] = [
   digestCases,
   footerCases,
   pageDecodeCases,
+  pageShapeCases,
   pageEncodeCases,
   compressCases,
   decompressCases,

@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCore } from '#src/core/load-node.js';
-import { openDuckdb } from '../support/duckdb.js';
 import { allColumns } from '../parquet/writer-cases.js';
 import { WriterBench } from '../parquet/written-columns.js';
 import { createPrng } from '../prng.js';
+import { openDuckdb } from '../support/duckdb.js';
 
 export interface FuzzFile {
   readonly name: string;

@@ -4,8 +4,8 @@
 //   nothing is written beside the region of the reader.
 import { PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
-import { codecOf, spanOf } from '#src/parquet/footer-chunks.js';
 import { readFooter } from '#src/parquet/footer.js';
+import { codecOf, spanOf } from '#src/parquet/footer-chunks.js';
 import { readPathOf } from '#src/parquet/read-path.js';
 import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
 import { createPrng, type Prng } from '../prng.js';

@@ -38,7 +38,8 @@ function thrift(fields: readonly Field[]): number[] {
   const bytes = fields.flatMap(([id, type, value]) => {
     const step = id - before;
     before = id;
-    const head = step > 0 && step < 16 ? [(step << 4) | type] : [type, ...varint(zigzag(BigInt(id)))];
+    const head =
+      step > 0 && step < 16 ? [(step << 4) | type] : [type, ...varint(zigzag(BigInt(id)))];
     return [...head, ...value];
   });
   return [...bytes, 0];
@@ -180,7 +181,10 @@ describe.each(BUILDS)('the header of a page ($build)', ({ module }) => {
         expect(parsed(sandbox, thrift(rest), out), `type ${type}`).toBe(-STATUS_CORRUPT);
       }
       for (const missing of needed) {
-        const inner = struct(id, needed.filter((field) => field !== missing));
+        const inner = struct(
+          id,
+          needed.filter((field) => field !== missing),
+        );
         const status = parsed(sandbox, thrift([...outer.slice(0, 3), inner]), out);
         expect(status, `type ${type} without field ${missing[0]}`).toBe(-STATUS_CORRUPT);
       }

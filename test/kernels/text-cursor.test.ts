@@ -33,15 +33,7 @@ function readTexts(
     const fitting = kernels.cursorTextRows(cursor.cursor, count, capacity - at);
     if (fitting === 0) throw new Error('the texts do not fit');
     const rows = Math.min(count, fitting);
-    const status = kernels.cursorReadTexts(
-      cursor.cursor,
-      rows,
-      offsets,
-      text,
-      at,
-      row,
-      validity,
-    );
+    const status = kernels.cursorReadTexts(cursor.cursor, rows, offsets, text, at, row, validity);
     if (status < 0) return status;
     row += rows;
     at = views.i32[offsets / 4 + row]!;
@@ -64,30 +56,33 @@ function begun(
 }
 
 describe.each(BUILDS)('texts ($build)', ({ module }) => {
-  test.each([ENCODING_PLAIN, ENCODING_RLE_DICTIONARY])('of encoding %i are read in pieces', (encoding) => {
-    const prng = createPrng();
-    for (const nullable of [false, true]) {
-      for (const rowCount of [0, 1, 8, 9, 300]) {
-        const present = Array.from({ length: rowCount }, () => !nullable || prng.chance(0.7));
-        const codes = present.filter(Boolean).map(() => prng.int(0, WORDS.length));
-        const words = codes.map((code) => utf8(WORDS[code]!));
-        const isPlain = encoding === ENCODING_PLAIN;
-        const values = isPlain ? textBytes(words) : [3, ...hybridBytes(prng, codes, 3)];
-        const cursor = new CursorSandbox(module, { kind: VALUE_TEXT, nullable });
-        if (!isPlain) {
-          const entries = textBytes(WORDS.map(utf8));
-          expect(cursor.dictionary(entries, WORDS.length)).toBe(WORDS.length);
+  test.each([ENCODING_PLAIN, ENCODING_RLE_DICTIONARY])(
+    'of encoding %i are read in pieces',
+    (encoding) => {
+      const prng = createPrng();
+      for (const nullable of [false, true]) {
+        for (const rowCount of [0, 1, 8, 9, 300]) {
+          const present = Array.from({ length: rowCount }, () => !nullable || prng.chance(0.7));
+          const codes = present.filter(Boolean).map(() => prng.int(0, WORDS.length));
+          const words = codes.map((code) => utf8(WORDS[code]!));
+          const isPlain = encoding === ENCODING_PLAIN;
+          const values = isPlain ? textBytes(words) : [3, ...hybridBytes(prng, codes, 3)];
+          const cursor = new CursorSandbox(module, { kind: VALUE_TEXT, nullable });
+          if (!isPlain) {
+            const entries = textBytes(WORDS.map(utf8));
+            expect(cursor.dictionary(entries, WORDS.length)).toBe(WORDS.length);
+          }
+          const levels = nullable ? levelBytes(prng, present, 2) : [];
+          expect(cursor.begin({ encoding, rowCount, levels, values })).toBe(rowCount);
+          let next = 0;
+          const wanted = present.map((isThere) => (isThere ? WORDS[codes[next++]!]! : null));
+          const found = readTexts(cursor, rowCount, prng, nullable);
+          expect(found, `seed ${prng.seed}`).toEqual(wanted);
+          expect(cursor.sandbox.trespasses()).toEqual([]);
         }
-        const levels = nullable ? levelBytes(prng, present, 2) : [];
-        expect(cursor.begin({ encoding, rowCount, levels, values })).toBe(rowCount);
-        let next = 0;
-        const wanted = present.map((isThere) => (isThere ? WORDS[codes[next++]!]! : null));
-        const found = readTexts(cursor, rowCount, prng, nullable);
-        expect(found, `seed ${prng.seed}`).toEqual(wanted);
-        expect(cursor.sandbox.trespasses()).toEqual([]);
       }
-    }
-  });
+    },
+  );
 
   test('that are cut are refused', () => {
     const prng = createPrng();
@@ -112,13 +107,25 @@ describe.each(BUILDS)('texts ($build)', ({ module }) => {
       }
     };
     const texts = [
-      ...['c080', 'c1bf', 'e08080', 'e09fbf', 'eda080', 'edbfbf', 'f0808080', 'f4908080', 'f5808080'],
+      ...[
+        'c080',
+        'c1bf',
+        'e08080',
+        'e09fbf',
+        'eda080',
+        'edbfbf',
+        'f0808080',
+        'f4908080',
+        'f5808080',
+      ],
       ...['80', 'bf', 'c3', 'e282', 'f09f93', 'c3c3', 'e28228', 'ff', '6161616161616161c3'],
       ...['c3b6', 'e0a080', 'ed9fbf', 'ee8080', 'efbfbf', 'f0908080', 'f48fbfbf', '00', '7f'],
     ].map((hex) => new Uint8Array(Buffer.from(hex, 'hex')));
     for (let i = 0; i < 400; i++) {
       const noise = Uint8Array.from({ length: prng.int(1, 20) }, () =>
-        prng.chance(0.6) ? prng.int(32, 127) : prng.pick([0xc3, 0xb6, 0xe2, 0x82, 0xac, 0xf0, 0x9f]),
+        prng.chance(0.6)
+          ? prng.int(32, 127)
+          : prng.pick([0xc3, 0xb6, 0xe2, 0x82, 0xac, 0xf0, 0x9f]),
       );
       texts.push(noise);
     }

@@ -62,9 +62,14 @@ export function deltaBytes(
     const smallest = block.reduce((least, delta) => (delta < least ? delta : least));
     const above = block.map((delta) => BigInt.asUintN(bits, delta - smallest));
     bytes.push(...varint(zigzag(smallest)));
-    const parts = Array.from({ length: miniblocks }, (_, i) => above.slice(i * size, (i + 1) * size));
+    const parts = Array.from({ length: miniblocks }, (_, i) =>
+      above.slice(i * size, (i + 1) * size),
+    );
     const widths = parts.map((part) =>
-      part.reduce((width, value) => Math.max(width, value.toString(2).length * Number(value > 0n)), 0),
+      part.reduce(
+        (width, value) => Math.max(width, value.toString(2).length * Number(value > 0n)),
+        0,
+      ),
     );
     bytes.push(...widths);
     for (const [i, part] of parts.entries()) {

@@ -96,25 +96,28 @@ describe('files of DuckDB', () => {
 });
 
 describe('files of our own', () => {
-  it.each(Object.keys(SHAPES))('with %s values are read as parquet-wasm reads them', async (shape) => {
-    for (const codec of ['none', 'snappy'] as const) {
-      for (const rows of [1, 64, 1_000, 33_000]) {
-        const prng = createPrng();
-        const name = `page-reader-${shape}-${codec}-${rows}.parquet`;
-        const columns = allColumns(shape, rows, prng);
-        const { path } = await bench.write(name, columns, { codec, prng, groupRows: 20_001 });
-        const before = reading.fallbacks;
-        const file = { name, bytes: new Uint8Array(readFileSync(path)) };
-        // Each text column takes a megabyte of the region: not all at once.
-        for (let start = 0; start < columns.length; start += 8) {
-          const names = columns.slice(start, start + 8).map((column) => column.name);
-          const at = `${name}, seed ${prng.seed}`;
-          expect(await differences(reading, file, { names }), at).toEqual([]);
+  it.each(Object.keys(SHAPES))(
+    'with %s values are read as parquet-wasm reads them',
+    async (shape) => {
+      for (const codec of ['none', 'snappy'] as const) {
+        for (const rows of [1, 64, 1_000, 33_000]) {
+          const prng = createPrng();
+          const name = `page-reader-${shape}-${codec}-${rows}.parquet`;
+          const columns = allColumns(shape, rows, prng);
+          const { path } = await bench.write(name, columns, { codec, prng, groupRows: 20_001 });
+          const before = reading.fallbacks;
+          const file = { name, bytes: new Uint8Array(readFileSync(path)) };
+          // Each text column takes a megabyte of the region: not all at once.
+          for (let start = 0; start < columns.length; start += 8) {
+            const names = columns.slice(start, start + 8).map((column) => column.name);
+            const at = `${name}, seed ${prng.seed}`;
+            expect(await differences(reading, file, { names }), at).toEqual([]);
+          }
+          expect(reading.fallbacks).toBe(before);
         }
-        expect(reading.fallbacks).toBe(before);
       }
-    }
-  });
+    },
+  );
 });
 
 describe('row groups larger than what is read at once', () => {
@@ -159,23 +162,31 @@ describe('row groups larger than what is read at once', () => {
 describe('a page that is not for the kernels', () => {
   it('in the middle of a row group: parquet-wasm goes on at that row', async () => {
     const rows = 30_011;
-    const text = (row: number): string => (row === 20_003 ? 'x'.repeat(1_200_000) : `t${row}`.padEnd(100));
+    const text = (row: number): string =>
+      row === 20_003 ? 'x'.repeat(1_200_000) : `t${row}`.padEnd(100);
     const nulls = <T>(row: number, value: T): T | null => (row % 7 === 3 ? null : value);
-    const values = <T>(of: (row: number) => T): T[] => Array.from({ length: rows }, (_, i) => of(i));
+    const values = <T>(of: (row: number) => T): T[] =>
+      Array.from({ length: rows }, (_, i) => of(i));
     const bytes = parquetFixture(
       [
         { name: 'i64', type: 'int64', values: values((i) => nulls(i, BigInt(i) * 977n)) },
         { name: 'text', type: 'utf8', values: values(text) },
         { name: 'bool', type: 'bool', values: values((i) => nulls(i, i % 3 === 0)) },
         { name: 'f32', type: 'float', values: values((i) => i / 4) },
-        { name: 'word', type: 'utf8', values: values((i) => nulls(i, i % 2 === 0 ? 'a' : 'größe')) },
+        {
+          name: 'word',
+          type: 'utf8',
+          values: values((i) => nulls(i, i % 2 === 0 ? 'a' : 'größe')),
+        },
       ],
       { rowGroupRows: 25_000 },
     );
     const before = reading.fallbacks;
     const reader = await reading.open('long-text.parquet', bytes);
     const runs: number[] = [];
-    await reader.readRowGroups([0, 1], ['text', 'i64'], (_columns, rowCount) => runs.push(rowCount));
+    await reader.readRowGroups([0, 1], ['text', 'i64'], (_columns, rowCount) =>
+      runs.push(rowCount),
+    );
     expect(runs.reduce((sum, count) => sum + count)).toBe(rows);
     expect(runs.length).toBeGreaterThan(2);
     expect(runs[0]).toBeLessThan(20_003);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { PipelineError } from '#src/errors/errors.js';
-import { readFooter } from '#src/parquet/footer.js';
-import { memorySource } from '#src/io/memory-source.js';
 import { compileCore } from '#src/core/load-node.js';
+import { PipelineError } from '#src/errors/errors.js';
+import { memorySource } from '#src/io/memory-source.js';
+import { readFooter } from '#src/parquet/footer.js';
 import type { RowGroupReader } from '#src/parquet/reader.js';
 import { createPrng } from '../prng.js';
 import { readCopies } from '../support/column-copy.js';

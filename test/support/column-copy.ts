@@ -17,7 +17,8 @@ export class ColumnCopy {
   append(column: SourceColumn): void {
     const { rowCount, validity } = column;
     const present = new Uint8Array(rowCount).fill(1);
-    if (validity !== null) for (let row = 0; row < rowCount; row++) present[row] = bit(validity, row);
+    if (validity !== null)
+      for (let row = 0; row < rowCount; row++) present[row] = bit(validity, row);
     const nulls = rowCount - present.reduce((sum, flag) => sum + flag, 0);
     if (nulls !== column.nullCount) {
       throw new Error(`${column.info.name}: ${column.nullCount} nulls claimed, ${nulls} found`);
