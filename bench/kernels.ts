@@ -12,6 +12,7 @@ import { scaleCases } from './cases/scale.js';
 import { sequenceCases } from './cases/sequence.js';
 import { textMatchCases } from './cases/text-match.js';
 import { timesCases } from './cases/times.js';
+import { witnessCases } from './cases/witness.js';
 import { type CaseMaker, measure } from './harness.js';
 import type { BenchRow, BenchSize, BenchSuite } from './suite.js';
 
@@ -29,6 +30,7 @@ const CASES: readonly CaseMaker[] = [
   digestCases,
   pageEncodeCases,
   compressCases,
+  witnessCases,
 ];
 
 /** Values of a run: in cache as the pipeline has them, and far beyond the cache. */
