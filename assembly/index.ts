@@ -64,7 +64,8 @@ export {
   orInto32,
 } from "./rows";
 export { matchTexts } from "./text-match";
-export { timesToNs, timeUnitByDigits } from "./times";
+export { timesPlain, timesToNs, timeUnitByDigits } from "./times";
+export { witnessLevel } from "./witness";
 export { generateMessage } from "./generate/message";
 export { generateEmit, generateSnapshot } from "./generate/emit";
 export { generateRun } from "./generate/run";

@@ -58,3 +58,31 @@ export function timesToNs(
   if (power != unitNs) return -STATUS_BAD_ARGUMENT;
   return exponent == 0 ? 0 : multiplyExactly(valuesPtr, rowCount, exponent, badBitmapPtr);
 }
+
+/** Nanoseconds from here on have 19 digits; the same as TIME_NS_MIN of the host. */
+const NS_MIN: i64 = 1000000000000000000;
+
+// @ts-ignore: decorator
+@inline
+function tooEarly(ptr: usize): v128 {
+  return i64x2.lt_s(v128.load(ptr), i64x2.splat(NS_MIN));
+}
+
+/**
+ * The first stamp that is no plain time in nanoseconds (19 digits), or rowCount. valuesPtr: i64,
+ * 8-byte aligned, read only. No over-read. -STATUS_BAD_ARGUMENT.
+ */
+export function timesPlain(valuesPtr: usize, rowCount: i32): i32 {
+  if (valuesPtr & 7 || rowCount < 0) return -STATUS_BAD_ARGUMENT;
+  let row = 0;
+  for (; row + 8 <= rowCount; row += 8) {
+    const ptr = valuesPtr + (<usize>row << 3);
+    const early = v128.or(
+      v128.or(tooEarly(ptr), tooEarly(ptr + 16)),
+      v128.or(tooEarly(ptr + 32), tooEarly(ptr + 48)),
+    );
+    if (v128.any_true(early)) break;
+  }
+  while (row < rowCount && load<i64>(valuesPtr + (<usize>row << 3)) >= NS_MIN) row++;
+  return row;
+}

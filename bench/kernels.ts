@@ -17,6 +17,7 @@ import { scaleCases } from './cases/scale.js';
 import { sequenceCases } from './cases/sequence.js';
 import { textMatchCases } from './cases/text-match.js';
 import { timesCases } from './cases/times.js';
+import { witnessCases } from './cases/witness.js';
 import { type CaseMaker, measure } from './harness.js';
 import type { BenchRow, BenchSize, BenchSuite, SuiteResult } from './suite.js';
 
@@ -38,6 +39,7 @@ const CASES: readonly CaseMaker[] = [
   pageEncodeCases,
   compressCases,
   decompressCases,
+  witnessCases,
 ];
 
 /** Values of a run: in cache as the pipeline has them, and far beyond the cache. */

@@ -43,7 +43,7 @@ import {
 import { bestKey, readLevels } from "./levels";
 import { baseFor, setGrid, windowIndex } from "./retune";
 import { SPILL_FULL, spillReset, spillSet } from "./spill";
-import { windowClear, windowTurn } from "./window";
+import { windowClear, windowInsert } from "./window";
 
 /** Bytes of the smallest block that bookInit takes (a window of 128 ticks). */
 export function bookBytesMin(): i32 {
@@ -164,6 +164,6 @@ function place(book: usize, side: usize, key: i64, qty: i64): bool {
   );
   if (index >= load<u64>(book, K_LIMIT)) return spillSet(book, side, key, qty) != SPILL_FULL;
   store<i64>(load<usize>(side, S_QTY) + (<usize>index << 3), qty);
-  windowTurn(side, <i32>index, 1, 1);
+  windowInsert(side, <i32>index);
   return true;
 }

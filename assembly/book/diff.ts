@@ -4,7 +4,7 @@ import { STATUS_BAD_ARGUMENT, STATUS_BAD_STATE, STATUS_OUTPUT_FULL } from "../..
 import { MAGIC, S_FLIP, SCRATCH, sideOf } from "./layout";
 import { readLevels } from "./levels";
 
-/** Levels of the book that are read at a time: a witness row of 20 levels is one read. */
+/** Levels of the book that are read at a time, the first time as many as are given at most. */
 const CHUNK = 32;
 
 /** Where the next row goes, and what was found; per instance, and valid during one call only. */
@@ -62,16 +62,19 @@ function diffSide(
   const givenEnd = given + <usize>givenCount * stride;
   const scratch = book + SCRATCH;
   let key = i64.MAX_VALUE;
+  let wanted = min(max(givenCount, 1), CHUNK);
   let more = true;
   let at = scratch;
   let end = scratch;
   while (true) {
     if (at == end && more) {
-      const count = readLevels(book, side, key, CHUNK, scratch, scratch + 8, 16);
+      const count = readLevels(book, side, key, wanted, scratch, scratch + 8, 16);
       at = scratch;
       end = scratch + (<usize>count << 4);
       if (count > 0) key = load<i64>(end - 16) ^ flip;
-      more = count == CHUNK && key != i64.MIN_VALUE;
+      // A book that agrees ends at the limit with as many levels as are given.
+      more = count == wanted && key > limitKey;
+      wanted = CHUNK;
       key--;
     }
     const hasBook = at < end && (load<i64>(at) ^ flip) >= limitKey;

@@ -3,16 +3,20 @@
  *
  * ```
  * head (src/abi/book.ts) | K_ fields | side ask | side bid | top ask | top bid | scratch |
- * quantities ask, bid | bitmaps ask, bid | directory ask, bid | pool of spill blocks
+ * what the rows' loop keeps | quantities ask, bid | bits ask, bid | touched ask, bid |
+ * directory ask, bid | pool of spill blocks
  * ```
  *
  * Both sides run the same code on *keys*: a bid's key is its price, an ask's is `~price`, so that
  * the greater key is the better level on either side, for every int64.
  *
  * A level lives in exactly one of two places. The dense window holds the keys `base + index * tick`
- * for `index < limit` as an array of quantities (0: no such level) below three levels of 64-ary
- * bitmaps. Every other key lives in the spill. Which ticks the window covers is only a matter of
- * speed; retune.ts decides it.
+ * for `index < limit` as an array of quantities (0: no such level), with a bit for each that is in
+ * use and a byte for each word of bits (window.ts). Every other key lives in the spill. Which ticks
+ * the window covers is only a matter of speed; retune.ts decides it.
+ *
+ * The arrays of both sides lie end to end, so that the rows' loop has one *place* for a level on
+ * either side: the index for an ask, the window's ticks more for a bid (places.ts).
  */
 import { BOOK_DEPTH_MAX, BOOK_HEAD_BYTES } from "../../src/abi/book";
 
@@ -28,6 +32,8 @@ export const K_INVERSE = BOOK_HEAD_BYTES + 8;
 export const K_SHIFT = BOOK_HEAD_BYTES + 16;
 /** u64: indices of the window that are in use: its ticks, or 0 while there is no grid. */
 export const K_LIMIT = BOOK_HEAD_BYTES + 24;
+/** u32: how often a window was placed or the grid changed: until then places hold. It may wrap. */
+export const K_PLACEMENTS = BOOK_HEAD_BYTES + 32;
 /** i32: log2 of the window's ticks. */
 export const K_WINDOW_BITS = BOOK_HEAD_BYTES + 40;
 /** u32: first block of the free list, 0: none; those from K_FRESH to K_POOL_END were never used. */
@@ -71,11 +77,10 @@ export const S_BEST = 24;
 export const S_DENSE_COUNT = 28;
 export const S_SPILL_COUNT = 32;
 export const S_DIR_COUNT = 36;
-/** u32: addresses: quantities (i64 each), bitmaps of 1, 64 and 4096 ticks a bit. */
+/** u32: addresses: quantities (i64 each), bits of indices in use, a byte a word of those bits. */
 export const S_QTY = 40;
-export const S_BITS0 = 44;
-export const S_BITS1 = 48;
-export const S_BITS2 = 52;
+export const S_BITS = 44;
+export const S_TOUCHED = 48;
 /** u32: addresses of the directory: lower bounds (i64 each); block address and count (u32, u32). */
 export const S_DIR_KEYS = 56;
 export const S_DIR_BLOCKS = 60;
@@ -84,8 +89,13 @@ export const S_TOP = 64;
 /** i32: levels in the cached top; 1: it is out of date. */
 export const S_TOP_COUNT = 68;
 export const S_TOP_DIRTY = 72;
+/** i32: greatest index below S_TOP_KEY, -1: none; a row above it may show in the cached top. */
+export const S_TOP_BELOW = 76;
 /** i64: what turns a price into a key and back by exclusive or: 0 for bids, -1 for asks. */
 export const S_FLIP = 80;
+
+const WINDOW_BITS_MIN = 7;
+const WINDOW_BITS_MAX = 18;
 
 export const SIDES = BOOK_HEAD_BYTES + 128;
 export const SIDE_SHIFT = 7;
@@ -94,7 +104,20 @@ const TOPS = SIDES + 2 * SIDE_BYTES;
 const TOP_BYTES = BOOK_DEPTH_MAX * 16;
 /** BOOK_DEPTH_MAX pairs for the use of one call. */
 export const SCRATCH = TOPS + 2 * TOP_BYTES;
-const FIXED_BYTES = SCRATCH + TOP_BYTES;
+/** Places (i32) of PLACE_ROWS rows. */
+export const PLACES = SCRATCH + TOP_BYTES;
+export const PLACE_ROWS = 64;
+/** How places follow from prices: 32 bytes a side (places.ts). */
+export const PLACE_RULES = PLACES + PLACE_ROWS * 4;
+/** i32: place of a bid with index 0, in the bids' rule. */
+export const PLACE_OF_BIDS = PLACE_RULES + 48;
+/** Rows applied since the sides' fields were brought up to date, by what they did (placed.ts). */
+export const TURNS = PLACE_RULES + 64;
+/** i32 each: the greatest place of an ask, and of a bid, that mattered since then. */
+export const HIGHS = TURNS + 32;
+/** Quantities (i64) of asks and bids, by place. */
+export const QUANTITIES = HIGHS + 32;
+const FIXED_BYTES = QUANTITIES;
 
 /** A spill block: keys, ascending, then their quantities. */
 export const SPILL_ENTRIES = 64;
@@ -103,8 +126,6 @@ export const SPILL_BLOCK_BYTES = SPILL_ENTRIES * 16;
 /** A directory entry on each side for each block of the pool. */
 const SPILL_TOTAL_BYTES = SPILL_BLOCK_BYTES + 2 * 16;
 
-const WINDOW_BITS_MIN = 7;
-const WINDOW_BITS_MAX = 18;
 const BLOCKS_MIN = 4;
 
 @inline
@@ -112,9 +133,10 @@ function padded(bytes: u32): u32 {
   return (bytes + 63) & ~63;
 }
 
+/** Of both sides: quantities, bits, touched bytes. */
 function denseBytes(bits: i32): u32 {
   const ticks: u32 = 1 << bits;
-  return 2 * (ticks * 8 + padded(ticks >> 3) + padded(ticks >> 9) + 64);
+  return ticks * 16 + padded(ticks >> 2) + padded(ticks >> 5);
 }
 
 export function bytesMin(): u32 {
@@ -142,14 +164,12 @@ export function formatBlock(book: usize, bytes: u32): void {
   store<usize>(ask, at, S_QTY);
   store<usize>(bid, at + ticks * 8, S_QTY);
   at += ticks * 16;
-  for (let side = ask; side <= bid; side += SIDE_BYTES) {
-    store<usize>(side, at, S_BITS0);
-    at += padded(<u32>(ticks >> 3));
-    store<usize>(side, at, S_BITS1);
-    at += padded(<u32>(ticks >> 9));
-    store<usize>(side, at, S_BITS2);
-    at += 64;
-  }
+  store<usize>(ask, at, S_BITS);
+  store<usize>(bid, at + (ticks >> 3), S_BITS);
+  at += padded(<u32>(ticks >> 2));
+  store<usize>(ask, at, S_TOUCHED);
+  store<usize>(bid, at + (ticks >> 6), S_TOUCHED);
+  at += padded(<u32>(ticks >> 5));
   const blocks = (book + bytes - at - 128) / SPILL_TOTAL_BYTES;
   for (let side = ask; side <= bid; side += SIDE_BYTES) {
     store<usize>(side, at, S_DIR_KEYS);
@@ -161,6 +181,7 @@ export function formatBlock(book: usize, bytes: u32): void {
   store<usize>(book, at, K_POOL);
   store<usize>(book, at + blocks * SPILL_BLOCK_BYTES, K_POOL_END);
   store<i32>(book, bits, K_WINDOW_BITS);
+  store<usize>(book, ticks, PLACE_OF_BIDS);
   store<usize>(ask, book + TOPS, S_TOP);
   store<usize>(bid, book + TOPS + TOP_BYTES, S_TOP);
   store<i64>(ask, -1, S_FLIP);

@@ -5,7 +5,7 @@ import {
   MAGIC,
   S_BASE,
   S_BEST,
-  S_BITS0,
+  S_BITS,
   S_DENSE_COUNT,
   S_DIR_COUNT,
   S_FLIP,
@@ -47,7 +47,7 @@ export function bestQty(book: usize, side: usize): i64 {
 }
 
 /** Greatest index in use whose key is at most `key`, or -1. */
-function windowAtOrBelow(book: usize, side: usize, key: i64): i32 {
+function indexAtOrBelow(book: usize, side: usize, key: i64): i32 {
   const best = load<i32>(side, S_BEST);
   if (best < 0 || windowKey(book, side, best) <= key) return best;
   const base = load<i64>(side, S_BASE);
@@ -65,12 +65,12 @@ export function readLevels(
 ): i32 {
   const flip = load<i64>(side, S_FLIP);
   const qtys = load<usize>(side, S_QTY);
-  const bits0 = load<usize>(side, S_BITS0);
+  const wordsPtr = load<usize>(side, S_BITS);
   const base = load<i64>(side, S_BASE);
   const tick = load<i64>(book, K_TICK);
   // The window's next level, and the bits of its word below it.
-  let index = load<i32>(side, S_DENSE_COUNT) > 0 ? windowAtOrBelow(book, side, fromKey) : -1;
-  let bits = index >= 0 ? bitsBelow(bits0, index) : 0;
+  let index = load<i32>(side, S_DENSE_COUNT) > 0 ? indexAtOrBelow(book, side, fromKey) : -1;
+  let bits = index >= 0 ? bitsBelow(wordsPtr, index) : 0;
   // The spill's next level lies before spillAt, in a block that begins at spillFirst.
   let entry = load<i32>(side, S_DIR_COUNT) > 0 ? entryOf(side, fromKey) : -1;
   let spillFirst: usize = 0;
@@ -98,7 +98,7 @@ export function readLevels(
         bits ^= <u64>1 << (index & 63);
       } else {
         index = windowBelow(side, index & ~63);
-        if (index >= 0) bits = bitsBelow(bits0, index);
+        if (index >= 0) bits = bitsBelow(wordsPtr, index);
       }
     } else if (entry >= 0) {
       spillAt -= 8;
@@ -117,8 +117,8 @@ export function readLevels(
 }
 
 @inline
-function bitsBelow(bits0: usize, index: i32): u64 {
-  return load<u64>(bits0 + (<usize>(index >> 6) << 3)) & ((<u64>1 << (index & 63)) - 1);
+function bitsBelow(wordsPtr: usize, index: i32): u64 {
+  return load<u64>(wordsPtr + (<usize>(index >> 6) << 3)) & ((<u64>1 << (index & 63)) - 1);
 }
 
 /** How many keys of a block are at or below `key`. */

@@ -8,7 +8,12 @@
  * more seldom while it stays the same: some odd price far away does not spoil it. The window is
  * placed with the best price at seven eighths of its height, because levels lie behind the best.
  */
-import { BOOK_ROWS_OFF_WINDOW, BOOK_TICK_PIPS } from "../../src/abi/book";
+import {
+  BOOK_ROWS_OFF_WINDOW,
+  BOOK_TICK_PIPS,
+  RUN_IS_BID_PTR,
+  RUN_PRICE_PTR,
+} from "../../src/abi/book";
 import {
   K_CREDIT,
   K_FREE_COUNT,
@@ -16,16 +21,19 @@ import {
   K_GRID_CHECK_IN,
   K_INVERSE,
   K_LIMIT,
+  K_PLACEMENTS,
   K_SHIFT,
   K_TICK,
   K_WINDOW_BITS,
   S_BASE,
-  S_BITS0,
+  S_BITS,
   S_DENSE_COUNT,
   S_DIR_COUNT,
   S_FLIP,
   S_QTY,
   S_SPILL_COUNT,
+  S_TOP_DIRTY,
+  S_TOP_KEY,
   SCRATCH,
   SPILL_ENTRIES,
   SPILL_QTYS,
@@ -44,7 +52,7 @@ import {
   setBlockCount,
   spillSet,
 } from "./spill";
-import { windowClear, windowTurn } from "./window";
+import { windowClear, windowInsert } from "./window";
 
 const CREDIT_A_MISS = 16;
 const CREDIT_MAX = 1 << 20;
@@ -70,13 +78,18 @@ function magnitude(price: i64): u64 {
 
 /**
  * Applies a row whose key the window does not take. Returns SPILL_DONE or SPILL_UNKNOWN, or
- * SPILL_FULL with nothing changed. The window may have moved afterwards, and the grid changed.
+ * SPILL_FULL with no level changed. The window may have moved afterwards, and the grid changed.
  */
-export function setOffWindow(book: usize, side: usize, key: i64, qty: i64): i32 {
+export function setOffWindow(book: usize, run: usize, row: i32, qty: i64): i32 {
+  const sides = <usize>load<u8>(load<usize>(run, RUN_IS_BID_PTR) + (row >> 3));
+  const side = sideOf(book, (sides >> (row & 7)) & 1);
+  const price = load<i64>(load<usize>(run, RUN_PRICE_PTR) + (<usize>row << 3));
+  const key = price ^ load<i64>(side, S_FLIP);
+  if (key >= load<i64>(side, S_TOP_KEY)) store<i32>(side, 1, S_TOP_DIRTY);
   const result = spillSet(book, side, key, qty);
   if (result == SPILL_FULL) return result;
   store<i64>(book, load<i64>(book, BOOK_ROWS_OFF_WINDOW) + 1, BOOK_ROWS_OFF_WINDOW);
-  notePrice(book, key ^ load<i64>(side, S_FLIP));
+  notePrice(book, price);
   noteMiss(book, side);
   return result;
 }
@@ -100,6 +113,7 @@ function noteMiss(book: usize, side: usize): void {
 
 /** Sets up the arithmetic of index = (key - base) / tick without a division. */
 export function setGrid(book: usize, tick: u64): void {
+  store<u32>(book, load<u32>(book, K_PLACEMENTS) + 1, K_PLACEMENTS);
   store<u64>(book, tick, K_TICK);
   if (tick == 0 || tick > TICK_MAX) {
     store<u64>(book, 0, K_LIMIT);
@@ -191,7 +205,7 @@ function pay(book: usize, cost: i32, moved: i32): bool {
 function flush(book: usize, side: usize): void {
   let left = load<i32>(side, S_DENSE_COUNT);
   const qtys = load<usize>(side, S_QTY);
-  for (let word = load<usize>(side, S_BITS0), first = 0; left > 0; word += 8, first += 64) {
+  for (let word = load<usize>(side, S_BITS), first = 0; left > 0; word += 8, first += 64) {
     for (let bits = load<u64>(word); bits != 0; bits &= bits - 1) {
       const index = first + <i32>ctz<u64>(bits);
       const qty = load<i64>(qtys + (<usize>index << 3));
@@ -204,6 +218,7 @@ function flush(book: usize, side: usize): void {
 
 /** Places the empty window around the best level, and moves what it covers into it. */
 export function place(book: usize, side: usize): void {
+  store<u32>(book, load<u32>(book, K_PLACEMENTS) + 1, K_PLACEMENTS);
   if (load<u64>(book, K_LIMIT) == 0) return;
   if (levelCount(side) == 0) {
     // Any base will do that leaves the whole window inside int64, whatever the tick.
@@ -268,7 +283,7 @@ function pullBlock(book: usize, side: usize, block: usize, count: i32, base: i64
     const index = windowIndex(key, base, inverse, shift);
     if (index < limit) {
       store<i64>(qtys + (<usize>index << 3), qty);
-      windowTurn(side, <i32>index, 1, 1);
+      windowInsert(side, <i32>index);
     } else {
       store<i64>(to, key);
       store<i64>(to, qty, SPILL_QTYS);

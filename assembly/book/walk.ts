@@ -1,13 +1,15 @@
 /**
- * The loop over the rows of a slot: bookApply's heart.
+ * The loop over the messages of a slot: bookApply's heart.
  *
- * Most messages need nothing but their rows applied and, at most, the best prices written. Those
- * *calm* ones are ended right here, with their counts kept in locals; everything else is left to
- * endMessage, after `settle` has written down what the locals hold. A call's first message always
- * goes that way, so what the host changed between calls is seen.
+ * Each 64 rows are passed over twice: places.ts finds where their levels lie and where messages
+ * end, placed.ts applies the rows up to the next end. Most messages need nothing more but, at most,
+ * the best prices written. Those *calm* ones are ended right here, with their counts kept in
+ * locals; everything else is left to endMessage, after `settle` has written down what the locals
+ * hold. A call's first message always goes that way, so what the host changed between calls is
+ * seen.
  *
  * The loop is one long function because all that it keeps in registers would otherwise go through
- * memory for every row.
+ * memory for every message.
  */
 import {
   BOOK_CROSS_STATE,
@@ -27,7 +29,6 @@ import {
   BOOK_ROWS_TRUSTED,
   BOOK_STATE,
   BOOK_UNSEEDED,
-  CADENCE_CHANGE,
   CADENCE_INTERVAL,
   CADENCE_MESSAGE,
   CADENCE_NONE,
@@ -35,7 +36,6 @@ import {
   RUN_CLOCK_IS_EVENT,
   RUN_DEPTH,
   RUN_FLAGS_PTR,
-  RUN_IS_BID_PTR,
   RUN_MESSAGE_START,
   RUN_OUT_CAPACITY,
   RUN_OUT_COUNT,
@@ -45,7 +45,6 @@ import {
   RUN_OUT_SEQUENCE_PTR,
   RUN_OUT_TS_EVENT_PTR,
   RUN_OUT_TS_RECV_PTR,
-  RUN_PRICE_PTR,
   RUN_QTY_PTR,
   RUN_ROW,
   RUN_ROW_END,
@@ -59,123 +58,123 @@ import {
 import { FLAG_CLEAR, FLAG_DEPTH_UNKNOWN, FLAG_LAST } from "../../src/abi/flags";
 import { clearLevels } from "./block";
 import {
-  K_INVERSE,
-  K_LIMIT,
   K_PENDING_ROWS,
-  K_SHIFT,
+  K_PLACEMENTS,
   K_TICK,
   K_VALID_ASKS,
   K_VALID_BIDS,
   S_BASE,
-  S_BEST,
   S_QTY,
   S_SPILL_BEST,
   S_TOP_DIRTY,
-  S_TOP_KEY,
   sideOf,
 } from "./layout";
 import { FLAGS_CARRIED, endMessage } from "./message";
-import { setOffWindow, windowIndex } from "./retune";
+import { add, applyPlaced, settleBest, settleSides, startHighs } from "./placed";
+import { endsAmong, placeRows } from "./places";
+import { setOffWindow } from "./retune";
 import { fillForward } from "./rows";
 import { SPILL_FULL, SPILL_UNKNOWN } from "./spill";
-import { windowTurn } from "./window";
 
 export function walk(book: usize, run: usize): i32 {
   const ask = sideOf(book, 0);
   const bid = sideOf(book, 1);
   const flagsPtr = load<usize>(run, RUN_FLAGS_PTR);
-  const isBidPtr = load<usize>(run, RUN_IS_BID_PTR);
-  const pricePtr = load<usize>(run, RUN_PRICE_PTR);
   const qtyPtr = load<usize>(run, RUN_QTY_PTR);
   const hasBook = load<i32>(book, BOOK_STATE) != BOOK_UNSEEDED;
   const cadence = load<i32>(run, RUN_CADENCE);
-  // With these cadences a message that leaves the cached tops alone has no row.
-  const watchesTops = cadence == CADENCE_CHANGE || cadence == CADENCE_INTERVAL;
   const writesBest = cadence == CADENCE_MESSAGE && load<i32>(run, RUN_DEPTH) == 1;
-  const tsRecvPtr = load<usize>(run, RUN_TS_RECV_PTR);
-  const tsEventPtr = load<usize>(run, RUN_TS_EVENT_PTR);
-  const sequencePtr = load<usize>(run, RUN_SEQUENCE_PTR);
-  const outTsRecvPtr = load<usize>(run, RUN_OUT_TS_RECV_PTR);
-  const outTsEventPtr = load<usize>(run, RUN_OUT_TS_EVENT_PTR);
-  const outSequencePtr = load<usize>(run, RUN_OUT_SEQUENCE_PTR);
-  const outFlagsPtr = load<usize>(run, RUN_OUT_FLAGS_PTR);
-  const levelsPtr = load<usize>(run, RUN_OUT_LEVELS_PTR);
-  const stride = <usize>load<i32>(run, RUN_OUT_LEVEL_STRIDE);
-  const canBeCalm = watchesTops || cadence == CADENCE_NONE ||
-    (writesBest && (outSequencePtr == 0 || sequencePtr != 0));
-  let inverse = load<u64>(book, K_INVERSE);
-  let shift = load<u64>(book, K_SHIFT);
-  let limit = load<u64>(book, K_LIMIT);
-  let tick = load<i64>(book, K_TICK);
-  let isCalm = false;
-  let calmCount = 0;
-  let calmRow = -1;
-  let out = load<i32>(run, RUN_OUT_COUNT);
-  let deletes = 0;
-  let unknown = 0;
-  let stop = STOP_END;
+  // Whether it is noted that a row may show in the cached tops: calm messages of which the best
+  // prices are written do without, and the first message may follow such a one.
+  let tracksTops = cadence != CADENCE_NONE && !writesBest;
+  const canBeCalm = cadence != CADENCE_MESSAGE || (writesBest &&
+    (load<usize>(run, RUN_OUT_SEQUENCE_PTR) == 0 || load<usize>(run, RUN_SEQUENCE_PTR) != 0));
   const rowStart = load<i32>(run, RUN_ROW);
   const rowEnd = load<i32>(run, RUN_ROW_END);
   const outCapacity = load<i32>(run, RUN_OUT_CAPACITY);
+  let out = load<i32>(run, RUN_OUT_COUNT);
+  let isCalm = false;
+  let calmCount = 0;
+  let calmRow = -1;
+  let stop = STOP_END;
   let row = rowStart;
+  let placedEnd = rowStart;
+  let ends: u64 = 0;
+  startHighs(book, tracksTops);
   // First row that is not yet counted into a message.
   store<i32>(book, load<i32>(book, K_PENDING_ROWS) - rowStart, K_PENDING_ROWS);
-  for (; row < rowEnd; row++) {
-    const flags = load<i32>(flagsPtr + (<usize>row << 2));
-    if ((flags & FLAG_LAST) != 0 && cadence != CADENCE_NONE) {
-      // What this message end writes must find room before its last row is applied.
-      let hasRoom = out < outCapacity;
-      if (cadence == CADENCE_INTERVAL) {
-        hasRoom = true;
-        if (load<i64>(book, BOOK_NEXT_BOUNDARY) < clockOf(run, row)) {
-          settle(book, run, calmRow, calmCount, out);
-          calmCount = 0;
-          hasRoom = fillForward(book, run, clockOf(run, row));
-          out = load<i32>(run, RUN_OUT_COUNT);
+  while (true) {
+    if (row == placedEnd) {
+      if (row == rowEnd) break;
+      placedEnd = min((row & ~63) + 64, rowEnd);
+      ends = endsAmong(run, row, placedEnd);
+      if (hasBook) placeRows(book, run, row, placedEnd);
+    }
+    // The rows up to the next message end are applied at once.
+    const left = ends >> (row & 63);
+    const endRow = left == 0 ? placedEnd : row + <i32>ctz<u64>(left);
+    let flags = 0;
+    let applyEnd = endRow;
+    if (left != 0) {
+      flags = load<i32>(flagsPtr + (<usize>endRow << 2));
+      if ((flags & FLAG_CLEAR) == 0) applyEnd++;
+      if ((flags & FLAG_LAST) != 0 && cadence != CADENCE_NONE) {
+        // What this message end writes must find room before its last row is applied.
+        let hasRoom = out < outCapacity;
+        if (cadence == CADENCE_INTERVAL) {
+          hasRoom = true;
+          if (load<i64>(book, BOOK_NEXT_BOUNDARY) < clockOf(run, endRow)) {
+            settle(book, run, calmRow, calmCount, out);
+            calmCount = 0;
+            hasRoom = fillForward(book, run, clockOf(run, endRow));
+            out = load<i32>(run, RUN_OUT_COUNT);
+          }
         }
-      }
-      if (!hasRoom) {
-        stop = STOP_OUT_FULL;
-        break;
+        if (!hasRoom) {
+          stop = STOP_OUT_FULL;
+          applyEnd = endRow;
+        }
       }
     }
     if (hasBook) {
-      if ((flags & FLAG_CLEAR) != 0) {
-        clearLevels(book);
-      } else {
-        const isBid = (<usize>load<u8>(isBidPtr + (row >> 3)) >> (row & 7)) & 1;
-        const side = sideOf(book, isBid);
+      row = applyPlaced(book, qtyPtr, row, applyEnd);
+      while (row < applyEnd) {
+        // A row off the window, which may move now.
+        settleSides(book, tracksTops);
+        const placements = load<u32>(book, K_PLACEMENTS);
         const qty = load<i64>(qtyPtr + (<usize>row << 3));
-        const key = load<i64>(pricePtr + (<usize>row << 3)) ^ (<i64>isBid - 1);
-        const index = windowIndex(key, load<i64>(side, S_BASE), inverse, shift);
-        if (key >= load<i64>(side, S_TOP_KEY)) store<i32>(side, 1, S_TOP_DIRTY);
-        const isDelete = i32(qty == 0);
-        if (index < limit) {
-          const at = load<usize>(side, S_QTY) + (<usize>index << 3);
-          const wasEmpty = i32(load<i64>(at) == 0);
-          store<i64>(at, qty);
-          deletes += isDelete;
-          unknown += isDelete & wasEmpty;
-          windowTurn(side, <i32>index, isDelete ^ wasEmpty, wasEmpty);
-        } else {
-          const result = setOffWindow(book, side, key, qty);
-          if (result == SPILL_FULL) {
-            stop = STOP_BOOK_FULL;
-            break;
-          }
-          deletes += isDelete;
-          unknown += i32(result == SPILL_UNKNOWN);
-          inverse = load<u64>(book, K_INVERSE);
-          shift = load<u64>(book, K_SHIFT);
-          limit = load<u64>(book, K_LIMIT);
-          tick = load<i64>(book, K_TICK);
+        const result = setOffWindow(book, run, row, qty);
+        if (result == SPILL_FULL) {
+          stop = STOP_BOOK_FULL;
+          break;
         }
+        startHighs(book, tracksTops);
+        add(book + BOOK_DELETES, i64(qty == 0));
+        add(book + BOOK_DELETES_UNKNOWN, i64(result == SPILL_UNKNOWN));
+        row++;
+        if (row < placedEnd && load<u32>(book, K_PLACEMENTS) != placements) {
+          placeRows(book, run, row, placedEnd);
+        }
+        row = applyPlaced(book, qtyPtr, row, applyEnd);
+      }
+      if (stop == STOP_BOOK_FULL) break;
+    }
+    row = applyEnd;
+    if (stop != STOP_END) break;
+    if ((flags & FLAG_CLEAR) != 0) {
+      row++;
+      if (hasBook) {
+        settleSides(book, tracksTops);
+        clearLevels(book);
+        startHighs(book, tracksTops);
       }
     }
     if ((flags & FLAG_LAST) == 0) continue;
+    const last = row - 1;
     if (isCalm) {
-      const bidIndex = load<i32>(bid, S_BEST);
-      const askIndex = load<i32>(ask, S_BEST);
+      const bidIndex = settleBest(book, 1, tracksTops);
+      const askIndex = settleBest(book, 0, tracksTops);
+      const tick = load<i64>(book, K_TICK);
       const bidKey = load<i64>(bid, S_BASE) + <i64>bidIndex * tick;
       const askKey = load<i64>(ask, S_BASE) + <i64>askIndex * tick;
       if (
@@ -183,22 +182,12 @@ export function walk(book: usize, run: usize): i32 {
         bidKey < ~askKey &&
         bidKey >= load<i64>(bid, S_SPILL_BEST) &&
         askKey >= load<i64>(ask, S_SPILL_BEST) &&
-        !(watchesTops && (load<i32>(bid, S_TOP_DIRTY) | load<i32>(ask, S_TOP_DIRTY)) != 0)
+        !(tracksTops && (load<i32>(bid, S_TOP_DIRTY) | load<i32>(ask, S_TOP_DIRTY)) != 0)
       ) {
         calmCount++;
-        calmRow = row;
+        calmRow = last;
         if (writesBest) {
-          const from = <usize>row << 3;
-          const to = <usize>out << 3;
-          store<i64>(outTsRecvPtr + to, load<i64>(tsRecvPtr + from));
-          store<i64>(outTsEventPtr + to, load<i64>(tsEventPtr + from));
-          if (outSequencePtr != 0) store<i64>(outSequencePtr + to, load<i64>(sequencePtr + from));
-          store<i32>(outFlagsPtr + (to >> 1), bestMarks(book, flags, bidKey, ~askKey));
-          const at = levelsPtr + to;
-          store<i64>(at, bidKey);
-          store<i64>(at + stride, load<i64>(load<usize>(bid, S_QTY) + (<usize>bidIndex << 3)));
-          store<i64>(at + stride * 2, ~askKey);
-          store<i64>(at + stride * 3, load<i64>(load<usize>(ask, S_QTY) + (<usize>askIndex << 3)));
+          writeBest(book, run, last, out, flags, bidKey, bidIndex, askKey, askIndex);
           out++;
         }
         continue;
@@ -206,22 +195,57 @@ export function walk(book: usize, run: usize): i32 {
     }
     settle(book, run, calmRow, calmCount, out);
     calmCount = 0;
-    endMessage(book, run, row);
+    settleSides(book, tracksTops);
+    if (!tracksTops) {
+      store<i32>(bid, 1, S_TOP_DIRTY);
+      store<i32>(ask, 1, S_TOP_DIRTY);
+    }
+    endMessage(book, run, last);
     out = load<i32>(run, RUN_OUT_COUNT);
     isCalm = canBeCalm && staysCalm(book, cadence);
+    tracksTops = cadence != CADENCE_NONE && !(writesBest && isCalm);
+    startHighs(book, tracksTops);
   }
   settle(book, run, calmRow, calmCount, out);
+  settleSides(book, tracksTops);
   store<i32>(run, row, RUN_ROW);
   store<i32>(book, load<i32>(book, K_PENDING_ROWS) + row, K_PENDING_ROWS);
-  add(book + BOOK_DELETES, deletes);
-  add(book + BOOK_DELETES_UNKNOWN, unknown);
   if (hasBook) add(book + BOOK_ROWS_APPLIED, row - rowStart);
   return stop;
 }
 
+/** Writes the row of a calm message that ended with `row`; the output has room. */
 @inline
-function add(at: usize, count: i64): void {
-  store<i64>(at, load<i64>(at) + count);
+function writeBest(
+  book: usize, run: usize, row: i32, out: i32, flags: i32,
+  bidKey: i64, bidIndex: i32, askKey: i64, askIndex: i32,
+): void {
+  const from = <usize>row << 3;
+  const to = <usize>out << 3;
+  copyI64(run, RUN_TS_RECV_PTR, from, RUN_OUT_TS_RECV_PTR, to);
+  copyI64(run, RUN_TS_EVENT_PTR, from, RUN_OUT_TS_EVENT_PTR, to);
+  if (load<usize>(run, RUN_OUT_SEQUENCE_PTR) != 0) {
+    copyI64(run, RUN_SEQUENCE_PTR, from, RUN_OUT_SEQUENCE_PTR, to);
+  }
+  store<i32>(
+    load<usize>(run, RUN_OUT_FLAGS_PTR) + (to >> 1), bestMarks(book, flags, bidKey, ~askKey),
+  );
+  const at = load<usize>(run, RUN_OUT_LEVELS_PTR) + to;
+  const stride = <usize>load<i32>(run, RUN_OUT_LEVEL_STRIDE);
+  store<i64>(at, bidKey);
+  store<i64>(at + stride, qtyAt(sideOf(book, 1), bidIndex));
+  store<i64>(at + stride * 2, ~askKey);
+  store<i64>(at + stride * 3, qtyAt(sideOf(book, 0), askIndex));
+}
+
+@inline
+function copyI64(run: usize, fromField: usize, from: usize, toField: usize, to: usize): void {
+  store<i64>(load<usize>(run + toField) + to, load<i64>(load<usize>(run + fromField) + from));
+}
+
+@inline
+function qtyAt(side: usize, index: i32): i64 {
+  return load<i64>(load<usize>(side, S_QTY) + (<usize>index << 3));
 }
 
 @inline

@@ -1,4 +1,4 @@
-import { timesToNs } from '#src/core/times.js';
+import { timesPlain, timesToNs } from '#src/core/times.js';
 import type { CaseMaker } from '../harness.js';
 
 export const timesCases: CaseMaker = (memory, valueCount) => {
@@ -12,6 +12,8 @@ export const timesCases: CaseMaker = (memory, valueCount) => {
   const bitmapPtr = memory.buffer(Math.ceil(valueCount / 8));
   const twinTimes = new BigInt64Array(valueCount);
   const times = { valuesPtr, rowCount: valueCount };
+  const stamps = source.map((ms) => ms * 1_000_000n);
+  const plain = { valuesPtr: memory.put(stamps), rowCount: valueCount };
   return [
     {
       name: 'timesToNs from ms',
@@ -24,6 +26,18 @@ export const timesCases: CaseMaker = (memory, valueCount) => {
         return 0;
       },
       outputs: () => ({ ours: core.views.i64At(valuesPtr, valueCount), twin: twinTimes }),
+    },
+    {
+      name: 'timesPlain, all of them',
+      valueCount,
+      inputBytes: stamps.byteLength,
+      prepare: () => undefined,
+      ours: () => timesPlain(core, plain),
+      twin: () => {
+        const first = stamps.findIndex((stamp) => stamp < 1_000_000_000_000_000_000n);
+        return first === -1 ? valueCount : first;
+      },
+      outputs: () => ({ ours: null, twin: null }),
     },
   ];
 };

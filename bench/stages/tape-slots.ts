@@ -8,7 +8,7 @@ import { openRowGroupReader } from '#src/parquet/open-reader.js';
 import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
 import { openWasmRowGroupReader } from '#src/parquet/wasm-reader.js';
 import { READING_BYTES } from '#src/pipeline/memory-map.js';
-import type { JobPlan } from '#src/pipeline/protocol.js';
+import type { DecodePlan } from '#src/pipeline/protocol.js';
 import { decodeStage } from '#src/pipeline/stage-decode.js';
 import { inputOptions } from '#src/worker/input-options.js';
 import { planRun } from '#src/worker/plan-run.js';
@@ -32,12 +32,12 @@ export class TapeSlots {
   readonly layout: TableLayout;
   readonly footer: ParquetFooter;
   readonly #memory: BenchMemory;
-  readonly #plan: JobPlan;
+  readonly #plan: DecodePlan;
   readonly #rowsPtr: number;
   readonly #scratchPtr: number;
   readonly #readingPtr: number;
 
-  private constructor(memory: BenchMemory, plan: JobPlan, slotCount: number) {
+  private constructor(memory: BenchMemory, plan: DecodePlan, slotCount: number) {
     this.#memory = memory;
     this.#plan = plan;
     this.layout = depthLayout(plan.ids);

@@ -250,11 +250,11 @@ export class OrderBook {
 
   /** Memory behind the blocks, until the next block is taken. */
   #scratch(byteLength: number): number {
-    const { memory } = this.#core.views;
-    const missing = this.#blocksEnd + byteLength - memory.buffer.byteLength;
+    const { views } = this.#core;
+    const missing = this.#blocksEnd + byteLength - views.u8.byteLength;
     if (missing > 0) {
       try {
-        memory.grow(Math.ceil(missing / PAGE_BYTES));
+        views.grow(Math.ceil(missing / PAGE_BYTES));
       } catch (cause) {
         throw new BookError(
           'ERR_BOOK_FULL',

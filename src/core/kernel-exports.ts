@@ -16,6 +16,7 @@ import type { SequenceKernels } from './sequence.js';
 import type { SnappyCompressKernels } from './snappy-compress.js';
 import type { TextMatchKernels } from './text-match.js';
 import type { TimeKernels } from './times.js';
+import type { WitnessKernels } from './witness.js';
 
 /**
  * What core.wasm exports. Each kernel's own file in this folder states the signatures of its
@@ -39,6 +40,7 @@ export interface KernelExports
     SequenceKernels,
     SnappyCompressKernels,
     TextMatchKernels,
-    TimeKernels {
+    TimeKernels,
+    WitnessKernels {
   abiVersion(): number;
 }

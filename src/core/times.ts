@@ -6,6 +6,7 @@ import { countOf } from './kernel-error.js';
 export interface TimeKernels {
   timesToNs(valuesPtr: number, rowCount: number, unitNs: number, badBitmapPtr: number): number;
   timeUnitByDigits(valuesPtr: number, rowCount: number, badBitmapPtr: number): number;
+  timesPlain(valuesPtr: number, rowCount: number): number;
 }
 
 /** Nanoseconds of a unit of time. */
@@ -40,4 +41,15 @@ export function timeUnitByDigits(
   const unitNs = core.kernels.timeUnitByDigits(valuesPtr, rowCount, badBitmapPtr);
   if (unitNs === -STATUS_NOT_EXACT) return 'mixed';
   return countOf('timeUnitByDigits', unitNs) === 0 ? 'none' : (unitNs as TimeUnitNs);
+}
+
+/**
+ * The first of int64 stamps at `valuesPtr` (8-byte aligned) that is no time in ns of 19 digits;
+ * `rowCount` when all are.
+ */
+export function timesPlain(
+  core: Core,
+  times: { readonly valuesPtr: number; readonly rowCount: number },
+): number {
+  return countOf('timesPlain', core.kernels.timesPlain(times.valuesPtr, times.rowCount));
 }

@@ -1,6 +1,6 @@
 import { FLAG_BAD_TS } from '../abi/flags.js';
 import type { Core } from '../core/core.js';
-import { timesToNs } from '../core/times.js';
+import { timesPlain, timesToNs } from '../core/times.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { copyIntegers } from './copy-integers.js';
 import { readBit } from './row-columns.js';
@@ -120,7 +120,9 @@ function stampsInto(
   const odd = new Map<number, number>();
   const highWords = (ptr >>> 2) + 1;
   const isPlain = isTrusted && badCount === 0 && column.nullCount === 0;
-  for (let row = 0; row < count; row++) {
+  // Rows are looked at one by one only from the first on that is not as it should be.
+  const rowStart = isPlain ? timesPlain(core, times) : 0;
+  for (let row = rowStart; row < count; row++) {
     const isInRange = i32[highWords + 2 * row]! > HIGH_WORD_MIN;
     if (isInRange && isPlain) continue;
     const isBad = !isTrusted || (badCount > 0 && readBit(u8, badBitmapPtr, row));

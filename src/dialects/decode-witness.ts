@@ -1,4 +1,5 @@
 import type { Core } from '../core/core.js';
+import { type LevelRows, witnessLevel } from '../core/witness.js';
 import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { SourceColumn } from '../parquet/reader.js';
@@ -50,7 +51,8 @@ export class WitnessDecoder {
   readonly #badBitmapPtr: number;
   readonly #scratch: ScaleScratch;
   readonly #flagsPtr: number;
-  readonly #isInvalid: Uint8Array;
+  /** A byte a row of the run: 1 where it must not be used. */
+  readonly #invalidPtr: number;
   readonly #offsets: ReadonlyMap<string, number>;
 
   constructor(options: RowDecoderOptions) {
@@ -66,12 +68,12 @@ export class WitnessDecoder {
     this.#filler = new SlotFiller(layout, slots);
     this.#fileRows = new FileRows(file, rowGroupIndexes);
     this.#problems = new RowProblems(layout.rowCapacity);
-    this.#isInvalid = new Uint8Array(layout.rowCapacity);
     this.#offsets = new Map(layout.columns.map(({ name, valuesOffset }) => [name, valuesOffset]));
     this.#badBitmapPtr = scratch.ptr;
     // decodeTimes notes copied stamps in flags, which this table does not have.
     this.#flagsPtr = scratch.ptr + BITMAP_BYTES;
-    const used = BITMAP_BYTES + layout.rowCapacity * 4;
+    this.#invalidPtr = this.#flagsPtr + layout.rowCapacity * 4;
+    const used = BITMAP_BYTES + layout.rowCapacity * 5;
     this.#scratch = { ptr: scratch.ptr + used, byteLength: scratch.byteLength - used };
   }
 
@@ -98,14 +100,15 @@ export class WitnessDecoder {
     const { core, file, selection, layout } = this.#options;
     const problems = this.#problems;
     problems.reset();
-    this.#isInvalid.fill(0);
+    core.views.u8.fill(0, this.#invalidPtr, this.#invalidPtr + run.count);
     const named = { exchange: this.#levels.exchange, symbol: this.#levels.symbol };
     selectRowsOf(file.rowFilter, named, columns, run, problems);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv'), run.count, problems);
     this.#copySequence(columns, run);
-    const counts = (['bid', 'ask'] as const).map((side) => this.#copySide(side, columns, run));
-    this.#writeCounts(counts[0]!, counts[1]!, run.count);
+    this.#copySide('bid', columns, run);
+    this.#copySide('ask', columns, run);
+    this.#markInvalid(run.count);
     const isKept = (row: number): boolean => !problems.isDeselected(row);
     const runs = keptRuns(run.count, isKept);
     const { slotPtr, rowCount } = this.#filler;
@@ -136,7 +139,7 @@ export class WitnessDecoder {
       badBitmapPtr: this.#badBitmapPtr,
     };
     decodeTimes(this.#options.core, times, run, target, this.#problems);
-    for (const { row } of this.#problems.rejected()) this.#isInvalid[row] = 1;
+    for (const { row } of this.#problems.rejected()) this.#invalidate(row);
   }
 
   #copySequence(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
@@ -152,19 +155,19 @@ export class WitnessDecoder {
     copyIntegers(core, column, run, ptr);
     if (column.nullCount === 0) return;
     for (let row = 0; row < count; row++) {
-      if (!isPresent(column, start + row)) this.#isInvalid[row] = 1;
+      if (!isPresent(column, start + row)) this.#invalidate(row);
     }
   }
 
-  /** Writes one side's levels; returns how many each row has from the best on. */
-  #copySide(
-    side: 'bid' | 'ask',
-    columns: ReadonlyMap<string, SourceColumn>,
-    run: RowRun,
-  ): Int32Array {
+  #invalidate(row: number): void {
+    this.#options.core.views.u8[this.#invalidPtr + row] = 1;
+  }
+
+  /** Writes one side's levels, and how many each row has from the best on. */
+  #copySide(side: 'bid' | 'ask', columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { core } = this.#options;
-    const counts = new Int32Array(run.count);
-    const { i32, u32 } = core.views;
+    const countsPtr = this.#ptr(`${side}_count`, 4);
+    core.views.i32.fill(0, countsPtr / 4, countsPtr / 4 + run.count);
     const levels = side === 'bid' ? this.#levels.bids : this.#levels.asks;
     const levelCount = levelCountOf(this.#options.layout);
     for (let level = 0; level < levelCount; level++) {
@@ -178,49 +181,72 @@ export class WitnessDecoder {
       }
       const prices = this.#copyNumbers('price', source, columns, run, pricePtr);
       const qtys = this.#copyNumbers('qty', source, columns, run, qtyPtr);
-      const betterPtr = level === 0 ? null : this.#ptr(`${side}_${level - 1}_price_pips`);
-      for (let row = 0; row < run.count; row++) {
-        if (prices[row] === LEVEL_ABSENT && qtys[row] === LEVEL_ABSENT) continue;
-        const isGood = prices[row] === LEVEL_GOOD && qtys[row] === LEVEL_GOOD;
-        const isNext = counts[row] === level;
-        const order =
-          betterPtr === null ? 1 : compareInt64(i32, u32, pricePtr + row * 8, betterPtr + row * 8);
-        const isMonotone = betterPtr === null || (side === 'bid' ? order < 0 : order > 0);
-        if (isGood && isNext && isMonotone) counts[row]!++;
-        else this.#isInvalid[row] = 1;
-      }
+      const betterPtr = level === 0 ? 0 : this.#ptr(`${side}_${level - 1}_price_pips`);
+      const isBid = side === 'bid';
+      const rows = { pricePtr, qtyPtr, betterPtr, isBid, level, rowCount: run.count };
+      if (prices === null && qtys === null) witnessLevel(core, rows, countsPtr, this.#invalidPtr);
+      else this.#countLevel(rows, prices, qtys, countsPtr);
     }
-    return counts;
   }
 
-  /** Scales one level column; returns LEVEL_... of each row. Levels that are not good become 0. */
+  /** As witnessLevel, where some value of the level is not there or not good. */
+  #countLevel(
+    { pricePtr, qtyPtr, betterPtr, isBid, level, rowCount }: LevelRows,
+    prices: Uint8Array | null,
+    qtys: Uint8Array | null,
+    countsPtr: number,
+  ): void {
+    const { i32, u32 } = this.#options.core.views;
+    const counts = i32.subarray(countsPtr / 4, countsPtr / 4 + rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      const price = prices?.[row] ?? this.#kindOfGood(pricePtr + row * 8);
+      const qty = qtys?.[row] ?? this.#kindOfGood(qtyPtr + row * 8);
+      if (price === LEVEL_ABSENT && qty === LEVEL_ABSENT) continue;
+      const isGood = price === LEVEL_GOOD && qty === LEVEL_GOOD;
+      const order =
+        betterPtr === 0 ? 0 : compareInt64(i32, u32, pricePtr + row * 8, betterPtr + row * 8);
+      const isMonotone = betterPtr === 0 || (isBid ? order < 0 : order > 0);
+      if (isGood && counts[row] === level && isMonotone) counts[row]!++;
+      else this.#invalidate(row);
+    }
+  }
+
+  /** LEVEL_... of a value that is there: zero and negative numbers are on no book. */
+  #kindOfGood(ptr: number): number {
+    const { i32 } = this.#options.core.views;
+    const high = i32[ptr / 4 + 1]!;
+    return high < 0 || (high === 0 && i32[ptr / 4] === 0) ? LEVEL_BAD : LEVEL_GOOD;
+  }
+
+  /**
+   * Scales one level column; returns LEVEL_... of each row, or null where all values are there and
+   * could be scaled. Values that are not become 0.
+   */
   #copyNumbers(
     what: 'price' | 'qty',
     source: LevelColumns,
     columns: ReadonlyMap<string, SourceColumn>,
     run: RowRun,
     outPtr: number,
-  ): Uint8Array {
+  ): Uint8Array | null {
     const { core, scales, file } = this.#options;
     const column = columns.get(source[what])!;
     const input: NumberInput = { column, what, scale: scales[what], integerScale: 0 };
-    const kinds = new Uint8Array(run.count);
     const badBitmapPtr = this.#badBitmapPtr;
-    const { i64, u8, i32 } = core.views;
+    const { i64, u8 } = core.views;
     u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(run.count / 8));
     const target = { ...input, outPtr, badBitmapPtr, scratch: this.#scratch };
     const badCount = scaleColumn(core, column, run, target);
+    if (badCount === 0 && column.nullCount === 0) return null;
+    const kinds = new Uint8Array(run.count);
     const base = outPtr >>> 3;
     for (let row = 0; row < run.count; row++) {
-      const at = base + row;
-      const high = i32[at * 2 + 1]!;
       const isBad = badCount > 0 && readBit(u8, badBitmapPtr, row);
       if (!isBad && isPresent(column, run.start + row)) {
-        // Zero and negative numbers are on no book.
-        kinds[row] = high < 0 || (high === 0 && i32[at * 2] === 0) ? LEVEL_BAD : LEVEL_GOOD;
+        kinds[row] = this.#kindOfGood(outPtr + row * 8);
         continue;
       }
-      i64[at] = 0n;
+      i64[base + row] = 0n;
       kinds[row] = this.#kindOfBad(input, run.start + row, row, file);
     }
     return kinds;
@@ -240,19 +266,20 @@ export class WitnessDecoder {
     return LEVEL_BAD;
   }
 
-  #writeCounts(bidCounts: Int32Array, askCounts: Int32Array, rowCount: number): void {
+  /** A row that must not be used has WITNESS_INVALID for its counts. */
+  #markInvalid(rowCount: number): void {
     const { core } = this.#options;
     const bestBidPtr = this.#ptr('bid_0_price_pips');
     const bestAskPtr = this.#ptr('ask_0_price_pips');
-    const { i32, u32 } = core.views;
+    const { i32, u32, u8 } = core.views;
     const bidBase = this.#ptr('bid_count', 4) >>> 2;
     const askBase = this.#ptr('ask_count', 4) >>> 2;
     for (let row = 0; row < rowCount; row++) {
-      const isTwoSided = bidCounts[row]! > 0 && askCounts[row]! > 0;
+      const isTwoSided = i32[bidBase + row]! > 0 && i32[askBase + row]! > 0;
       const isApart = compareInt64(i32, u32, bestBidPtr + row * 8, bestAskPtr + row * 8) < 0;
-      const isValid = this.#isInvalid[row] === 0 && isTwoSided && isApart;
-      i32[bidBase + row] = isValid ? bidCounts[row]! : WITNESS_INVALID;
-      i32[askBase + row] = isValid ? askCounts[row]! : WITNESS_INVALID;
+      if (u8[this.#invalidPtr + row] === 0 && isTwoSided && isApart) continue;
+      i32[bidBase + row] = WITNESS_INVALID;
+      i32[askBase + row] = WITNESS_INVALID;
     }
   }
 }

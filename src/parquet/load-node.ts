@@ -58,7 +58,15 @@ export function pageReaderTools(
 ): PageReaderTools {
   useHostCrc32(crc32);
   core.kernels.crc32Init(region.ptr);
-  const lanes = new RegionLanes(region.ptr + CRC_TABLE_BYTES, region.byteLength - CRC_TABLE_BYTES);
-  const loadCodecs = (wanted: Iterable<string>) => loadPageCodecs(nodeCodecs, wanted);
-  return { core, lanes, loadCodecs, crcTablesPtr: region.ptr };
+  const rest = {
+    ptr: region.ptr + CRC_TABLE_BYTES,
+    byteLength: region.byteLength - CRC_TABLE_BYTES,
+  };
+  return {
+    core,
+    lanes: new RegionLanes(rest.ptr, rest.byteLength),
+    loadCodecs: (wanted) => loadPageCodecs(nodeCodecs, wanted),
+    crcTablesPtr: region.ptr,
+    region: rest,
+  };
 }

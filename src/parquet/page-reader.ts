@@ -27,6 +27,8 @@ export interface PageReaderTools {
   loadCodecs(wanted: Iterable<string>): Promise<PageCodecs>;
   /** Address of the tables of crc32Init. */
   readonly crcTablesPtr: number;
+  /** The memory of the lanes: free for other use while nothing is read. */
+  readonly region: { readonly ptr: number; readonly byteLength: number };
 }
 
 export interface PageRead {

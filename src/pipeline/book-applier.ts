@@ -12,7 +12,7 @@ import type { BookSpec, Chunk, Segment } from './protocol.js';
 import { RefusedRows } from './refused-rows.js';
 import type { SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
 import { WitnessJudge } from './witness-judge.js';
-import type { WitnessMerger } from './witness-stream.js';
+import type { WitnessMerger, WitnessRow } from './witness-stream.js';
 
 export interface BookApplierParts {
   readonly views: MemoryViews;
@@ -83,15 +83,25 @@ export class BookApplier {
   /** Applies received rows. `firstRowMarks` go to the first row of the first message. */
   async apply(segment: Segment, firstRowMarks = 0): Promise<void> {
     const { slot } = segment;
-    const columns = this.#parts.slots.columns(slot);
+    const { slots, witnesses } = this.#parts;
+    const columns = slots.columns(slot);
     let marks = firstRowMarks;
     let row = segment.rowStart;
     while (row < segment.rowEnd) {
-      if (!this.#messageOpen) await this.#witnessesBefore(slot, columns, row);
+      // Nothing is awaited where nothing has to be waited for: there is a witness each few hundred
+      // rows, and a promise costs as much as applying thirty.
+      let witness = witnesses.peekNow();
+      if (witness === undefined) witness = await witnesses.peek();
+      if (witness !== null && !this.#messageOpen && this.#standsBefore(witness, columns, row)) {
+        const used = this.#use(witness, slot, row);
+        if (used !== null) await used;
+        continue;
+      }
       if (!this.trust.seeded) this.trust.begin(this.#pointOf(columns, row));
       this.#doubt(slot, this.#refused.takeUpTo(slot, row));
-      const rowEnd = await this.#nextStop(columns, segment, row);
-      await this.#applyRows({ slot, rowStart: row, rowEnd }, columns, marks);
+      const rowEnd = this.#nextStop(columns, segment, row, witness);
+      const applied = this.#applyRows({ slot, rowStart: row, rowEnd }, columns, marks);
+      if (applied !== null) await applied;
       marks = 0;
       row = rowEnd;
     }
@@ -101,7 +111,8 @@ export class BookApplier {
   async useWitnessesLeft(): Promise<void> {
     const { witnesses } = this.#parts;
     for (let row = await witnesses.peek(); row !== null; row = await witnesses.peek()) {
-      await this.judge.use(row, null);
+      const used = this.judge.use(row, null);
+      if (used !== null) await used;
       witnesses.advance();
     }
   }
@@ -145,17 +156,21 @@ export class BookApplier {
   }
 
   /** Row before which something has to be done; behind `row`. */
-  async #nextStop(columns: DepthColumns, segment: Segment, row: number): Promise<number> {
-    const { slots, witnesses, spec } = this.#parts;
+  #nextStop(
+    columns: DepthColumns,
+    segment: Segment,
+    row: number,
+    witness: WitnessRow | null,
+  ): number {
+    const { slots, spec } = this.#parts;
     let stop = Math.min(segment.rowEnd, this.#refused.nextRow(segment.slot));
-    const witness = await witnesses.peek();
     if (witness !== null) {
       const due = spec.ids.sequence
         ? slots.firstAbove(columns.sequencePtr, row, stop, witness.sequence)
         : slots.firstAboveUnsorted(columns.tsRecvPtr, row, stop, witness.tsRecv);
       if (due > row) stop = due;
     }
-    for (const level of [...this.trust.levels]) {
+    for (const level of this.trust.levels.slice()) {
       const from = level.slot === segment.slot ? Math.max(row, level.row) : row;
       const set = slots.findLevel(columns, from, stop, level);
       if (set > row) stop = set;
@@ -175,15 +190,33 @@ export class BookApplier {
     return stop;
   }
 
-  async #applyRows(segment: Segment, columns: DepthColumns, firstRowMarks: number): Promise<void> {
-    const { writer, output, slots } = this.#parts;
+  /** @returns a promise when an output slot has to be waited for, else null: all is done */
+  #applyRows(segment: Segment, columns: DepthColumns, firstRowMarks: number): Promise<void> | null {
+    const { writer } = this.#parts;
     const { slot, rowStart, rowEnd } = segment;
     const open = this.#openAt;
     const continues = open !== null && open.slot === slot && open.rowEnd === rowStart;
     const messageStart = continues ? open.messageStart : rowStart;
     const crossedBefore = writer.head.crossedMessages;
     const range = { rowStart, rowEnd, messageStart, firstRowMarks };
-    const firstMarks = await writer.apply(columns, range);
+    const applied = writer.apply(columns, range);
+    if (typeof applied === 'number') {
+      this.#applied(segment, columns, { messageStart, crossedBefore, firstMarks: applied });
+      return null;
+    }
+    return applied.then((firstMarks) =>
+      this.#applied(segment, columns, { messageStart, crossedBefore, firstMarks }),
+    );
+  }
+
+  #applied(
+    segment: Segment,
+    columns: DepthColumns,
+    at: { messageStart: number; crossedBefore: bigint; firstMarks: number },
+  ): void {
+    const { writer, output, slots } = this.#parts;
+    const { slot, rowStart, rowEnd } = segment;
+    const { messageStart, crossedBefore, firstMarks } = at;
     const completeEnd = slots.behindLastMessage(columns, rowStart, rowEnd);
     output.append(segment, completeEnd, firstMarks);
     this.#partRows += rowEnd - rowStart;
@@ -223,27 +256,31 @@ export class BookApplier {
     this.findings.suspected(this.trust.lastProof, point, place, reason);
   }
 
-  /** Uses the witnesses that stand behind the last message and before the one at `row`. */
-  async #witnessesBefore(slot: number, columns: DepthColumns, row: number): Promise<void> {
-    const { witnesses, slots, spec } = this.#parts;
-    const bySequence = spec.ids.sequence;
-    const key = slots.i64(bySequence ? columns.sequencePtr : columns.tsRecvPtr, row);
-    for (;;) {
-      const witness = await witnesses.peek();
-      if (witness === null) return;
-      if ((bySequence ? witness.sequence : witness.tsRecv) >= key) return;
-      // A message of which no row was left stood before the witness if its id says so.
-      this.#doubt(slot, this.#refused.takeUpTo(slot, row, witness));
-      await this.judge.use(witness, { slot, row });
-      witnesses.advance();
-    }
+  /** Whether a witness stands behind the last message and before the one at `row`. */
+  #standsBefore(witness: WitnessRow, columns: DepthColumns, row: number): boolean {
+    const { slots, spec } = this.#parts;
+    return spec.ids.sequence
+      ? witness.sequence < slots.i64(columns.sequencePtr, row)
+      : witness.tsRecv < slots.i64(columns.tsRecvPtr, row);
+  }
+
+  /** @returns a promise when something has to be waited for, else null: all is done */
+  #use(witness: WitnessRow, slot: number, row: number): Promise<void> | null {
+    const { witnesses } = this.#parts;
+    // A message of which no row was left stood before the witness if its id says so.
+    this.#doubt(slot, this.#refused.takeUpTo(slot, row, witness));
+    const used = this.judge.use(witness, { slot, row });
+    if (used !== null) return used.then(() => witnesses.advance());
+    witnesses.advance();
+    return null;
   }
 
   async #writeSynthetic(message: SyntheticMessage): Promise<void> {
     const { synthetic, slots } = this.#parts;
     for (const segment of await synthetic.write(message)) {
       this.#syntheticRows += segment.rowEnd - segment.rowStart;
-      await this.#applyRows(segment, slots.columns(segment.slot), 0);
+      const applied = this.#applyRows(segment, slots.columns(segment.slot), 0);
+      if (applied !== null) await applied;
     }
   }
 }

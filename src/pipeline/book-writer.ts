@@ -141,23 +141,32 @@ export class BookWriter {
     return tsRecv === 0n ? null : { tsRecv, sequence };
   }
 
-  /** @returns the marks of the first message that ended among the rows, 0 when none did */
-  async apply(columns: DepthColumns, range: ApplyRange): Promise<number> {
-    const { core } = this.#options;
+  /**
+   * @returns the marks of the first message that ended among the rows, 0 when none did; a promise
+   *   only when an output slot has to be waited for
+   */
+  apply(columns: DepthColumns, range: ApplyRange): number | Promise<number> {
+    if (this.#offsets !== null && this.#slot === -1) {
+      return this.#renewSlot().then(() => this.apply(columns, range));
+    }
     const { rowStart: row, rowEnd, messageStart, firstRowMarks } = range;
-    if (this.#offsets !== null && this.#slot === -1) await this.#renewSlot();
     this.#run.setColumns(columns);
     this.#run.setRows({ row, rowEnd, messageStart });
     if (firstRowMarks !== 0) this.#run.firstRowMarks = firstRowMarks;
-    let firstMarks = -1;
+    return this.#goOn(-1);
+  }
+
+  /** @param firstMarks those of the rows so far, -1: no message has ended */
+  #goOn(firstMarks: number): number | Promise<number> {
+    const { core } = this.#options;
     for (;;) {
       const stop = bookApply(core, this.#head.ptr, this.#run.ptr);
-      if (firstMarks === -1) firstMarks = this.#run.firstMarks;
-      if (stop === STOP_END) break;
-      if (stop === STOP_OUT_FULL) await this.#renewSlot();
-      else if (stop === STOP_BOOK_FULL) this.#grow();
+      const marks = firstMarks === -1 ? this.#run.firstMarks : firstMarks;
+      if (stop === STOP_END) return Math.max(marks, 0);
+      if (stop === STOP_OUT_FULL) return this.#renewSlot().then(() => this.#goOn(marks));
+      if (stop === STOP_BOOK_FULL) this.#grow();
+      firstMarks = marks;
     }
-    return Math.max(firstMarks, 0);
   }
 
   /** At a calm moment: gives the book a wider window where many rows miss the present one. */
@@ -187,9 +196,18 @@ export class BookWriter {
     limits: { readonly bid: bigint; readonly ask: bigint },
   ): { readonly levels: readonly SyntheticLevel[]; readonly insideKnown: number } | null {
     const { core } = this.#options;
-    const { views } = core;
     const base = this.#diffPtr;
-    const given = { ...witness, bidLimitPips: limits.bid, askLimitPips: limits.ask };
+    const { bidPtr, bidCount, askPtr, askCount, levelStride, qtyOffset } = witness;
+    const given = {
+      bidPtr,
+      bidCount,
+      askPtr,
+      askCount,
+      levelStride,
+      qtyOffset,
+      bidLimitPips: limits.bid,
+      askLimitPips: limits.ask,
+    };
     const found = bookDiffInto(core, this.#head.ptr, given, {
       pricePtr: base + DIFF_PRICE,
       qtyPtr: base + DIFF_QTY,
@@ -198,16 +216,17 @@ export class BookWriter {
       resultPtr: base + DIFF_RESULT,
     });
     if (found === null) return null;
-    const levels: SyntheticLevel[] = [];
-    for (let row = 0; row < found.rowCount; row++) {
-      const bits = views.u8[base + DIFF_IS_BID + (row >> 3)]!;
-      levels.push({
-        isBid: ((bits >> (row & 7)) & 1) === 1,
-        pricePips: views.i64[(base + DIFF_PRICE) / 8 + row]!,
-        qtyPips: views.i64[(base + DIFF_QTY) / 8 + row]!,
-      });
-    }
-    return { levels, insideKnown: found.insideKnownCount };
+    return { levels: this.#diffLevels(found.rowCount), insideKnown: found.insideKnownCount };
+  }
+
+  #diffLevels(rowCount: number): readonly SyntheticLevel[] {
+    const { u8, i64 } = this.#options.core.views;
+    const base = this.#diffPtr;
+    return Array.from({ length: rowCount }, (_, row) => ({
+      isBid: ((u8[base + DIFF_IS_BID + (row >> 3)]! >> (row & 7)) & 1) === 1,
+      pricePips: i64[(base + DIFF_PRICE) / 8 + row]!,
+      qtyPips: i64[(base + DIFF_QTY) / 8 + row]!,
+    }));
   }
 
   digest(): string {

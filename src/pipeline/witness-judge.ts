@@ -41,30 +41,29 @@ export class WitnessJudge {
     return this.#reseeds;
   }
 
-  /** @param place the row in front of which the witness stands */
-  async use(witness: WitnessRow, place: RowPlace): Promise<void> {
+  /**
+   * @param place the row in front of which the witness stands
+   * @returns a promise when rows are written, else null: all is done
+   */
+  use(witness: WitnessRow, place: RowPlace): Promise<void> | null {
     const { writer, spec, trust } = this.#parts;
     const finding = this.#finding(witness.kind);
     if (witness.bidCount === WITNESS_INVALID) {
       finding.invalid++;
-      return;
+      return null;
     }
     const { crossState, crossSince } = writer.head;
     const crossedLong = crossState === 1 && witness.tsRecv - crossSince >= spec.crossedAfterNs;
     if (!trust.seeded || trust.has('loss') || trust.has('reset') || crossedLong) {
-      await this.#seed(witness);
-      return;
+      return this.#seed(witness);
     }
     const limits = limitsOf(witness, this.#parts.views);
     const diff = writer.diff(witness, limits);
-    if (diff === null) {
-      await this.#seed(witness);
-      return;
-    }
+    if (diff === null) return this.#seed(witness);
     finding.compared++;
     if (diff.insideKnown === 0) finding.agreed++;
-    else if (!this.#disagrees(witness, finding, place)) return;
-    await this.#merge(witness, limits, diff);
+    else if (!this.#disagrees(witness, finding, place)) return null;
+    return this.#merge(witness, limits, diff);
   }
 
   /** @returns whether the book is mended from the witness, and not only told about */
@@ -80,11 +79,11 @@ export class WitnessJudge {
   }
 
   /** Makes the levels inside the witness' span equal to it. */
-  async #merge(
+  #merge(
     witness: WitnessRow,
     limits: { readonly bid: bigint; readonly ask: bigint },
     diff: { readonly levels: readonly SyntheticLevel[]; readonly insideKnown: number },
-  ): Promise<void> {
+  ): Promise<void> | null {
     const { writer, trust, findings, syncState } = this.#parts;
     const agreed = diff.insideKnown === 0;
     // Two proofs add up; after a doubt only this one counts.
@@ -96,7 +95,7 @@ export class WitnessJudge {
     findings.settled();
     syncState();
     const flags = FLAG_SYNTHETIC | (agreed ? 0 : FLAG_WITNESS_OFF);
-    if (diff.levels.length > 0) await this.#write(witness, flags, false, diff.levels);
+    return diff.levels.length > 0 ? this.#write(witness, flags, false, diff.levels) : null;
   }
 
   /** Replaces the whole book by a witness row. */

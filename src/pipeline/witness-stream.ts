@@ -67,6 +67,14 @@ export class WitnessStream {
     this.#qtyOffset = offset('bid_0_qty_pips') - this.#offsets.bid;
   }
 
+  /** As `peek` if the answer is here, else undefined. A promise a row costs more than its use. */
+  peekNow(): WitnessRow | null | undefined {
+    if (this.#current !== null || this.#ended) return this.#current;
+    if (this.#chunk === null || this.#rowIndex >= this.#chunk.rowCount) return undefined;
+    this.#current = this.#row(this.#chunk.slot, this.#rowIndex);
+    return this.#current;
+  }
+
   /** The row that comes next, or null at the end. Valid until `advance`. */
   async peek(): Promise<WitnessRow | null> {
     if (this.#current !== null || this.#ended) return this.#current;
@@ -132,17 +140,25 @@ export class WitnessMerger {
     this.#keyOf = keyOf;
   }
 
-  async peek(): Promise<WitnessRow | null> {
+  /** As `peek` if the answer is here, else undefined. */
+  peekNow(): WitnessRow | null | undefined {
     let first: WitnessRow | null = null;
     this.#first = null;
     for (const stream of this.#streams) {
-      const row = await stream.peek();
+      const row = stream.peekNow();
+      if (row === undefined) return undefined;
       if (row === null) continue;
       if (first !== null && this.#keyOf(first) <= this.#keyOf(row)) continue;
       first = row;
       this.#first = stream;
     }
     return first;
+  }
+
+  /** The row that comes next, or null at the end. Valid until `advance`. */
+  async peek(): Promise<WitnessRow | null> {
+    for (const stream of this.#streams) await stream.peek();
+    return this.peekNow() ?? null;
   }
 
   advance(): void {

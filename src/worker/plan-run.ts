@@ -30,14 +30,12 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
   const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES + READING_BYTES);
   const core = instantiateCore(compileCore(), memory);
   const reading = { ptr: SCRATCH_PTR + DECODE_SCRATCH_BYTES, byteLength: READING_BYTES };
-  const readerOptions = {
-    tools: pageReaderTools(core, reading),
-    parquetModule: compileParquetWasm,
-  };
+  const tools = pageReaderTools(core, reading);
+  const readerOptions = { tools, parquetModule: compileParquetWasm };
   const host = {
     openSource: openFileSource,
     // A footer is taken apart in one go, and no file is read before all of them are.
-    readFooter: (source: ByteSource) => readFooter(source, { core, ...reading }),
+    readFooter: (source: ByteSource) => readFooter(source, { core, ...tools.region }),
     openReader: (source: ByteSource, footer?: ParquetFooter) =>
       openRowGroupReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };

@@ -3,7 +3,7 @@ import { LATENCY_BLOCK_BYTES } from '#src/abi/latency.js';
 import { LatencyCounter, latencyPercentile, mergeLatencies } from '#src/core/latency.js';
 import { percentile } from '../oracle/rows.js';
 import { createPrng, type Prng } from '../prng.js';
-import { BUILDS, Sandbox } from './both-builds.js';
+import { BUILDS, LENGTHS, Sandbox } from './both-builds.js';
 
 const EPOCH = 1_700_000_000_000_000_000n;
 
@@ -44,6 +44,31 @@ describe.each(BUILDS)('latencyAdd ($build)', ({ module }) => {
         const note = `seed ${prng.seed}, length ${length}, p${100 * fraction}: ${found}, ${exact}`;
         expect(Math.abs(found - exact), note).toBeLessThanOrEqual(Math.abs(exact) * 0.032 + 1e-9);
       }
+      expect(sandbox.trespasses()).toEqual([]);
+    }
+  });
+
+  it('weighs runs of rows with one latency as it weighs rows', () => {
+    const prng = createPrng();
+    for (const length of [...LENGTHS.slice(1), 66, 128, 192, 193]) {
+      const longest = prng.pick([1, 3, 20, 200]);
+      const latencies: bigint[] = [];
+      while (latencies.length < length) {
+        const latency = randomLatency(prng);
+        for (let left = prng.int(1, longest + 1); left > 0; left--) latencies.push(latency);
+      }
+      const sandbox = new Sandbox(module);
+      const recv = latencies.slice(0, length).map((latency, row) => EPOCH + latency + BigInt(row));
+      const recvPtr = sandbox.put(BigInt64Array.from(recv), { skew: 8 });
+      const eventPtr = sandbox.put(BigInt64Array.from(recv, (_, row) => EPOCH + BigInt(row)));
+      const counterOf = () => new LatencyCounter(sandbox.core, sandbox.buffer(LATENCY_BLOCK_BYTES));
+      const [together, oneByOne] = [counterOf(), counterOf()];
+      together.add(recvPtr, eventPtr, length);
+      for (let row = 0; row < length; row++) {
+        oneByOne.add(recvPtr + row * 8, eventPtr + row * 8, 1);
+      }
+      const note = `seed ${prng.seed}, length ${length}`;
+      expect(together.summary(), note).toEqual(oneByOne.summary());
       expect(sandbox.trespasses()).toEqual([]);
     }
   });

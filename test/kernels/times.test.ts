@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timesToNs, timeUnitByDigits } from '#src/core/times.js';
+import { timesPlain, timesToNs, timeUnitByDigits } from '#src/core/times.js';
 import { unpackBits } from '../oracle/rows.js';
 import { createPrng } from '../prng.js';
 import { BUILDS, LENGTHS, Sandbox } from './both-builds.js';
@@ -29,6 +29,26 @@ describe.each(BUILDS)('times ($build)', ({ module }) => {
         expect(badCount).toBe(bad.filter(Boolean).length);
         const bitmap = sandbox.core.views.bytes(badPtr, Math.ceil(length / 8));
         expect(unpackBits(bitmap, length), note).toEqual(bad);
+        expect(sandbox.trespasses()).toEqual([]);
+      }
+    }
+  });
+
+  it('are plain up to the first that has fewer than 19 digits', () => {
+    const prng = createPrng();
+    const least = 10n ** 18n;
+    for (const length of LENGTHS) {
+      for (let round = 0; round < 6; round++) {
+        const values = Array.from({ length }, () => prng.pick([least, INT64_MAX, least + 1n]));
+        const odd = prng.int(0, length + 1);
+        for (let row = odd; row < length; row += prng.int(1, 9)) {
+          values[row] = prng.pick([least - 1n, 0n, -1n, -INT64_MAX - 1n]);
+        }
+        const sandbox = new Sandbox(module);
+        const valuesPtr = sandbox.put(BigInt64Array.from(values), { skew: 8 });
+        const found = timesPlain(sandbox.core, { valuesPtr, rowCount: length });
+        const expected = values.findIndex((value) => value < least);
+        expect(found, `seed ${prng.seed}`).toBe(expected === -1 ? length : expected);
         expect(sandbox.trespasses()).toEqual([]);
       }
     }
