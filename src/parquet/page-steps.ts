@@ -261,7 +261,7 @@ export class PageSteps {
     if ((this.#encodings >>> encoding) & 1) return;
     const name = ENCODING_NAMES[encoding];
     if (!hasCrc) throw new PageUnsupported(`its encoding ${name} is not in the footer's list`);
-    const what = `its header says encoding ${name}, the footer lists ${encodingNames(this.#encodings)}`;
+    const what = `its header says encoding ${name}, the footer lists ${encodingNames(this.#encodings).join(', ')}`;
     throw corruptPage(this.place, what);
   }
 

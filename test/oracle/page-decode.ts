@@ -59,7 +59,7 @@ export function deltaBytes(
   const size = blockValues / miniblocks;
   for (let start = 0; start < deltas.length; start += blockValues) {
     const block = deltas.slice(start, start + blockValues);
-    const smallest = block.reduce((least, delta) => (delta < least ? delta : least));
+    const smallest = BigInt64Array.from(block).sort()[0]!;
     const above = block.map((delta) => BigInt.asUintN(bits, delta - smallest));
     bytes.push(...varint(zigzag(smallest)));
     const parts = Array.from({ length: miniblocks }, (_, i) =>

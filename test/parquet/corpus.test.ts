@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createPrng, TEST_SEED } from '../prng.js';
+import { duckCells, firstDifference } from '../support/duckdb-cells.js';
+import { PageReading } from '../support/page-reading.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
+import { type Cell, readCells } from '../support/source-cells.js';
 import type { ColumnReport, CorpusJob, FileReport } from './corpus-worker.js';
 
 const TIME_LIMIT_MS = 50_000;
@@ -81,6 +84,13 @@ function judgeColumn(file: string, column: ColumnReport, lists: Lists): void {
   }
 }
 
+/** DuckDB gives times in a unit of its own choice, microseconds at least. */
+function isSameTime(cell: Cell, unitNs: bigint, duckdb: Cell): boolean {
+  if (typeof cell !== 'bigint' || typeof duckdb !== 'bigint') return cell === duckdb;
+  const timeUs = (cell * unitNs) / 1_000n;
+  return [1n, 1_000n, 1_000_000n].some((scale) => (duckdb * scale) / 1_000n === timeUs);
+}
+
 function print(lists: Lists): void {
   for (const [list, lines] of Object.entries(lists)) {
     console.log(`corpus, ${list} (${lines.length}):\n  ${lines.join('\n  ')}`);
@@ -141,6 +151,31 @@ describe.skipIf(!hasSharedData || !existsSync(sharedData('parquet-corpus')))('th
     }
     expect(wrong).toEqual([]);
     expect(columnsRead).toBeGreaterThan(600);
+  });
+
+  it('holds the values that DuckDB reads', async () => {
+    const reading = await PageReading.create();
+    const wrong: string[] = [];
+    let columnsEqual = 0;
+    for (const line of lines) {
+      const report = reportOf(line);
+      if (!othersCanRead(line) || report.footerError !== undefined) continue;
+      const reader = await reading.open(report.path, new Uint8Array(readFileSync(report.path)));
+      for (const { name, ours } of report.columns!) {
+        if (typeof ours === 'string') continue;
+        const { timeUnitNs } = reader.footer.columns.find((info) => info.name === name)!;
+        const found = (await readCells(reader, [name])).get(name)!;
+        const wanted = (await duckCells(report.path, [name])).get(name)!;
+        const row =
+          timeUnitNs === null
+            ? firstDifference(found, wanted)
+            : found.findIndex((cell, i) => !isSameTime(cell, BigInt(timeUnitNs), wanted[i]!));
+        if (row === -1 && found.length === wanted.length) columnsEqual++;
+        else wrong.push(`${line.f} ${name}: ${found[row]} for ${wanted[row]} in row ${row}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(columnsEqual).toBeGreaterThan(560);
   });
 
   it('is read or refused by parquet-wasm when it is damaged; never a crash, hang or escape', () => {

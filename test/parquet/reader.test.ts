@@ -10,6 +10,7 @@ import { chunkOf } from '#src/parquet/footer-chunks.js';
 import { compileParquetWasm } from '#src/parquet/load-node.js';
 import type { RowGroupReader } from '#src/parquet/reader.js';
 import { openWasmRowGroupReader } from '#src/parquet/wasm-reader.js';
+import { duckCells, firstDifference } from '../support/duckdb-cells.js';
 import { type FixtureColumn, parquetFixture } from '../support/parquet-fixture.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
 import { type Cell, readableColumns, readCells } from '../support/source-cells.js';
@@ -21,38 +22,6 @@ beforeAll(async () => {
 
 const openBytes = (bytes: Uint8Array): Promise<RowGroupReader> =>
   openWasmRowGroupReader(memorySource('x.parquet', bytes), { module });
-
-/** A value of DuckDB as the plain cell that it must equal. */
-function plainCell(value: unknown): Cell {
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value !== 'object' || value === null) return value as Cell;
-  for (const key of ['nanos', 'micros', 'millis', 'value'] as const) {
-    if (key in value) return (value as Record<string, bigint>)[key]!;
-  }
-  throw new Error(`unexpected value of DuckDB: ${String(value)}`);
-}
-
-async function duckCells(path: string, columnNames: string[]): Promise<Map<string, Cell[]>> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  const connection = await instance.connect();
-  const names = columnNames.map((name) => `"${name}"`).join(', ');
-  const sql = `SELECT ${names} FROM read_parquet('${path}', hive_partitioning = false)`;
-  const columns = (await connection.runAndReadAll(sql)).getColumns();
-  connection.closeSync();
-  instance.closeSync();
-  return new Map(columnNames.map((name, index) => [name, columns[index]!.map(plainCell)]));
-}
-
-/** Index of the first cell that differs, or -1. Doubles are equal when their bits are. */
-function firstDifference(found: readonly Cell[], expected: readonly Cell[]): number {
-  if (found.length !== expected.length) return Math.min(found.length, expected.length);
-  return found.findIndex((cell, row) => {
-    const other = expected[row]!;
-    // DuckDB gives int32 as number, the reader every integer as bigint.
-    if (typeof cell === 'bigint' && typeof other === 'number') return cell !== BigInt(other);
-    return !Object.is(cell, other);
-  });
-}
 
 describe.skipIf(!hasSharedData)('every cell of real files is as DuckDB reads it', () => {
   const btc = 'exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet';
