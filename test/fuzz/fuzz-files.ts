@@ -17,6 +17,7 @@ export interface FuzzFile {
 }
 
 const OWN_ROWS = 700;
+const LARGE_ROWS = 60_000;
 
 export async function ownFiles(): Promise<FuzzFile[]> {
   const bench = new WriterBench(compileCore(), 1_000, 64 * 2 ** 20);
@@ -32,6 +33,26 @@ export async function ownFiles(): Promise<FuzzFile[]> {
   }
   bench.close();
   return files;
+}
+
+/** Chunks of half a megabyte: plain values, with and without nulls. */
+export async function largeFiles(): Promise<FuzzFile[]> {
+  const bench = new WriterBench(compileCore(), LARGE_ROWS, 64 * 2 ** 20);
+  const prng = createPrng();
+  const columns = [false, true].map((nullable) => ({
+    name: nullable ? 'nulls' : 'values',
+    type: 'int64' as const,
+    encoding: 'plain' as const,
+    nullable,
+    statistics: true,
+    values: Array.from({ length: LARGE_ROWS }, () =>
+      nullable && prng.chance(0.1) ? null : prng.i64(),
+    ),
+  }));
+  const { path } = await bench.write('own-large', columns, { prng });
+  const own = { name: 'own-large', bytes: new Uint8Array(readFileSync(path)), isOurs: true };
+  bench.close();
+  return [own, ...(await duckdbFiles({ rowCount: LARGE_ROWS, rowGroupRows: 2 * LARGE_ROWS }))];
 }
 
 /** Every type that the page kernels read, with and without nulls; SQL over a row number i. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PageReading } from '../support/page-reading.js';
 import { BROKEN_CORES } from './broken-cores.js';
-import { duckdbFiles, ownFiles } from './fuzz-files.js';
+import { duckdbFiles, largeFiles, ownFiles } from './fuzz-files.js';
 import { PageFuzzer } from './page-fuzzer.js';
 import type { FuzzJob, FuzzReport } from './run-fuzz.js';
 
@@ -11,17 +11,25 @@ import type { FuzzJob, FuzzReport } from './run-fuzz.js';
 const STEP_CASES = 200;
 const FINDINGS_MAX = 200;
 const REGION_BYTES = 8 * 2 ** 20;
+/** Of chunks of half a megabyte a lane of it holds too little: they go through windows. */
+const WINDOWED_REGION_BYTES = 1_700_000;
 
 const job = workerData as FuzzJob;
 const breakCore = job.brokenCore === null ? undefined : BROKEN_CORES[job.brokenCore]!;
-const reading = await PageReading.create({
-  regionBytes: REGION_BYTES,
-  ...(breakCore === undefined ? {} : { breakCore }),
-});
-const fuzzer = new PageFuzzer(reading, job.seed);
-for (const file of [...(await ownFiles()), ...(await duckdbFiles())]) await fuzzer.add(file);
+const readingOf = (regionBytes: number): Promise<PageReading> =>
+  PageReading.create({ regionBytes, ...(breakCore === undefined ? {} : { breakCore }) });
+const reading = await readingOf(REGION_BYTES);
+const fuzzer = new PageFuzzer(job.seed);
+for (const file of [...(await ownFiles()), ...(await duckdbFiles())]) {
+  await fuzzer.add(file, reading);
+}
+const windowed = await readingOf(WINDOWED_REGION_BYTES);
+for (const file of await largeFiles()) await fuzzer.add(file, windowed);
 for (const path of job.paths) {
-  await fuzzer.add({ name: path, bytes: new Uint8Array(readFileSync(path)), isOurs: false });
+  await fuzzer.add(
+    { name: path, bytes: new Uint8Array(readFileSync(path)), isOurs: false },
+    reading,
+  );
 }
 
 const report = (nextCase: number, isDone: boolean): void => {

@@ -17,10 +17,13 @@ import { type PageSpan, pagesOf } from './page-map.js';
 
 /** Share of the cases that damage pages of our own. */
 const OWN_SHARE = 0.4;
+/** And that of the cases whose chunks go through windows: their chunks are large, so they are slow. */
+const WINDOW_SHARE = 0.03;
 const ROW_GROUPS_MAX = 2;
 
 /** A column chunk that is damaged, and what it holds before. */
 interface Target {
+  readonly reading: PageReading;
   readonly file: FuzzFile;
   readonly footer: ParquetFooter;
   readonly rowGroup: number;
@@ -52,24 +55,23 @@ export interface Finding {
 }
 
 export class PageFuzzer {
-  readonly #reading: PageReading;
   readonly #seed: number;
   readonly #own: Target[] = [];
   readonly #foreign: Target[] = [];
+  readonly #windowed: Target[] = [];
   readonly counts = new Map<string, number>();
   readonly findings: Finding[] = [];
 
-  constructor(reading: PageReading, seed: number) {
-    this.#reading = reading;
+  constructor(seed: number) {
     this.#seed = seed;
   }
 
   get targetCount(): number {
-    return this.#own.length + this.#foreign.length;
+    return this.#own.length + this.#foreign.length + this.#windowed.length;
   }
 
-  /** Takes the chunks of a file that the page kernels read. */
-  async add(file: FuzzFile): Promise<void> {
+  /** Takes the chunks of a file that the page kernels read, all of them by one reader. */
+  async add(file: FuzzFile, reading: PageReading): Promise<void> {
     let footer: ParquetFooter;
     try {
       footer = await readFooter(memorySource(file.name, file.bytes));
@@ -77,7 +79,7 @@ export class PageFuzzer {
       return;
     }
     const scratch = file.bytes.slice();
-    const general = await this.#reading.openGeneral(file.name, file.bytes, footer);
+    const general = await reading.openGeneral(file.name, file.bytes, footer);
     for (const [columnIndex, { name, type }] of footer.columns.entries()) {
       if (type === 'other') continue;
       for (let rowGroup = 0; rowGroup < footer.rowGroupRows.length; rowGroup++) {
@@ -88,13 +90,15 @@ export class PageFuzzer {
         const values = await outcomeOf(general, rowGroup, name);
         if (isRefusal(values)) continue;
         const chunk = spanOf(footer, rowGroup, columnIndex);
-        const { core, scratchPtr } = this.#reading;
+        const { core, scratchPtr } = reading;
         const pages = pagesOf(core, scratchPtr, file.bytes, chunk);
         if (pages.length === 0) continue;
         const [start, end] = [chunk.offset, chunk.offset + chunk.byteLength];
-        const place = { file, footer, rowGroup, column: name, columnIndex, start, end };
+        const place = { reading, file, footer, rowGroup, column: name, columnIndex, start, end };
         const target: Target = { ...place, pages, values, scratch };
-        (file.isOurs ? this.#own : this.#foreign).push(target);
+        const { halfBytes } = reading.tools.lanes;
+        if (end - start > halfBytes / 2) this.#windowed.push(target);
+        else (file.isOurs ? this.#own : this.#foreign).push(target);
       }
     }
   }
@@ -103,7 +107,7 @@ export class PageFuzzer {
   async run(caseIndex: number): Promise<void> {
     const prng = createPrng((this.#seed + Math.imul(caseIndex + 1, 0x9e3779b1)) >>> 0);
     const target = this.#pick(prng);
-    const { file, footer, rowGroup, column, scratch } = target;
+    const { reading, file, footer, rowGroup, column, scratch } = target;
     const place = damage(scratch, target.pages, prng);
     const change = changeOf(target);
     const label = `${file.isOurs ? 'ours' : 'others'}, ${place}`;
@@ -111,7 +115,7 @@ export class PageFuzzer {
       this.#count(`${label}: nothing changed`);
       return;
     }
-    const reader = await this.#reading.open(file.name, scratch, footer);
+    const reader = await reading.open(file.name, scratch, footer);
     const found = await outcomeOf(reader, rowGroup, column);
     const verdict = file.isOurs
       ? this.#judgeOwn(target, change, found)
@@ -122,14 +126,15 @@ export class PageFuzzer {
       const { text, more = '' } = verdict;
       this.findings.push({ caseIndex, where, what: `${text} ${more} [${changesOf(target)}]` });
     }
-    if (!this.#reading.isClean) {
+    if (!reading.isClean) {
       this.findings.push({ caseIndex, where, what: 'wrote beside the region' });
-      this.#reading.clean();
+      reading.clean();
     }
     scratch.set(file.bytes.subarray(target.start, target.end), target.start);
   }
 
   #pick(prng: Prng): Target {
+    if (this.#windowed.length > 0 && prng.chance(WINDOW_SHARE)) return prng.pick(this.#windowed);
     const isOwn = this.#foreign.length === 0 || (this.#own.length > 0 && prng.chance(OWN_SHARE));
     return prng.pick(isOwn ? this.#own : this.#foreign);
   }
@@ -142,8 +147,8 @@ export class PageFuzzer {
 
   async #judgeForeign(target: Target, found: Outcome): Promise<Verdict> {
     if (isRefusal(found)) return refusal(found);
-    const { file, footer, rowGroup, column, scratch } = target;
-    const general = await this.#reading.openGeneral(file.name, scratch, footer);
+    const { reading, file, footer, rowGroup, column, scratch } = target;
+    const general = await reading.openGeneral(file.name, scratch, footer);
     const theirs = await outcomeOf(general, rowGroup, column);
     const isAsBefore = found.equals(target.values);
     if (isRefusal(theirs)) {
