@@ -17,7 +17,7 @@ export interface FuzzFile {
 }
 
 const OWN_ROWS = 700;
-const LARGE_ROWS = 60_000;
+const LARGE_ROWS = 130_000;
 
 export async function ownFiles(): Promise<FuzzFile[]> {
   const bench = new WriterBench(compileCore(), 1_000, 64 * 2 ** 20);
@@ -35,7 +35,7 @@ export async function ownFiles(): Promise<FuzzFile[]> {
   return files;
 }
 
-/** Chunks of half a megabyte: plain values, with and without nulls. */
+/** Chunks of a megabyte: plain values, with and without nulls. */
 export async function largeFiles(): Promise<FuzzFile[]> {
   const bench = new WriterBench(compileCore(), LARGE_ROWS, 64 * 2 ** 20);
   const prng = createPrng();
@@ -52,7 +52,8 @@ export async function largeFiles(): Promise<FuzzFile[]> {
   const { path } = await bench.write('own-large', columns, { prng });
   const own = { name: 'own-large', bytes: new Uint8Array(readFileSync(path)), isOurs: true };
   bench.close();
-  return [own, ...(await duckdbFiles({ rowCount: LARGE_ROWS, rowGroupRows: 2 * LARGE_ROWS }))];
+  const large = { rowCount: LARGE_ROWS, rowGroupRows: 2 * LARGE_ROWS, codecs: ['uncompressed'] };
+  return [own, ...(await duckdbFiles(large))];
 }
 
 /** Every type that the page kernels read, with and without nulls; SQL over a row number i. */
@@ -75,9 +76,14 @@ export const DUCKDB_COLUMNS: Readonly<Record<string, string>> = {
 };
 
 export async function duckdbFiles(
-  options: { readonly rowCount?: number; readonly rowGroupRows?: number } = {},
+  options: {
+    readonly rowCount?: number;
+    readonly rowGroupRows?: number;
+    readonly codecs?: readonly string[];
+  } = {},
 ): Promise<FuzzFile[]> {
   const { rowCount = 3_000, rowGroupRows = 2_048 } = options;
+  const { codecs = ['uncompressed', 'snappy', 'lz4_raw', 'zstd', 'gzip'] } = options;
   const folder = mkdtempSync(join(tmpdir(), 'depthmill-fuzz-'));
   const db = await openDuckdb();
   const select = Object.entries(DUCKDB_COLUMNS)
@@ -87,7 +93,7 @@ export async function duckdbFiles(
     ])
     .join(', ');
   const files: FuzzFile[] = [];
-  for (const codec of ['uncompressed', 'snappy', 'lz4_raw', 'zstd', 'gzip']) {
+  for (const codec of codecs) {
     for (const version of ['v1', 'v2']) {
       const name = `duckdb-${codec}-${version}`;
       const path = join(folder, name);

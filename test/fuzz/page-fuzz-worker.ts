@@ -11,7 +11,7 @@ import type { FuzzJob, FuzzReport } from './run-fuzz.js';
 const STEP_CASES = 200;
 const FINDINGS_MAX = 200;
 const REGION_BYTES = 8 * 2 ** 20;
-/** Of chunks of half a megabyte a lane of it holds too little: they go through windows. */
+/** A lane of it does not hold chunks of a megabyte: they go through windows. */
 const WINDOWED_REGION_BYTES = 1_700_000;
 
 const job = workerData as FuzzJob;

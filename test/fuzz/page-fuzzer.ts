@@ -18,7 +18,7 @@ import { type PageSpan, pagesOf } from './page-map.js';
 /** Share of the cases that damage pages of our own. */
 const OWN_SHARE = 0.4;
 /** And that of the cases whose chunks go through windows: their chunks are large, so they are slow. */
-const WINDOW_SHARE = 0.03;
+const WINDOW_SHARE = 0.01;
 const ROW_GROUPS_MAX = 2;
 
 /** A column chunk that is damaged, and what it holds before. */
