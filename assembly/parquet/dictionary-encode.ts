@@ -16,7 +16,7 @@
 // dictionaryInit(block): 0. The block is 64-byte aligned and DICTIONARY_BYTES long.
 // dictionaryAddI64(block, values, count, indices): how many values were taken
 //   values   i64[count] (or the bits of f64: -0, 0 and each NaN are entries of their own), read
-//   indices  u16[count], written; up to 16 bytes behind them are written too
+//   indices  u16[count], written; up to 32 bytes behind them are written too
 //   Fewer than count means: DICTIONARY_ENTRIES_MAX distinct values are in and the next is another.
 //   How rows are cut into calls changes nothing.
 // dictionaryAddI32: the same for i32[count]. A block takes values of one width only.

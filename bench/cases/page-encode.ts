@@ -13,8 +13,8 @@ export const pageEncodeCases: CaseMaker = (memory, valueCount) => {
     const scratch = memory.buffer(DELTA_SCRATCH_BYTES);
     const out = memory.buffer(deltaBytesMax(valueCount, 8));
     const block = memory.buffer(DICTIONARY_BYTES);
-    // The kernel may write 16 bytes behind the indices.
-    const indicesPtr = memory.buffer(valueCount * 2 + 16);
+    // The kernel may write 32 bytes behind the indices.
+    const indicesPtr = memory.buffer(valueCount * 2 + 32);
     const twinOut = new Uint8Array(deltaBytesMax(valueCount, 8));
     let twinIndices = new Uint16Array(0);
     const deltaBytes = deltaTwin(values, twinOut);

@@ -50,7 +50,7 @@ export interface PageEncodeKernels {
   dictionaryInit(blockPtr: number): number;
   /**
    * Adds 8-byte values and writes their u16 indices; fewer than `count` when the block is full. Up
-   * to 16 bytes behind the indices are written too.
+   * to 32 bytes behind the indices are written too.
    */
   dictionaryAddI64(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
   dictionaryAddI32(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;

@@ -1,11 +1,9 @@
 import { DICTIONARY_ENTRIES, DICTIONARY_SORTED } from '../abi/dictionary.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
-import { pageCrc32 } from '../core/crc32.js';
 import { countOf } from '../core/kernel-error.js';
 import { deltaBytesMax, hybridBytesMax, runBytesMax } from '../core/page-encode.js';
 import { invariant } from '../errors/errors.js';
-import { compressInto } from './compress.js';
 import { type EncodeScratch, PAGE_BODY_BYTES_MAX } from './encode-scratch.js';
 import {
   ENCODING_DELTA_BINARY_PACKED,
@@ -13,10 +11,10 @@ import {
   ENCODING_RLE,
   ENCODING_RLE_DICTIONARY,
 } from './format.js';
-import { PAGE_HEADER_BYTES_MAX, type PageHeader, pageHeaderInto } from './page-header.js';
 import { columnIndexBytes } from './page-index.js';
 import { PageSource } from './page-source.js';
 import { bitsMinMax, type MinMax, mergeMinMax, NO_MIN_MAX, pageMinMax } from './page-statistics.js';
+import { type PageFacts, PageWriter } from './page-writer.js';
 import type { SpanWriter } from './span-writer.js';
 import {
   type ChunkEncoding,
@@ -46,11 +44,6 @@ const ENCODING_NUMBERS: Readonly<Record<ChunkEncoding, number>> = {
   dictionary: ENCODING_RLE_DICTIONARY,
 };
 
-type PageFacts = Pick<PageHeader, 'kind' | 'valueCount' | 'encoding'>;
-
-/** Kernels store whole words behind the last byte of a page. */
-const PAD_BYTES = 16;
-
 /** Encodes one column of a row group: dictionary page, then data pages. */
 export class ChunkEncoder {
   readonly #core: Core;
@@ -58,17 +51,15 @@ export class ChunkEncoder {
   readonly #out: SpanWriter;
   readonly #request: ChunkRequest;
   readonly #source: PageSource;
-  #byteLength = 0;
-  #uncompressedByteLength = 0;
-  /** Bytes of the last page's header: the next one's are mostly as many. */
-  #headerBytes = 29;
+  readonly #pages: PageWriter;
 
   constructor(core: Core, scratch: EncodeScratch, out: SpanWriter, request: ChunkRequest) {
     this.#core = core;
     this.#scratch = scratch;
     this.#out = out;
     this.#request = request;
-    const { column, segments, rowCount } = request;
+    const { column, segments, rowCount, codec } = request;
+    this.#pages = new PageWriter(core, scratch, out, codec);
     this.#source = new PageSource(core, scratch, column, segments, rowCount);
   }
 
@@ -90,8 +81,8 @@ export class ChunkEncoder {
     const { min, max } = this.#chunkMinMax(pages, texts);
     return {
       spans: this.#out.takeSpans(),
-      byteLength: this.#byteLength,
-      uncompressedByteLength: this.#uncompressedByteLength,
+      byteLength: this.#pages.byteLength,
+      uncompressedByteLength: this.#pages.uncompressedByteLength,
       dictionaryByteLength,
       encodings,
       pageByteLengths: pages.map(({ byteLength }) => byteLength),
@@ -142,7 +133,7 @@ export class ChunkEncoder {
       byteLength = bytes.byteLength;
       this.#core.views.u8.set(bytes, ptr);
     }
-    return this.#putFrom(ptr, byteLength, {
+    return this.#pages.putFrom(ptr, byteLength, {
       kind: 'dictionary',
       valueCount: survey.entryCount,
       encoding: ENCODING_PLAIN,
@@ -157,7 +148,9 @@ export class ChunkEncoder {
 
   #putPage(pageIndex: number, encoding: ChunkEncoding, survey: ChunkSurvey | null): EncodedPage {
     const rowCount = this.#source.rows(pageIndex);
-    const present = this.#source.loadValidity(pageIndex);
+    // Scratch holds the validity of the survey's last page; where no value is missing none is needed.
+    const isWhole = survey?.presentCounts[pageIndex] === rowCount;
+    const present = isWhole ? rowCount : this.#source.loadValidity(pageIndex);
     const facts: PageFacts = {
       kind: 'data',
       valueCount: rowCount,
@@ -165,8 +158,8 @@ export class ChunkEncoder {
     };
     let minMax = survey?.minMax[pageIndex] ?? NO_MIN_MAX;
     const bytesMax = this.#bodyBytesMax(pageIndex, encoding, survey, present);
-    const byteLength = this.#put(facts, bytesMax, (toPtr) => {
-      const levelBytes = this.#putLevels(rowCount, toPtr);
+    const byteLength = this.#pages.put(facts, bytesMax, (toPtr) => {
+      const levelBytes = this.#putLevels(rowCount, present, toPtr);
       const valuesPtr = toPtr + levelBytes;
       if (survey !== null && encoding === 'dictionary') {
         return levelBytes + this.#encodeIndices(pageIndex, present, survey, valuesPtr);
@@ -208,14 +201,15 @@ export class ChunkEncoder {
   }
 
   /** Definition levels: their length in 4 bytes, then a hybrid of 0 (missing) and 1. */
-  #putLevels(rowCount: number, toPtr: number): number {
+  #putLevels(rowCount: number, present: number, toPtr: number): number {
     if (!this.#source.nullable) return 0;
     const { kernels, views } = this.#core;
-    // All present is one run; the bitmap is then all ones up to rowCount.
-    const byteLength = countOf(
-      'hybridEncodeBitsInto',
-      kernels.hybridEncodeBitsInto(this.#scratch.validityPtr, rowCount, toPtr + 4),
-    );
+    const { validityPtr } = this.#scratch;
+    const name = 'hybridEncodeBitsInto';
+    const byteLength =
+      present === rowCount
+        ? presentRunInto(rowCount, views.u8, toPtr + 4)
+        : countOf(name, kernels[name](validityPtr, rowCount, toPtr + 4));
     for (let i = 0; i < 4; i++) views.u8[toPtr + i] = byteLength >>> (8 * i);
     return 4 + byteLength;
   }
@@ -248,75 +242,18 @@ export class ChunkEncoder {
     }
     return byteLength;
   }
+}
 
-  /**
-   * Writes a page whose body `encodeInto` makes, of at most `bytesMax` bytes: right where it will
-   * stand if that much is left of the output span, behind room for a header as long as the last.
-   *
-   * @returns bytes of the page with its header
-   */
-  #put(facts: PageFacts, bytesMax: number, encodeInto: (toPtr: number) => number): number {
-    const place =
-      this.#request.codec === 'none'
-        ? this.#out.place(PAGE_HEADER_BYTES_MAX + bytesMax + PAD_BYTES)
-        : null;
-    if (place === null) {
-      const { bodyPtr } = this.#scratch;
-      return this.#putFrom(bodyPtr, encodeInto(bodyPtr), facts);
-    }
-    const { kernels, views } = this.#core;
-    const guess = place + this.#headerBytes;
-    const byteLength = encodeInto(guess);
-    const header = this.#header(facts, guess, byteLength, byteLength);
-    if (place + header.byteLength !== guess) {
-      kernels.copyBytes(guess, place + header.byteLength, byteLength);
-    }
-    views.u8.set(header, place);
-    this.#out.commit(header.byteLength + byteLength);
-    return this.#count(header.byteLength, byteLength, byteLength);
-  }
-
-  /** Compresses and writes a page whose body stands elsewhere. */
-  #putFrom(ptr: number, byteLength: number, facts: PageFacts): number {
-    const { codec } = this.#request;
-    const { compressedPtr } = this.#scratch;
-    let pagePtr = ptr;
-    let compressedByteLength = byteLength;
-    if (codec !== 'none') {
-      pagePtr = compressedPtr;
-      compressedByteLength = compressInto(this.#core, codec, this.#scratch, ptr, byteLength);
-    }
-    const header = this.#header(facts, pagePtr, byteLength, compressedByteLength);
-    this.#out.put(header);
-    this.#out.copy(pagePtr, compressedByteLength);
-    return this.#count(header.byteLength, byteLength, compressedByteLength);
-  }
-
-  /** The header of a page that stands at `ptr`; valid until the next. */
-  #header(
-    facts: PageFacts,
-    ptr: number,
-    byteLength: number,
-    compressedByteLength: number,
-  ): Uint8Array {
-    const crc = pageCrc32(this.#core, this.#scratch.crcTablesPtr, ptr, compressedByteLength);
-    const { kind, valueCount, encoding } = facts;
-    const header = { kind, valueCount, encoding, byteLength, compressedByteLength, crc };
-    const headerBytes = pageHeaderInto(header, HEADER, 0);
-    this.#headerBytes = headerBytes;
-    return HEADER.subarray(0, headerBytes);
-  }
-
-  #count(headerBytes: number, byteLength: number, compressedByteLength: number): number {
-    this.#byteLength += headerBytes + compressedByteLength;
-    this.#uncompressedByteLength += headerBytes + byteLength;
-    return headerBytes + compressedByteLength;
-  }
+/** The levels of a page that misses nothing, as hybridEncodeBitsInto has them: one run of ones. */
+function presentRunInto(rowCount: number, bytes: Uint8Array, toPtr: number): number {
+  let at = toPtr;
+  let header = rowCount << 1;
+  for (; header >= 128; header >>>= 7) bytes[at++] = (header & 127) | 128;
+  bytes[at++] = header;
+  bytes[at++] = 1;
+  return at - toPtr;
 }
 
 function indexBytesMax(present: number, { width, runCount, inRuns }: IndexPage): number {
   return inRuns ? runBytesMax(runCount) : hybridBytesMax(present, width);
 }
-
-/** One header at a time. */
-const HEADER = new Uint8Array(PAGE_HEADER_BYTES_MAX);

@@ -9,7 +9,7 @@ import type { MemorySpan } from './write-types.js';
 /** Kernels store whole words: no block's last bytes may be another's first. */
 const PAD_BYTES = 64;
 
-/** The encoder of indices reads as far behind the last. */
+/** Kernels read and write that far behind the last index. */
 const INDICES_PAD_BYTES = 128;
 
 /** The most bytes of a page before compression: definition levels, then values. */

@@ -16,6 +16,8 @@ export interface ChunkSurvey {
   readonly entryCount: number;
   /** With 'dictionary': how each page's indices are written. */
   readonly indexPages: readonly IndexPage[];
+  /** Values of each page that are not missing. */
+  readonly presentCounts: readonly number[];
   readonly minMax: readonly MinMax[];
 }
 
@@ -57,10 +59,12 @@ export function surveyChunk(
   const wantsStatistics = column.statistics && column.type !== 'string';
   const { type } = source;
   const contest = new Contest(core, scratch, source, codec, isForced);
+  const presentCounts: number[] = [];
   const minMax: MinMax[] = [];
   for (let pageIndex = 0; pageIndex < source.pageCount; pageIndex++) {
     const present = source.loadValidity(pageIndex);
     const runs = source.valueRuns(pageIndex, present);
+    presentCounts.push(present);
     contest.addPage(pageIndex, runs, present);
     if (!wantsStatistics || type === 'bool') minMax.push(NO_MIN_MAX);
     else if (type !== 'double' && contest.isAscending) minMax.push(firstAndLast(core, type, runs));
@@ -71,6 +75,7 @@ export function surveyChunk(
     encoding,
     entryCount: contest.entryCount,
     indexPages: contest.indexPages(),
+    presentCounts,
     minMax,
   };
 }
@@ -155,7 +160,7 @@ class Contest {
         this.#codec === 'none' ? entryCount : this.entryCount,
         this.#codec,
       );
-      const inRuns = 2 * runBytes(runCount, width) <= (present * width) / 8;
+      const inRuns = !this.#isForced && 2 * runBytes(runCount, width) <= (present * width) / 8;
       return { width, runCount, inRuns };
     });
   }

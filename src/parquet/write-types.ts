@@ -4,7 +4,8 @@ export type Codec = 'none' | 'snappy' | 'zstd';
 /**
  * How the values of a column are encoded. `auto` chooses from the values of the row group alone
  * (docs/encodings.md). `delta` is for int64 and int32; bool is always plain. `dictionary` becomes
- * plain in a row group of more than 65,536 distinct values.
+ * plain in a row group of more than 65,536 distinct values; its pages mix runs and packed indices,
+ * as other writers' do, even where nothing but runs would be smaller.
  */
 export type ColumnEncoding = 'auto' | 'plain' | 'delta' | 'dictionary';
 

@@ -13,7 +13,7 @@ import { createPrng, type Prng } from '../prng.js';
 import { BUILDS, Sandbox } from './both-builds.js';
 
 /** Bytes behind the indices that the kernel may write. */
-const INDICES_PAD = 16;
+const INDICES_PAD = 32;
 
 /** Columns of what the kernel treats apart, and of what it might stumble over. */
 const SHAPES: Readonly<Record<string, (prng: Prng) => () => bigint>> = {
