@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PipelineError } from '#src/errors/errors.js';
+import { InputError, PipelineError } from '#src/errors/errors.js';
+import { memorySource } from '#src/io/memory-source.js';
+import { spanOf } from '#src/parquet/footer-chunks.js';
+import { compileParquetWasm } from '#src/parquet/load-node.js';
+import { openRowGroupReader } from '#src/parquet/open-reader.js';
 import { readPathOf } from '#src/parquet/read-path.js';
 import type { RowGroupReader, RowPlaces } from '#src/parquet/reader.js';
 import { DUCKDB_COLUMNS, duckdbFiles, type FuzzFile } from '../fuzz/fuzz-files.js';
@@ -120,6 +124,31 @@ describe('files of our own', () => {
   );
 });
 
+describe('checksums', () => {
+  it('are checked by the core where the host has no CRC-32', async () => {
+    const prng = createPrng();
+    const columns = allColumns('few', 300, prng).slice(0, 4);
+    const { path } = await bench.write('crc.parquet', columns, { prng });
+    const bytes = new Uint8Array(readFileSync(path));
+    const tools = { ...reading.tools, crc32: null };
+    const names = columns.map(({ name }) => name);
+    const open = (file: Uint8Array): Promise<RowGroupReader> => {
+      const source = memorySource('crc.parquet', file);
+      return openRowGroupReader(source, { tools, parquetModule: compileParquetWasm });
+    };
+    const wanted = await readCopies(await reading.open('crc.parquet', bytes), { names });
+    const found = await readCopies(await open(bytes), { names });
+    expect(found.every((copy, i) => copy.equals(wanted[i]!))).toBe(true);
+    // The last byte of the first column's pages.
+    const { offset, byteLength } = spanOf((await open(bytes)).footer, 0, 0);
+    const at = offset + byteLength - 1;
+    const read = readCopies(await open(bytes.with(at, bytes[at]! ^ 1)), { names });
+    await expect(read).rejects.toThrow(
+      /^crc.parquet, row group 0, column int64_auto_required, page \d+: its checksum is [0-9a-f]{8}, its header says [0-9a-f]{8}\. The file is damaged/,
+    );
+  });
+});
+
 describe('row groups larger than what is read at once', () => {
   const rows = 250_000;
   let file: { name: string; bytes: Uint8Array };
@@ -138,6 +167,27 @@ describe('row groups larger than what is read at once', () => {
       }));
     const { path } = await bench.write('large.parquet', columns, { prng });
     file = { name: 'large.parquet', bytes: new Uint8Array(readFileSync(path)) };
+  });
+
+  it('keep their region until every read into it has ended, even when one fails', async () => {
+    const { bytes } = file;
+    let underWay = 0;
+    let reads = 0;
+    const source = {
+      ...memorySource('slow.parquet', bytes),
+      readInto: async (): Promise<void> => {
+        if (reads++ === 0) throw new InputError('ERR_INPUT_UNREADABLE', 'the disk is gone');
+        underWay++;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        underWay--;
+      },
+    };
+    const { tools } = reading;
+    const reader = await openRowGroupReader(source, { tools, parquetModule: compileParquetWasm });
+    const names = ['int64_plain_required', 'string_plain_required'];
+    const read = reader.readRowGroups([0], names, () => undefined);
+    await expect(read).rejects.toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect([reads, underWay]).toEqual([2, 0]);
   });
 
   it('go through windows, in all of a small region and not beside it', async () => {
