@@ -16,7 +16,7 @@ const number = (name: string, otherwise: number): number => Number(process.env[n
 
 /** Files of others: the corpus beside the project, if it is there. */
 function corpus(): string[] {
-  const root = join(process.env.DEPTHMILL_TEST_DATA ?? '../shared/data', 'parquet-corpus');
+  const root = join(process.env.DEPTHMILL_SHARED_DATA ?? '../shared/data', 'parquet-corpus');
   if (!existsSync(root)) return [];
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.parquet'))

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Real market data beside the project, or where DEPTHMILL_TEST_DATA says; absent elsewhere. */
+/** Real market data beside the project, or where DEPTHMILL_SHARED_DATA says; absent elsewhere. */
 const ROOT =
-  process.env.DEPTHMILL_TEST_DATA ??
+  process.env.DEPTHMILL_SHARED_DATA ??
   fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
 /** Path of a file or folder of the test data. */
