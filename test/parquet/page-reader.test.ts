@@ -6,11 +6,11 @@ import { spanOf } from '#src/parquet/footer-chunks.js';
 import { compileParquetWasm } from '#src/parquet/load-node.js';
 import { openRowGroupReader } from '#src/parquet/open-reader.js';
 import { readPathOf } from '#src/parquet/read-path.js';
-import type { RowGroupReader, RowPlaces } from '#src/parquet/reader.js';
+import type { RowGroupReader } from '#src/parquet/reader.js';
 import { DUCKDB_COLUMNS, duckdbFiles, type FuzzFile } from '../fuzz/fuzz-files.js';
 import { BUILDS } from '../kernels/both-builds.js';
 import { createPrng, TEST_SEED } from '../prng.js';
-import { type ColumnCopy, readCopies } from '../support/column-copy.js';
+import { readCopies } from '../support/column-copy.js';
 import { PageReading } from '../support/page-reading.js';
 import { parquetFixture } from '../support/parquet-fixture.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
@@ -246,94 +246,6 @@ describe('a page that is not for the kernels', () => {
     expect(await differences(reading, file, { rowGroups: [1, 0, 1] })).toEqual([]);
   });
 });
-
-describe('places for the rows', () => {
-  it('get the values of 4 and 8 bytes, and nothing 64 bytes behind them is touched', async () => {
-    const prng = createPrng();
-    const columns = allColumns('few', 5_000, prng);
-    const { path } = await bench.write('places.parquet', columns, { prng, groupRows: 2_111 });
-    const bytes = new Uint8Array(readFileSync(path));
-    const reader = await reading.open('places.parquet', bytes);
-    const names = readableColumns(reader);
-    const wanted = await readCopies(await reading.openGeneral('places.parquet', bytes), { names });
-    const places = new Places(reading, 777);
-    const found = await placedCopies(reader, names, places);
-    expect(found.filter((copy, i) => !copy.equals(wanted[i]!)).map(({ name }) => name)).toEqual([]);
-    expect(places.runs).toBeGreaterThan(6);
-    expect(places.trespasses).toBe(0);
-    expect(reading.isClean).toBe(true);
-  });
-});
-
-/** Hands out room for `rowsMax` rows a column, each behind a canary of its own. */
-class Places implements RowPlaces {
-  runs = 0;
-  trespasses = 0;
-  readonly #reading: PageReading;
-  readonly #rowsMax: number;
-  readonly #taken = new Map<string, number>();
-  #next: number;
-
-  constructor(pageReading: PageReading, rowsMax: number) {
-    this.#reading = pageReading;
-    this.#rowsMax = rowsMax;
-    this.#next = pageReading.scratchPtr;
-  }
-
-  room(): number {
-    this.runs++;
-    this.#next = this.#reading.scratchPtr;
-    this.#taken.clear();
-    this.#reading.core.views.u8.fill(0xa5, this.#next, this.#next + 2 ** 20);
-    return this.#rowsMax;
-  }
-
-  placeOf(column: string, valueBytes: number): number {
-    const ptr = this.#next + 64;
-    this.#next = ptr + this.#rowsMax * valueBytes + 64;
-    this.#next = Math.ceil(this.#next / 64) * 64;
-    this.#taken.set(column, ptr);
-    return ptr;
-  }
-
-  /** Where a column was to lie; counts what was written around it. */
-  check(column: string, byteLength: number): number | undefined {
-    const ptr = this.#taken.get(column);
-    if (ptr === undefined) return undefined;
-    const { u8 } = this.#reading.core.views;
-    for (let at = ptr - 1; at >= ptr - 64; at--) if (u8[at] !== 0xa5) this.trespasses++;
-    const end = ptr + byteLength + 64;
-    for (let at = end; at < end + 64; at++) {
-      if (at < ptr + this.#rowsMax * 4 && u8[at] !== 0xa5) this.trespasses++;
-    }
-    return ptr;
-  }
-}
-
-async function placedCopies(
-  reader: RowGroupReader,
-  names: readonly string[],
-  places: Places,
-): Promise<ColumnCopy[]> {
-  let placed = 0;
-  const rowGroups = [...reader.footer.rowGroupRows.keys()];
-  await reader.readRowGroups(
-    rowGroups,
-    names,
-    (columns, rowCount) => {
-      expect(rowCount).toBeLessThanOrEqual(777);
-      for (const { info, values, valuesPtr } of columns) {
-        const ptr = places.check(info.name, values.byteLength);
-        if (ptr === undefined) continue;
-        expect(valuesPtr, info.name).toBe(ptr);
-        placed++;
-      }
-    },
-    places,
-  );
-  expect(placed).toBeGreaterThan(50);
-  return readCopies(reader, { names, places });
-}
 
 describe('what is asked for', () => {
   const fixture = (rows: number) =>
