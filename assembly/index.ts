@@ -13,6 +13,7 @@ export {
   cursorDictionaryBytes,
   cursorRead,
 } from "./parquet/column-cursor";
+export { streamPrepare, streamRead } from "./parquet/column-stream";
 export { cursorReadTexts, cursorTextRows } from "./parquet/text-cursor";
 export {
   deltaBytesI32,

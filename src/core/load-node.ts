@@ -1,9 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
-import { useHostCrc32 } from './crc32.js';
-
-// This thread works on a core soon; worker threads, which get theirs compiled, say it themselves.
-useHostCrc32(crc32);
 
 /** Compiles core.wasm of this package. `debug` takes the build that keeps asserts. */
 export function compileCore(options: { debug?: boolean } = {}): WebAssembly.Module {

@@ -28,6 +28,19 @@ export interface PageDecodeKernels {
     outRow: number,
     validityPtr: number,
   ): number;
+  /**
+   * Reads rows across pages and chunks (src/abi/column-stream.ts); `resume` 1: goes on with a read
+   * that stopped. Returns STREAM_DONE_ALL, STREAM_STOP_... or -STATUS_.
+   */
+  streamRead(
+    streamPtr: number,
+    rowCount: number,
+    outPtr: number,
+    validityPtr: number,
+    resume: number,
+  ): number;
+  /** Goes on to a page with rows; 0, STREAM_STOP_PAGE or STREAM_STOP_CHUNK. */
+  streamPrepare(streamPtr: number): number;
   /** How many of the next rows' texts surely fit `capacity` bytes. */
   cursorTextRows(cursorPtr: number, rowCount: number, capacity: number): number;
   /** As cursorRead, for texts: offsets and bytes. */

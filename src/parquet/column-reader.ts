@@ -1,5 +1,4 @@
 import {
-  CURSOR_BYTES,
   CURSOR_CODES_MAX,
   CURSOR_CODES_PTR,
   CURSOR_DICTIONARY_COUNT,
@@ -7,19 +6,60 @@ import {
   CURSOR_FIXED_BYTES,
   CURSOR_KIND,
   CURSOR_NULLABLE,
+  CURSOR_ROWS_LEFT,
   VALUE_BOOL,
   VALUE_TEXT,
 } from '../abi/column-cursor.js';
+import {
+  CHUNK_BYTES,
+  CHUNK_CODEC,
+  CHUNK_ENCODINGS,
+  CHUNK_END,
+  CHUNK_PTR,
+  CHUNK_ROWS,
+  STREAM_AT,
+  STREAM_BYTES,
+  STREAM_CHUNKS_LEFT,
+  STREAM_CHUNKS_OPENED,
+  STREAM_CHUNKS_PTR,
+  STREAM_CODEC,
+  STREAM_DATA_PAGES,
+  STREAM_DICTIONARY_BYTES,
+  STREAM_DONE_ALL,
+  STREAM_ENCODINGS,
+  STREAM_END,
+  STREAM_NULLS_LEFT,
+  STREAM_PAGES,
+  STREAM_PRESENT,
+  STREAM_ROWS_LEFT,
+  STREAM_STOP_CHUNK,
+  STREAM_STOP_NULLS,
+  STREAM_STOP_PAGE,
+} from '../abi/column-stream.js';
 import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
 import { type DecodeRegion, RegionFull } from './decode-region.js';
 import { valueBytes, valueKind } from './native-column.js';
 import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
-import type { ChunkStorage, Page, PageBytes, PageSteps } from './page-steps.js';
+import type { Page, PageBytes, PageSteps } from './page-steps.js';
 import type { SourceColumn, SourceColumnInfo } from './reader.js';
 
 /** Bytes of texts that one run holds, at most; a single longer text is for the general reader. */
 const TEXT_BYTES_MAX = 1024 * 1024;
+
+/** Room for dictionaries grows in steps of this, so that those of about one size share one. */
+const DICTIONARY_STEP = 16 * 1024;
+
+/** A chunk of a column in the shared memory. */
+export interface StreamChunk {
+  readonly rowGroup: number;
+  readonly rowCount: number;
+  /** As in ChunkTable. */
+  readonly codec: number;
+  readonly encodings: number;
+  readonly ptr: number;
+  readonly endPtr: number;
+}
 
 /** Where the rows of a run come to lie. */
 interface RunBuffers {
@@ -39,28 +79,22 @@ export class ColumnReader {
   readonly valueBytes: number;
   readonly #core: Core;
   readonly #kind: number;
-  readonly #cursorPtr: number;
+  readonly #streamPtr: number;
   readonly #pages: PageSteps;
   readonly #region: DecodeRegion;
   readonly #buffers: RunBuffers;
-  #dictionaryPtr = 0;
-  #dictionaryBytes = 0;
-  #rowGroup = 0;
-  #chunkRows = 0;
-  /** Rows of the chunk that were read, and those of the page in work that were not. */
-  #rowsRead = 0;
-  #pageRowsLeft = 0;
-  /** Nulls that the page's header announces and that were not met yet, where it says how many. */
-  #pageNullsLeft = 0;
-  #saysNulls = false;
+  /** Row group and rows of each chunk of the read, in the order of the stream's list. */
+  #chunks: readonly StreamChunk[] = [];
 
   /**
+   * @param streamPtr the column's STREAM_ block, cleared; its pages are `pages`'
    * @param codesPtr scratch that all columns of a thread may share
    * @param rowsMax rows of a run
    */
   constructor(
     core: Core,
     info: SourceColumnInfo,
+    streamPtr: number,
     pages: PageSteps,
     region: DecodeRegion,
     codesPtr: number,
@@ -72,13 +106,12 @@ export class ColumnReader {
     this.#region = region;
     this.#kind = valueKind(info)!;
     this.valueBytes = valueBytes(this.#kind);
-    this.#cursorPtr = region.take(CURSOR_BYTES);
-    const { views } = core;
-    views.u8.fill(0, this.#cursorPtr, this.#cursorPtr + CURSOR_BYTES);
+    this.#streamPtr = streamPtr;
     this.#set(CURSOR_KIND, this.#kind);
     this.#set(CURSOR_FIXED_BYTES, info.fixedBytes);
     this.#set(CURSOR_NULLABLE, info.nullable ? 1 : 0);
     this.#set(CURSOR_CODES_PTR, codesPtr);
+    this.#set(STREAM_NULLS_LEFT, -1);
     const isText = this.#kind === VALUE_TEXT;
     this.#buffers = {
       valuesPtr: region.take(isText ? TEXT_BYTES_MAX : bufferBytes(this.#kind, rowsMax)),
@@ -91,91 +124,127 @@ export class ColumnReader {
   static bufferBytes(info: SourceColumnInfo, rowsMax: number): number {
     const kind = valueKind(info)!;
     const values = kind === VALUE_TEXT ? TEXT_BYTES_MAX + rowsMax * 4 : bufferBytes(kind, rowsMax);
-    return CURSOR_BYTES + values + rowsMax / 8 + 512;
+    return STREAM_BYTES + values + rowsMax / 8 + 512;
   }
 
-  /** Begins a chunk of `rowCount` rows, the whole of it or a first part at `bytes`. */
-  open(rowGroup: number, rowCount: number, chunk: ChunkStorage, bytes: PageBytes): void {
-    this.#rowGroup = rowGroup;
-    this.#chunkRows = rowCount;
-    this.#rowsRead = 0;
-    this.#pageRowsLeft = 0;
+  /** The chunks that are read next, all of them here; those before have been finished. */
+  open(chunks: readonly StreamChunk[]): void {
+    this.#chunks = chunks;
+    const listPtr = this.#region.take(chunks.length * CHUNK_BYTES);
+    const { u32 } = this.#core.views;
+    let at = listPtr >>> 2;
+    for (const { ptr, endPtr, rowCount, codec, encodings } of chunks) {
+      u32[at + CHUNK_PTR / 4] = ptr;
+      u32[at + CHUNK_END / 4] = endPtr;
+      u32[at + CHUNK_ROWS / 4] = rowCount;
+      u32[at + CHUNK_CODEC / 4] = codec;
+      u32[at + CHUNK_ENCODINGS / 4] = encodings;
+      at += CHUNK_BYTES / 4;
+    }
+    this.#set(STREAM_CHUNKS_PTR, listPtr);
+    this.#set(STREAM_CHUNKS_LEFT, chunks.length);
+    this.#set(STREAM_CHUNKS_OPENED, 0);
+  }
+
+  /** The one chunk that is read next, of which a first part is here, or nothing yet. */
+  openPart(chunk: StreamChunk, bytes: PageBytes): void {
+    this.#chunks = [chunk];
+    this.#set(STREAM_ROWS_LEFT, chunk.rowCount);
+    this.#set(STREAM_CODEC, chunk.codec);
+    this.#set(STREAM_ENCODINGS, chunk.encodings);
+    this.#set(STREAM_PAGES, 0);
+    this.#set(STREAM_DATA_PAGES, 0);
     this.#set(CURSOR_DICTIONARY_COUNT, 0);
-    this.#pages.open(rowGroup, chunk, bytes);
+    this.#set(STREAM_CHUNKS_LEFT, 0);
+    this.#set(STREAM_CHUNKS_OPENED, 1);
+    this.#pages.setBytes(bytes);
   }
 
-  /**
-   * Makes sure that the next row can be read.
-   * @returns a promise when more bytes of the file are needed, else null
-   */
-  prepare(): Promise<void> | null {
-    return this.#pageRowsLeft > 0 ? null : this.#nextPage();
+  /** A run of texts ends with its page, and where the next text would not fit its buffer. */
+  get hasTexts(): boolean {
+    return this.#kind === VALUE_TEXT;
   }
 
-  /** How many of the next `count` rows fit this column's run buffer; prepare came before. */
-  rowsThatFit(count: number): number {
-    if (this.#kind !== VALUE_TEXT) return count;
-    const onPage = Math.min(count, this.#pageRowsLeft);
-    const fitting = this.#core.kernels.cursorTextRows(this.#cursorPtr, onPage, TEXT_BYTES_MAX);
+  /** How many of the next `count` rows, at least 1, fit this text column's buffer. */
+  async textRowsThatFit(count: number): Promise<number> {
+    const { kernels } = this.#core;
+    const stream = this.#streamPtr;
+    for (let stop = kernels.streamPrepare(stream); stop !== 0; ) {
+      await this.#attend(stop);
+      stop = kernels.streamPrepare(stream);
+    }
+    const onPage = Math.min(count, this.#get(CURSOR_ROWS_LEFT));
+    const fitting = kernels.cursorTextRows(stream, onPage, TEXT_BYTES_MAX);
     if (fitting === 0) throw new RegionFull('a text is longer than a run holds');
     return fitting;
   }
 
   /**
-   * Reads the next `count` rows.
+   * Reads the next `count` rows; of texts as many as textRowsThatFit has said, at most.
    * @param placePtr where values of 4 or 8 bytes are wanted; null: in the run's buffer
    */
   async read(count: number, placePtr: number | null): Promise<SourceColumn> {
     const valuesPtr = placePtr ?? this.#buffers.valuesPtr;
-    let present = 0;
-    for (let done = 0; done < count; ) {
-      if (this.#pageRowsLeft === 0) {
-        const more = this.#nextPage();
-        if (more !== null) await more;
-      }
-      const rows = Math.min(count - done, this.#pageRowsLeft);
-      const found = this.#readRows(rows, valuesPtr, done);
-      present += found;
-      this.#pageRowsLeft -= rows;
-      this.#pageNullsLeft -= rows - found;
-      if (this.#pageRowsLeft === 0 && this.#saysNulls) this.#checkNulls();
-      done += rows;
+    if (this.#kind === VALUE_TEXT) return this.#column(count, valuesPtr, this.#readTexts(count));
+    const { kernels } = this.#core;
+    const { validityPtr } = this.#buffers;
+    const stream = this.#streamPtr;
+    let result = kernels.streamRead(stream, count, valuesPtr, validityPtr, 0);
+    while (result !== STREAM_DONE_ALL) {
+      await this.#attend(result);
+      result = kernels.streamRead(stream, count, valuesPtr, validityPtr, 1);
     }
-    this.#rowsRead += count;
-    return this.#column(count, valuesPtr, count - present);
+    return this.#column(count, valuesPtr, count - this.#get(STREAM_PRESENT));
   }
 
   /** The chunk's rows are read: what is left of its bytes must hold no more. */
   async finish(): Promise<void> {
-    let extra = this.#pageRowsLeft;
-    for (let page = this.#pages.next(); page !== null; page = this.#pages.next()) {
-      if (page === 'more') await this.#pages.more();
-      else if (!page.isDictionary) extra += page.rowCount;
-    }
-    if (extra > 0) throw this.#wrongRowCount(this.#rowsRead + extra);
+    const extra = this.#get(CURSOR_ROWS_LEFT) + (await this.#rowsBehind());
+    if (extra > 0) throw this.#wrongRowCount(this.#rowsRead() + extra);
+    this.#set(STREAM_AT, this.#get(STREAM_END));
   }
 
-  #readRows(count: number, valuesPtr: number, row: number): number {
-    const { kernels, views } = this.#core;
-    const { offsetsPtr, validityPtr } = this.#buffers;
-    let present: number;
-    if (this.#kind === VALUE_TEXT) {
-      const offset = row === 0 ? 0 : views.i32[offsetsPtr / 4 + row]!;
-      const cursor = this.#cursorPtr;
-      present = kernels.cursorReadTexts(
-        cursor,
-        count,
-        offsetsPtr,
-        valuesPtr,
-        offset,
-        row,
-        validityPtr,
-      );
-    } else {
-      present = kernels.cursorRead(this.#cursorPtr, count, valuesPtr, row, validityPtr);
+  /** Rows of the pages that were not looked at yet. */
+  async #rowsBehind(): Promise<number> {
+    let rows = 0;
+    this.#pages.rowGroup = this.#chunk().rowGroup;
+    for (let page = this.#pages.next(); page !== null; page = this.#pages.next()) {
+      if (page === 'more') await this.#pages.more();
+      else if (!page.isDictionary) rows += page.rowCount;
     }
-    if (present < 0) throw corruptStatus(this.#pages.place, 'its values', present);
-    return present;
+    return rows;
+  }
+
+  /** Does what the kernel has stopped for. */
+  async #attend(stop: number): Promise<void> {
+    this.#pages.rowGroup = this.#chunk().rowGroup;
+    if (stop === STREAM_STOP_PAGE) await this.#takePage();
+    else if (stop === STREAM_STOP_CHUNK) await this.finish();
+    else if (stop === STREAM_STOP_NULLS) this.#wrongNulls();
+    else throw corruptStatus(this.#pages.placeOfValues, 'its values', stop);
+  }
+
+  #readTexts(count: number): number {
+    const { validityPtr, offsetsPtr, valuesPtr } = this.#buffers;
+    const present = this.#core.kernels.cursorReadTexts(
+      this.#streamPtr,
+      count,
+      offsetsPtr,
+      valuesPtr,
+      0,
+      0,
+      validityPtr,
+    );
+    this.#pages.rowGroup = this.#chunk().rowGroup;
+    if (present < 0) throw corruptStatus(this.#pages.placeOfValues, 'its values', present);
+    const nullCount = count - present;
+    const nullsLeft = this.#get(STREAM_NULLS_LEFT) | 0;
+    if (nullsLeft >= 0) {
+      this.#set(STREAM_NULLS_LEFT, nullsLeft - nullCount);
+      const isThrough = this.#get(CURSOR_ROWS_LEFT) === 0;
+      if (nullsLeft < nullCount || (isThrough && nullsLeft > nullCount)) this.#wrongNulls();
+    }
+    return nullCount;
   }
 
   #column(rowCount: number, valuesPtr: number, nullCount: number): SourceColumn {
@@ -197,24 +266,29 @@ export class ColumnReader {
     };
   }
 
-  /** Opens the next data page that has rows; a dictionary in front of it is taken over. */
-  #nextPage(): Promise<void> | null {
+  /** Takes the page that the kernel left to the host; one without rows is passed over. */
+  async #takePage(): Promise<void> {
     for (;;) {
       const page = this.#pages.next();
-      if (page === 'more') return this.#pages.more().then(() => this.#nextPage() ?? undefined);
-      if (page === null) throw this.#wrongRowCount(this.#rowsRead);
-      if (page.isDictionary) this.#takeDictionary(page);
-      else if (page.rowCount > 0) {
-        this.#begin(page);
-        return null;
+      if (page === 'more') {
+        await this.#pages.more();
+        continue;
       }
+      if (page === null) throw this.#wrongRowCount(this.#rowsRead());
+      if (page.isDictionary) this.#takeDictionary(page);
+      else if (page.rowCount > 0) await this.#begin(page);
+      return;
     }
   }
 
-  #begin(page: Page): void {
+  async #begin(page: Page): Promise<void> {
+    const rowsLeft = this.#get(STREAM_ROWS_LEFT) - page.rowCount;
+    if (rowsLeft < 0) {
+      throw this.#wrongRowCount(this.#rowsRead() + page.rowCount + (await this.#rowsBehind()));
+    }
     const body = this.#pages.body(page, this.#kind);
     const begun = this.#core.kernels.cursorBegin(
-      this.#cursorPtr,
+      this.#streamPtr,
       page.encoding,
       page.rowCount,
       body.levelsPtr,
@@ -223,44 +297,56 @@ export class ColumnReader {
       body.endPtr,
     );
     if (begun < 0) throw corruptStatus(this.#pages.place, 'its levels or values', begun);
-    this.#pageRowsLeft = page.rowCount;
-    this.#pageNullsLeft = page.nullCount ?? 0;
-    this.#saysNulls = page.nullCount !== null;
+    this.#set(STREAM_ROWS_LEFT, rowsLeft);
+    this.#set(STREAM_NULLS_LEFT, page.nullCount ?? -1);
   }
 
-  #checkNulls(): void {
-    const more = -this.#pageNullsLeft;
-    if (more === 0) return;
+  #wrongNulls(): never {
+    const more = -(this.#get(STREAM_NULLS_LEFT) | 0);
     const what = `it has ${Math.abs(more)} nulls ${more > 0 ? 'more' : 'fewer'} than its header says`;
-    throw corruptPage(this.#pages.place, what);
+    throw corruptPage(this.#pages.placeOfValues, what);
   }
 
   #takeDictionary(page: Page): void {
     const { valuesPtr, endPtr } = this.#pages.body(page, this.#kind);
     const { kernels } = this.#core;
     const byteLength = endPtr - valuesPtr;
-    const needed = kernels.cursorDictionaryBytes(this.#cursorPtr, page.rowCount, byteLength);
+    const needed = kernels.cursorDictionaryBytes(this.#streamPtr, page.rowCount, byteLength);
     // An entry of no bytes at all cannot be; so a lying count asks for no memory.
     if (page.rowCount > byteLength) {
       throw corruptStatus(this.#pages.place, 'its entries', -STATUS_TRUNCATED);
     }
-    if (needed > this.#dictionaryBytes) {
-      this.#dictionaryPtr = this.#region.take(needed);
-      this.#dictionaryBytes = needed;
+    if (needed > this.#get(STREAM_DICTIONARY_BYTES)) {
+      const room = Math.ceil(needed / DICTIONARY_STEP) * DICTIONARY_STEP;
+      this.#set(CURSOR_DICTIONARY_PTR, this.#region.take(room));
+      this.#set(STREAM_DICTIONARY_BYTES, room);
     }
-    this.#set(CURSOR_DICTIONARY_PTR, this.#dictionaryPtr);
-    const taken = kernels.cursorDictionary(this.#cursorPtr, valuesPtr, endPtr, page.rowCount);
+    const taken = kernels.cursorDictionary(this.#streamPtr, valuesPtr, endPtr, page.rowCount);
     if (taken < 0) throw corruptStatus(this.#pages.place, 'its entries', taken);
   }
 
+  /** The chunk that the stream is in. */
+  #chunk(): StreamChunk {
+    return this.#chunks[Math.max(0, this.#get(STREAM_CHUNKS_OPENED) - 1)]!;
+  }
+
+  /** Rows of the chunk in work on pages that were begun, those of the present page too. */
+  #rowsRead(): number {
+    return this.#chunk().rowCount - this.#get(STREAM_ROWS_LEFT);
+  }
+
   #wrongRowCount(found: number) {
+    const { rowGroup, rowCount } = this.#chunk();
     const { path } = this.#pages.place;
-    const place = { path, rowGroup: this.#rowGroup, column: this.info.name };
-    return rowCountError(place, found, this.#chunkRows);
+    return rowCountError({ path, rowGroup, column: this.info.name }, found, rowCount);
+  }
+
+  #get(field: number): number {
+    return this.#core.views.u32[(this.#streamPtr + field) >>> 2]!;
   }
 
   #set(field: number, value: number): void {
-    this.#core.views.i32[(this.#cursorPtr + field) >>> 2] = value;
+    this.#core.views.u32[(this.#streamPtr + field) >>> 2] = value;
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { brotliDecompressSync, crc32, unzipSync, type ZlibOptions } from 'node:zlib';
+import { brotliDecompressSync, unzipSync, type ZlibOptions } from 'node:zlib';
 import type { Core } from '../core/core.js';
-import { CRC_TABLE_BYTES, useHostCrc32 } from '../core/crc32.js';
+import { CRC_TABLE_BYTES } from '../core/crc32.js';
 import { RegionLanes } from './decode-region.js';
 import { type HostCodecs, type Inflated, loadPageCodecs } from './decompress.js';
 import type { PageReaderTools } from './page-reader.js';
@@ -48,15 +48,11 @@ export const nodeCodecs: HostCodecs = {
   gzip: (source, outBytesMax) => inflated(unzipSync, source, outBytesMax),
   brotli: (source, outBytesMax) => inflated(brotliDecompressSync, source, outBytesMax),
 };
-/**
- * What reading pages takes on this host: `region` is the reader's alone. From here on this thread's
- * checksums are Node's.
- */
+/** What reading pages takes on this host: `region` is the reader's alone. */
 export function pageReaderTools(
   core: Core,
   region: { readonly ptr: number; readonly byteLength: number },
 ): PageReaderTools {
-  useHostCrc32(crc32);
   core.kernels.crc32Init(region.ptr);
   const rest = {
     ptr: region.ptr + CRC_TABLE_BYTES,

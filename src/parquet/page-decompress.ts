@@ -1,13 +1,12 @@
 import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
-import { pageCrc32 } from '../core/crc32.js';
 import { invariant } from '../errors/errors.js';
 import { CodecDefect, type PageCodecs } from './decompress.js';
 
 /** Decompresses pages, and computes their checksums, in the shared memory. */
 export class Decompressor {
   readonly #core: Core;
-  readonly #crcTablesPtr: number;
+  readonly crcTablesPtr: number;
   readonly #codecs: PageCodecs | null;
 
   /**
@@ -16,13 +15,13 @@ export class Decompressor {
    */
   constructor(core: Core, tablesPtr: number, codecs: PageCodecs | null) {
     this.#core = core;
-    this.#crcTablesPtr = tablesPtr;
+    this.crcTablesPtr = tablesPtr;
     this.#codecs = codecs;
   }
 
   /** As a signed number, as headers hold it. */
   crc32(ptr: number, byteLength: number): number {
-    return pageCrc32(this.#core, this.#crcTablesPtr, ptr, byteLength);
+    return this.#core.kernels.crc32(this.crcTablesPtr, ptr, byteLength, 0);
   }
 
   /**

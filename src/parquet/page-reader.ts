@@ -1,9 +1,10 @@
+import { STREAM_BYTES } from '../abi/column-stream.js';
 import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
-import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
+import { ColumnReader, RUN_ROWS_MAX, type StreamChunk } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
 import type { PageCodecs } from './decompress.js';
-import { type ChunkSpan, codecOf, encodingsOf, rowCountOf, spanOf } from './footer-chunks.js';
+import { type ChunkSpan, chunkIndexOf, codecOf, rowCountOf, spanOf } from './footer-chunks.js';
 import { CORE_CODECS } from './native-column.js';
 import { Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
@@ -123,8 +124,10 @@ class ReadTask {
   readonly #region: DecodeRegion;
   readonly #read: PageRead;
   readonly #columns: readonly ColumnReader[];
+  /** Those of them that can make a run shorter. */
+  readonly #textColumns: readonly ColumnReader[];
   readonly #runRowsMax: number;
-  #rowGroupPlace = 0;
+  /** Rows that were handed over. */
   #rowsDone = 0;
 
   constructor(
@@ -145,12 +148,13 @@ class ReadTask {
     const decompressor = new Decompressor(core, crcTablesPtr, codecs);
     const codesPtr = region.take(RUN_ROWS_MAX * 2);
     this.#columns = infos.map((info) => {
-      const pages = new PageSteps(core, region, decompressor, {
-        path: footer.name,
-        column: info,
-      });
-      return new ColumnReader(core, info, pages, region, codesPtr, this.#runRowsMax);
+      const streamPtr = region.take(STREAM_BYTES);
+      core.views.u8.fill(0, streamPtr, streamPtr + STREAM_BYTES);
+      const place = { path: footer.name, column: info };
+      const pages = new PageSteps(core, region, streamPtr, decompressor, place);
+      return new ColumnReader(core, info, streamPtr, pages, region, codesPtr, this.#runRowsMax);
     });
+    this.#textColumns = this.#columns.filter(({ hasTexts }) => hasTexts);
   }
 
   /** Fetches all bytes, then decodes without waiting. */
@@ -169,58 +173,89 @@ class ReadTask {
     );
     const failed = reads.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    return this.#readRowGroups(({ offset, byteLength }) => {
-      const place = places.findLast((candidate) => candidate.offset <= offset)!;
-      const ptr = place.ptr + offset - place.offset;
-      return { ptr, endPtr: ptr + byteLength, more: null };
+    for (const [place, column] of this.#columns.entries()) column.open(this.#chunks(place, places));
+    return this.#stoppable(async () => {
+      await this.#readRows(this.#rowCount());
+      for (const column of this.#columns) await column.finish();
     });
   }
 
   /** Each column fetches its chunk piece by piece, as its pages are read. */
   async readThroughWindows(): Promise<ReadStop | null> {
     const windows = this.#columns.map(() => new Window(this.#source, this.#core, this.#region));
-    return this.#readRowGroups((chunk, place) => windows[place]!.open(chunk));
-  }
-
-  async #readRowGroups(
-    bytesOf: (chunk: ChunkSpan, columnPlace: number) => PageBytes,
-  ): Promise<ReadStop | null> {
     const { rowGroupIndexes, columnIndexes } = this.#read;
-    try {
-      for (; this.#rowGroupPlace < rowGroupIndexes.length; this.#rowGroupPlace++) {
-        const rowGroup = rowGroupIndexes[this.#rowGroupPlace]!;
-        const rowCount = rowCountOf(this.#footer, rowGroup);
-        this.#rowsDone = 0;
+    return this.#stoppable(async () => {
+      for (const rowGroup of rowGroupIndexes) {
         for (const [place, column] of this.#columns.entries()) {
-          const index = columnIndexes[place]!;
-          const chunk = spanOf(this.#footer, rowGroup, index);
-          const kind = {
-            codec: codecOf(this.#footer, rowGroup, index),
-            encodings: encodingsOf(this.#footer, rowGroup, index),
-          };
-          column.open(rowGroup, rowCount, kind, bytesOf(chunk, place));
+          const span = spanOf(this.#footer, rowGroup, columnIndexes[place]!);
+          const chunk = { ...this.#chunkFacts(rowGroup, place), ptr: 0, endPtr: 0 };
+          column.openPart(chunk, windows[place]!.open(span));
         }
-        while (this.#rowsDone < rowCount) await this.#readRun(rowCount - this.#rowsDone);
+        await this.#readRows(rowCountOf(this.#footer, rowGroup));
         for (const column of this.#columns) await column.finish();
       }
+    });
+  }
+
+  /** A column's chunks, whose bytes lie in the runs of the file that were fetched. */
+  #chunks(
+    columnPlace: number,
+    runs: readonly { readonly offset: number; readonly ptr: number }[],
+  ): StreamChunk[] {
+    const { rowGroupIndexes, columnIndexes } = this.#read;
+    return rowGroupIndexes.map((rowGroup) => {
+      const { offset, byteLength } = spanOf(this.#footer, rowGroup, columnIndexes[columnPlace]!);
+      const run = runs.findLast((candidate) => candidate.offset <= offset)!;
+      const ptr = run.ptr + offset - run.offset;
+      return { ...this.#chunkFacts(rowGroup, columnPlace), ptr, endPtr: ptr + byteLength };
+    });
+  }
+
+  #chunkFacts(rowGroup: number, columnPlace: number): Omit<StreamChunk, 'ptr' | 'endPtr'> {
+    const { codecs, encodings } = this.#footer.chunks;
+    const index = chunkIndexOf(this.#footer, rowGroup, this.#read.columnIndexes[columnPlace]!);
+    const rowCount = rowCountOf(this.#footer, rowGroup);
+    return { rowGroup, rowCount, codec: codecs[index]!, encodings: encodings[index]! };
+  }
+
+  #rowCount(): number {
+    const { rowGroupIndexes } = this.#read;
+    return rowGroupIndexes.reduce((sum, group) => sum + rowCountOf(this.#footer, group), 0);
+  }
+
+  /** @returns how far it has come, when it meets a page that is for the general reader */
+  async #stoppable(read: () => Promise<void>): Promise<ReadStop | null> {
+    try {
+      await read();
       return null;
     } catch (error) {
       if (!(error instanceof RegionFull || error instanceof PageUnsupported)) throw error;
-      const { message: reason } = error;
-      return { reason, rowGroupPlace: this.#rowGroupPlace, rowsDone: this.#rowsDone };
+      return { reason: error.message, ...this.#placeReached() };
     }
   }
 
-  /** Reads and hands over one run of rows, at most `rowsLeft`. */
-  async #readRun(rowsLeft: number): Promise<void> {
+  #placeReached(): Pick<ReadStop, 'rowGroupPlace' | 'rowsDone'> {
+    const { rowGroupIndexes } = this.#read;
+    let rowsDone = this.#rowsDone;
+    let rowGroupPlace = 0;
+    for (; rowGroupPlace < rowGroupIndexes.length; rowGroupPlace++) {
+      const rowCount = rowCountOf(this.#footer, rowGroupIndexes[rowGroupPlace]!);
+      if (rowsDone < rowCount) break;
+      rowsDone -= rowCount;
+    }
+    return { rowGroupPlace, rowsDone };
+  }
+
+  async #readRows(rowCount: number): Promise<void> {
+    for (let left = rowCount; left > 0; ) left -= await this.#readRun(left);
+  }
+
+  /** Reads and hands over one run of rows, at most `rowsLeft`; returns how many. */
+  async #readRun(rowsLeft: number): Promise<number> {
     const { places, onRows } = this.#read;
     let rowCount = Math.min(rowsLeft, this.#runRowsMax);
     if (places !== null) rowCount = Math.min(rowCount, places.room());
-    for (const column of this.#columns) {
-      const more = column.prepare();
-      if (more !== null) await more;
-      rowCount = column.rowsThatFit(rowCount);
-    }
+    for (const column of this.#textColumns) rowCount = await column.textRowsThatFit(rowCount);
     const columns: SourceColumn[] = [];
     for (const column of this.#columns) {
       const { valueBytes, info } = column;
@@ -230,6 +265,7 @@ class ReadTask {
     }
     onRows(columns, rowCount);
     this.#rowsDone += rowCount;
+    return rowCount;
   }
 }
 

@@ -1,5 +1,17 @@
 import { VALUE_4, VALUE_8, VALUE_BOOL, VALUE_UINT32 } from '../abi/column-cursor.js';
 import {
+  STREAM_AT,
+  STREAM_BUFFER_BYTES,
+  STREAM_BUFFER_PTR,
+  STREAM_CODEC,
+  STREAM_CRC_TABLES_PTR,
+  STREAM_DATA_PAGES,
+  STREAM_ENCODINGS,
+  STREAM_END,
+  STREAM_HEADER_PTR,
+  STREAM_PAGES,
+} from '../abi/column-stream.js';
+import {
   ENCODING_BIT_PACKED,
   ENCODING_BYTE_STREAM_SPLIT,
   ENCODING_DELTA_BINARY_PACKED,
@@ -29,7 +41,7 @@ import {
 import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
 import type { DecodeRegion } from './decode-region.js';
-import { encodingNames } from './footer-chunks.js';
+import { codecName, encodingNames } from './footer-chunks.js';
 import { ENCODING_NAMES } from './format.js';
 import type { Decompressor } from './page-decompress.js';
 import { corruptPage, corruptStatus, type PagePlace, PageUnsupported } from './page-defect.js';
@@ -44,13 +56,6 @@ export interface PageBytes {
   readonly endPtr: number;
   /** More bytes of the chunk follow in the file: fetches them behind those not used yet. */
   readonly more: ((keepPtr: number, wanted: number) => Promise<PageBytes | null>) | null;
-}
-
-/** What the footer says of how a chunk's pages are stored. */
-export interface ChunkStorage {
-  readonly codec: string;
-  /** Bits of ChunkTable.encodings. */
-  readonly encodings: number;
 }
 
 /** A page that was found, its bytes not looked at yet. */
@@ -80,58 +85,57 @@ export interface PageBody {
 }
 
 /**
- * Goes from page to page of a chunk: headers, checksums, decompression. The page in work stays where
- * it is until the next one is asked for.
+ * Goes from page to page of a stream's chunk (src/abi/column-stream.ts), for the pages that the
+ * kernel leaves to the host: headers, checksums, decompression. Where it stands is in the stream's
+ * block. The page in work stays where it is until the next one is asked for.
  */
 export class PageSteps {
   readonly #core: Core;
   readonly #region: DecodeRegion;
-  readonly #headerPtr: number;
+  readonly #streamPtr: number;
   readonly #decompressor: Decompressor;
   readonly #path: string;
   readonly #column: SourceColumnInfo;
-  #codec = '';
-  #encodings = 0;
-  #rowGroup = 0;
-  #bytes: PageBytes = { ptr: 0, endPtr: 0, more: null };
-  #at = 0;
+  /** Row group of the chunk in work. */
+  rowGroup = 0;
+  #more: PageBytes['more'] = null;
   /** Bytes that a page needs which is not whole yet. */
   #wanted = 0;
   #page: number | 'dictionary' = -1;
-  #pages = 0;
-  #dataPages = 0;
-  #bufferPtr = 0;
-  #bufferBytes = 0;
 
   constructor(
     core: Core,
     region: DecodeRegion,
+    streamPtr: number,
     decompressor: Decompressor,
     place: { readonly path: string; readonly column: SourceColumnInfo },
   ) {
     this.#core = core;
     this.#region = region;
+    this.#streamPtr = streamPtr;
     this.#decompressor = decompressor;
-    this.#headerPtr = region.take(PAGE_HEADER_BYTES);
+    this.#set(STREAM_HEADER_PTR, region.take(PAGE_HEADER_BYTES));
+    this.#set(STREAM_CRC_TABLES_PTR, decompressor.crcTablesPtr);
     this.#path = place.path;
     this.#column = place.column;
   }
 
-  /** The page in work. */
+  /** The page that was looked at last. */
   get place(): PagePlace {
-    const column = this.#column.name;
-    return { path: this.#path, rowGroup: this.#rowGroup, column, page: this.#page };
+    const { name: column } = this.#column;
+    return { path: this.#path, rowGroup: this.rowGroup, column, page: this.#page };
   }
 
-  open(rowGroup: number, { codec, encodings }: ChunkStorage, bytes: PageBytes): void {
-    this.#rowGroup = rowGroup;
-    this.#codec = codec;
-    this.#encodings = encodings;
-    this.#bytes = bytes;
-    this.#at = bytes.ptr;
-    this.#page = 0;
-    this.#pages = 0;
-    this.#dataPages = 0;
+  /** The data page in work, whoever has begun it. */
+  get placeOfValues(): PagePlace {
+    return { ...this.place, page: this.#get(STREAM_DATA_PAGES) - 1 };
+  }
+
+  /** Where a chunk's bytes are that do not come from the stream's list. */
+  setBytes({ ptr, endPtr, more }: PageBytes): void {
+    this.#set(STREAM_AT, ptr);
+    this.#set(STREAM_END, endPtr);
+    this.#more = more;
   }
 
   /**
@@ -140,87 +144,89 @@ export class PageSteps {
    */
   next(): Page | 'more' | null {
     for (;;) {
-      const left = this.#bytes.endPtr - this.#at;
-      if (left === 0 && this.#bytes.more === null) return null;
+      const left = this.#get(STREAM_END) - this.#get(STREAM_AT);
+      if (left === 0 && this.#more === null) return null;
       const page = this.#parse(left);
       if (page === 'more') return page;
-      this.#at = page.ptr + page.storedBytes;
+      this.#set(STREAM_AT, page.ptr + page.storedBytes);
       if (page.encoding !== -1) return page;
     }
   }
 
   async more(): Promise<void> {
-    const bytes = await this.#bytes.more!(this.#at, this.#wanted);
-    if (bytes === null) {
-      this.#bytes = { ...this.#bytes, more: null };
-      return;
-    }
-    this.#bytes = bytes;
-    this.#at = bytes.ptr;
+    const bytes = await this.#more!(this.#get(STREAM_AT), this.#wanted);
+    if (bytes === null) this.#more = null;
+    else this.setBytes(bytes);
   }
 
   /** The page's bytes as they were before compression; checked against its checksum. */
   body(page: Page, kind: number): PageBody {
     this.#refuseForeign(page, kind);
+    const { place } = this;
+    const codec = codecName(this.#get(STREAM_CODEC));
     const { ptr, storedBytes, levelBytes, byteLength } = page;
     const levels = page.isVersion2
       ? { levelsPtr: ptr, levelsEndPtr: ptr + levelBytes }
       : { levelsPtr: 0, levelsEndPtr: 0 };
-    if (this.#codec === 'UNCOMPRESSED' || !page.isCompressed) {
+    if (codec === 'UNCOMPRESSED' || !page.isCompressed) {
       if (storedBytes !== byteLength) {
         const what = `it has ${storedBytes} bytes without compression, its header says ${byteLength}`;
-        throw corruptPage(this.place, what);
+        throw corruptPage(place, what);
       }
       return { ...levels, valuesPtr: ptr + levelBytes, endPtr: ptr + storedBytes };
     }
     const valueBytes = byteLength - levelBytes;
-    if (valueBytes < 0) throw corruptPage(this.place, 'its levels are longer than the page');
+    if (valueBytes < 0) throw corruptPage(place, 'its levels are longer than the page');
     const toPtr = this.#buffer(valueBytes);
     const from = { ptr: ptr + levelBytes, byteLength: storedBytes - levelBytes };
     // A page of version 2 whose values are all null may have no bytes to decompress.
     if (from.byteLength > 0 || valueBytes > 0) {
-      const problem = this.#decompressor.decompress(this.#codec, from, toPtr, valueBytes);
-      if (problem !== null) throw corruptPage(this.place, problem);
+      const problem = this.#decompressor.decompress(codec, from, toPtr, valueBytes);
+      if (problem !== null) throw corruptPage(place, problem);
     }
     return { ...levels, valuesPtr: toPtr, endPtr: toPtr + valueBytes };
   }
 
   #parse(left: number): Page | 'more' {
     const { kernels, views } = this.#core;
-    const headerBytes = kernels.pageHeader(this.#at, left, this.#headerPtr);
+    const at = this.#get(STREAM_AT);
+    const headerPtr = this.#get(STREAM_HEADER_PTR);
+    const headerBytes = kernels.pageHeader(at, left, headerPtr);
     if (headerBytes < 0) {
-      if (-headerBytes === STATUS_TRUNCATED && this.#bytes.more !== null) {
+      if (-headerBytes === STATUS_TRUNCATED && this.#more !== null) {
         this.#wanted = left + 1;
         return 'more';
       }
-      this.#page = this.#dataPages;
+      this.#page = this.#get(STREAM_DATA_PAGES);
       throw corruptStatus(this.place, 'the bytes of its header', headerBytes);
     }
-    const field = (offset: number): number => views.i32[(this.#headerPtr + offset) >>> 2]!;
+    const field = (offset: number): number => views.i32[(headerPtr + offset) >>> 2]!;
     const type = field(PAGE_TYPE);
     const storedBytes = field(PAGE_COMPRESSED_BYTES);
     const isDictionary = type === PAGE_TYPE_DICTIONARY;
     const isVersion2 = type === PAGE_TYPE_DATA_V2;
     const isData = type === PAGE_TYPE_DATA || isVersion2;
-    this.#page = isDictionary ? 'dictionary' : this.#dataPages;
+    this.#page = isDictionary ? 'dictionary' : this.#get(STREAM_DATA_PAGES);
+    const { place } = this;
     if (headerBytes + storedBytes > left) {
-      if (this.#bytes.more !== null) {
+      if (this.#more !== null) {
         this.#wanted = headerBytes + storedBytes;
         return 'more';
       }
       const what = `it is to have ${storedBytes} bytes, the chunk has ${left - headerBytes} left`;
-      throw corruptPage(this.place, what);
+      throw corruptPage(place, what);
     }
-    if (isDictionary && this.#pages > 0) throw corruptPage(this.place, 'it is not the first page');
-    this.#pages++;
-    if (isData) this.#dataPages++;
-    const ptr = this.#at + headerBytes;
+    const pages = this.#get(STREAM_PAGES);
+    if (isDictionary && pages > 0) throw corruptPage(place, 'it is not the first page');
+    this.#set(STREAM_PAGES, pages + 1);
+    if (isData) this.#set(STREAM_DATA_PAGES, this.#get(STREAM_DATA_PAGES) + 1);
+    const ptr = at + headerBytes;
     const hasCrc = field(PAGE_HAS_CRC) === 1;
-    if (hasCrc) this.#checkCrc(ptr, storedBytes, field(PAGE_CRC));
+    if (hasCrc) this.#checkCrc(place, ptr, storedBytes, field(PAGE_CRC));
     if (field(PAGE_REPETITION_BYTES) > 0) throw new PageUnsupported('it has repetition levels');
-    if (isData) this.#refuseUnannounced(field(PAGE_ENCODING), hasCrc);
+    if (isData) this.#refuseUnannounced(place, field(PAGE_ENCODING), hasCrc);
     if (isData && !isVersion2 && this.#column.nullable) {
-      this.#refuseForeignLevels(field(PAGE_LEVEL_ENCODING), hasCrc);
+      this.#refuseForeignLevels(place, field(PAGE_LEVEL_ENCODING), hasCrc);
     }
     return {
       isDictionary,
@@ -236,14 +242,11 @@ export class PageSteps {
     };
   }
 
-  #checkCrc(ptr: number, byteLength: number, expected: number): void {
+  #checkCrc(place: PagePlace, ptr: number, byteLength: number, expected: number): void {
     const found = this.#decompressor.crc32(ptr, byteLength);
     if (found === expected) return;
     const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');
-    throw corruptPage(
-      this.place,
-      `its checksum is ${hex(found)}, its header says ${hex(expected)}`,
-    );
+    throw corruptPage(place, `its checksum is ${hex(found)}, its header says ${hex(expected)}`);
   }
 
   #refuseForeign({ isDictionary, encoding }: Page, kind: number): void {
@@ -257,27 +260,37 @@ export class PageSteps {
    * The header is not under its page's checksum, but the footer lists what encodings there are. Of
    * writers that are careful enough for a checksum the list is believed.
    */
-  #refuseUnannounced(encoding: number, hasCrc: boolean): void {
-    if ((this.#encodings >>> encoding) & 1) return;
+  #refuseUnannounced(place: PagePlace, encoding: number, hasCrc: boolean): void {
+    const announced = this.#get(STREAM_ENCODINGS);
+    if ((announced >>> encoding) & 1) return;
     const name = ENCODING_NAMES[encoding];
     if (!hasCrc) throw new PageUnsupported(`its encoding ${name} is not in the footer's list`);
-    const what = `its header says encoding ${name}, the footer lists ${encodingNames(this.#encodings).join(', ')}`;
-    throw corruptPage(this.place, what);
+    const what = `its header says encoding ${name}, the footer lists ${encodingNames(announced).join(', ')}`;
+    throw corruptPage(place, what);
   }
 
-  #refuseForeignLevels(encoding: number, hasCrc: boolean): void {
+  #refuseForeignLevels(place: PagePlace, encoding: number, hasCrc: boolean): void {
     if (encoding === ENCODING_RLE) return;
-    this.#refuseUnannounced(encoding, hasCrc);
+    this.#refuseUnannounced(place, encoding, hasCrc);
     if (encoding === ENCODING_BIT_PACKED) throw new PageUnsupported('its levels are BIT_PACKED');
-    throw corruptPage(this.place, `its levels have encoding ${ENCODING_NAMES[encoding]}`);
+    throw corruptPage(place, `its levels have encoding ${ENCODING_NAMES[encoding]}`);
   }
 
   #buffer(byteLength: number): number {
-    if (byteLength <= this.#bufferBytes && this.#bufferBytes > 0) return this.#bufferPtr;
+    const room = this.#get(STREAM_BUFFER_BYTES);
+    if (byteLength <= room && room > 0) return this.#get(STREAM_BUFFER_PTR);
     const bytes = Math.ceil((byteLength + 1) / PAGE_BUFFER_STEP) * PAGE_BUFFER_STEP;
-    this.#bufferPtr = this.#region.take(bytes);
-    this.#bufferBytes = bytes;
-    return this.#bufferPtr;
+    this.#set(STREAM_BUFFER_PTR, this.#region.take(bytes));
+    this.#set(STREAM_BUFFER_BYTES, bytes);
+    return this.#get(STREAM_BUFFER_PTR);
+  }
+
+  #get(field: number): number {
+    return this.#core.views.u32[(this.#streamPtr + field) >>> 2]!;
+  }
+
+  #set(field: number, value: number): void {
+    this.#core.views.u32[(this.#streamPtr + field) >>> 2] = value;
   }
 }
 

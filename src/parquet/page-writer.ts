@@ -1,5 +1,4 @@
 import type { Core } from '../core/core.js';
-import { pageCrc32 } from '../core/crc32.js';
 import { compressInto } from './compress.js';
 import type { EncodeScratch } from './encode-scratch.js';
 import { PAGE_HEADER_BYTES_MAX, type PageHeader, pageHeaderInto } from './page-header.js';
@@ -90,7 +89,8 @@ export class PageWriter {
     byteLength: number,
     compressedByteLength: number,
   ): Uint8Array {
-    const crc = pageCrc32(this.#core, this.#scratch.crcTablesPtr, ptr, compressedByteLength);
+    const { crcTablesPtr } = this.#scratch;
+    const crc = this.#core.kernels.crc32(crcTablesPtr, ptr, compressedByteLength, 0);
     const { kind, valueCount, encoding } = facts;
     const header = { kind, valueCount, encoding, byteLength, compressedByteLength, crc };
     const headerBytes = pageHeaderInto(header, HEADER, 0);

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { snappyUncompress } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { CRC_TABLE_BYTES, pageCrc32 } from '#src/core/crc32.js';
+import { CRC_TABLE_BYTES } from '#src/core/crc32.js';
 import { SNAPPY_TABLE_BYTES, snappyBytesMax } from '#src/core/snappy-compress.js';
 import { createPrng, type Prng } from '../prng.js';
 import { BUILDS, Sandbox } from './both-builds.js';
@@ -61,8 +61,6 @@ describe.each(BUILDS)('crc32 ($build)', ({ module }) => {
       const note = `${byteLength} bytes, seed ${prng.seed}`;
       expect(kernels.crc32(tables, ptr, byteLength, 0) >>> 0, note).toBe(wanted);
       const cut = prng.int(0, byteLength + 1);
-      // The kernel's or the host's.
-      expect(pageCrc32(sandbox.core, tables, ptr, byteLength) >>> 0, note).toBe(wanted);
       const first = kernels.crc32(tables, ptr, cut, 0);
       expect(kernels.crc32(tables, ptr + cut, byteLength - cut, first) >>> 0, note).toBe(wanted);
     }

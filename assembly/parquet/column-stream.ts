@@ -1,0 +1,271 @@
+// Reads rows of a column through its pages and chunks without the host, as long as they are of the
+// usual kind: whole in memory, with a codec that the core knows, in room that is there. Vendors ship
+// thousands of row groups of 10,000 rows, and what a page costs outside the kernels would be most of
+// its price. Whatever is not usual, or wrong, is left untouched for the host, which looks at the
+// same page again and can say what is the matter.
+//
+// A stream is a STREAM_ block (src/abi/column-stream.ts), 8-byte aligned; it begins with the block of
+// a column cursor (column-cursor.ts), whose rules about hostile input and over-read hold here too.
+import {
+  CURSOR_DICTIONARY_COUNT,
+  CURSOR_KIND,
+  CURSOR_NULLABLE,
+  CURSOR_ROWS_LEFT,
+  VALUE_4,
+  VALUE_8,
+  VALUE_BOOL,
+  VALUE_UINT32,
+} from "../../src/abi/column-cursor";
+import {
+  CHUNK_BYTES,
+  CHUNK_CODEC,
+  CHUNK_ENCODINGS,
+  CHUNK_END,
+  CHUNK_PTR,
+  CHUNK_ROWS,
+  STREAM_AT,
+  STREAM_BUFFER_BYTES,
+  STREAM_BUFFER_PTR,
+  STREAM_CHUNKS_LEFT,
+  STREAM_CHUNKS_OPENED,
+  STREAM_CHUNKS_PTR,
+  STREAM_CODEC,
+  STREAM_CRC_TABLES_PTR,
+  STREAM_DATA_PAGES,
+  STREAM_DICTIONARY_BYTES,
+  STREAM_DONE,
+  STREAM_DONE_ALL,
+  STREAM_ENCODINGS,
+  STREAM_END,
+  STREAM_HEADER_PTR,
+  STREAM_NULLS_LEFT,
+  STREAM_PAGES,
+  STREAM_PRESENT,
+  STREAM_ROWS_LEFT,
+  STREAM_STOP_CHUNK,
+  STREAM_STOP_NULLS,
+  STREAM_STOP_PAGE,
+} from "../../src/abi/column-stream";
+import {
+  ENCODING_BYTE_STREAM_SPLIT,
+  ENCODING_DELTA_BINARY_PACKED,
+  ENCODING_PLAIN,
+  ENCODING_PLAIN_DICTIONARY,
+  ENCODING_RLE,
+  ENCODING_RLE_DICTIONARY,
+} from "../../src/abi/encodings";
+import {
+  PAGE_BYTES,
+  PAGE_COMPRESSED_BYTES,
+  PAGE_CRC,
+  PAGE_DEFINITION_BYTES,
+  PAGE_ENCODING,
+  PAGE_HAS_CRC,
+  PAGE_IS_COMPRESSED,
+  PAGE_LEVEL_ENCODING,
+  PAGE_NULLS,
+  PAGE_REPETITION_BYTES,
+  PAGE_TYPE,
+  PAGE_TYPE_DATA,
+  PAGE_TYPE_DATA_V2,
+  PAGE_TYPE_DICTIONARY,
+  PAGE_VALUES,
+} from "../../src/abi/page-header";
+import { crc32 } from "../compress/crc32";
+import { lz4DecompressInto } from "../compress/lz4-decompress";
+import { snappyDecompressInto } from "../compress/snappy-decompress";
+import { cursorBegin, cursorDictionary, cursorDictionaryBytes, cursorRead } from "./column-cursor";
+import { pageHeader } from "./page-header";
+
+// Numbers of parquet.thrift.
+const CODEC_NONE = 0;
+const CODEC_SNAPPY = 1;
+const CODEC_LZ4_RAW = 7;
+
+/** Where a page's bytes are once they are as they were before compression; per instance and call. */
+let levelsPtr: usize = 0;
+let levelsEnd: usize = 0;
+let valuesPtr: usize = 0;
+let valuesEnd: usize = 0;
+
+/**
+ * Reads the next `count` rows, as cursorRead with outRow 0, across pages and the chunks of the
+ * stream's list; `count` is at most CURSOR_CODES_MAX. With `resume` 1 it goes on with a read that
+ * stopped, once the host has done what it stopped for; all other arguments are the same then.
+ *
+ * Returns STREAM_DONE_ALL, with STREAM_PRESENT; STREAM_STOP_..., or -STATUS_ of cursorRead.
+ */
+export function streamRead(
+  stream: usize, count: i32, out: usize, validity: usize, resume: i32,
+): i32 {
+  if (resume == 0) {
+    store<i32>(stream, 0, STREAM_DONE);
+    store<i32>(stream, 0, STREAM_PRESENT);
+  }
+  let done = load<i32>(stream, STREAM_DONE);
+  while (done < count) {
+    const stop = streamPrepare(stream);
+    if (stop != 0) return stop;
+    const onPage = load<i32>(stream, CURSOR_ROWS_LEFT);
+    const rows = min(onPage, count - done);
+    const present = cursorRead(stream, rows, out, done, validity);
+    if (present < 0) return present;
+    store<i32>(stream, load<i32>(stream, STREAM_PRESENT) + present, STREAM_PRESENT);
+    done += rows;
+    store<i32>(stream, done, STREAM_DONE);
+    const nullsLeft = load<i32>(stream, STREAM_NULLS_LEFT);
+    if (nullsLeft >= 0) {
+      const left = nullsLeft - (rows - present);
+      store<i32>(stream, left, STREAM_NULLS_LEFT);
+      if (left < 0 || (rows == onPage && left > 0)) return STREAM_STOP_NULLS;
+    }
+  }
+  return STREAM_DONE_ALL;
+}
+
+/**
+ * Goes on to a page with rows, where the present one has none left: of this chunk or of the next.
+ * Returns 0, or STREAM_STOP_PAGE, STREAM_STOP_CHUNK: called again once the host has seen to it.
+ */
+export function streamPrepare(stream: usize): i32 {
+  while (load<i32>(stream, CURSOR_ROWS_LEFT) == 0) {
+    const stop = load<i32>(stream, STREAM_ROWS_LEFT) == 0 ? nextChunk(stream) : nextPage(stream);
+    if (stop != 0) return stop;
+  }
+  return 0;
+}
+
+/** Opens the next chunk of the list; the one before must be used up. Returns 0 or STREAM_STOP_CHUNK. */
+function nextChunk(stream: usize): i32 {
+  const left = load<i32>(stream, STREAM_CHUNKS_LEFT);
+  if (left == 0 || load<usize>(stream, STREAM_AT) != load<usize>(stream, STREAM_END)) {
+    return STREAM_STOP_CHUNK;
+  }
+  const chunk = load<usize>(stream, STREAM_CHUNKS_PTR);
+  store<usize>(stream, load<usize>(chunk, CHUNK_PTR), STREAM_AT);
+  store<usize>(stream, load<usize>(chunk, CHUNK_END), STREAM_END);
+  store<i32>(stream, load<i32>(chunk, CHUNK_ROWS), STREAM_ROWS_LEFT);
+  store<i32>(stream, load<i32>(chunk, CHUNK_CODEC), STREAM_CODEC);
+  store<i32>(stream, load<i32>(chunk, CHUNK_ENCODINGS), STREAM_ENCODINGS);
+  store<i32>(stream, 0, STREAM_PAGES);
+  store<i32>(stream, 0, STREAM_DATA_PAGES);
+  store<i32>(stream, 0, CURSOR_DICTIONARY_COUNT);
+  store<usize>(stream, chunk + CHUNK_BYTES, STREAM_CHUNKS_PTR);
+  store<i32>(stream, left - 1, STREAM_CHUNKS_LEFT);
+  store<i32>(stream, load<i32>(stream, STREAM_CHUNKS_OPENED) + 1, STREAM_CHUNKS_OPENED);
+  return 0;
+}
+
+/** Takes the page at STREAM_AT. Returns 0, or STREAM_STOP_PAGE with nothing of the stream changed. */
+function nextPage(stream: usize): i32 {
+  const header = load<usize>(stream, STREAM_HEADER_PTR);
+  const at = load<usize>(stream, STREAM_AT);
+  const left = <i32>(load<usize>(stream, STREAM_END) - at);
+  const headerBytes = pageHeader(at, left, header);
+  if (headerBytes < 0) return STREAM_STOP_PAGE;
+  const storedBytes = load<i32>(header, PAGE_COMPRESSED_BYTES);
+  if (storedBytes > left - headerBytes) return STREAM_STOP_PAGE;
+  const ptr = at + <usize>headerBytes;
+  const type = load<i32>(header, PAGE_TYPE);
+  const pages = load<i32>(stream, STREAM_PAGES);
+  if (load<i32>(header, PAGE_HAS_CRC) != 0) {
+    const tables = load<usize>(stream, STREAM_CRC_TABLES_PTR);
+    if (<i32>crc32(tables, ptr, storedBytes, 0) != load<i32>(header, PAGE_CRC)) {
+      return STREAM_STOP_PAGE;
+    }
+  }
+  let isData = false;
+  if (type == PAGE_TYPE_DICTIONARY) {
+    if (pages > 0 || !takeDictionary(stream, header, ptr, storedBytes)) return STREAM_STOP_PAGE;
+  } else if (type == PAGE_TYPE_DATA || type == PAGE_TYPE_DATA_V2) {
+    if (!takeData(stream, header, ptr, storedBytes)) return STREAM_STOP_PAGE;
+    isData = true;
+  } else {
+    return STREAM_STOP_PAGE;
+  }
+  store<i32>(stream, pages + 1, STREAM_PAGES);
+  if (isData) {
+    store<i32>(stream, load<i32>(stream, STREAM_DATA_PAGES) + 1, STREAM_DATA_PAGES);
+    const rows = load<i32>(header, PAGE_VALUES);
+    store<i32>(stream, load<i32>(stream, STREAM_ROWS_LEFT) - rows, STREAM_ROWS_LEFT);
+  }
+  store<usize>(stream, ptr + <usize>storedBytes, STREAM_AT);
+  return 0;
+}
+
+function takeDictionary(stream: usize, header: usize, ptr: usize, storedBytes: i32): bool {
+  const encoding = load<i32>(header, PAGE_ENCODING);
+  const count = load<i32>(header, PAGE_VALUES);
+  if (encoding != ENCODING_PLAIN && encoding != ENCODING_PLAIN_DICTIONARY) return false;
+  if (!unpack(stream, header, ptr, storedBytes, false)) return false;
+  const byteLength = <i32>(valuesEnd - valuesPtr);
+  if (count > byteLength) return false;
+  const needed = cursorDictionaryBytes(stream, count, byteLength);
+  if (needed > <f64>load<i32>(stream, STREAM_DICTIONARY_BYTES)) return false;
+  return cursorDictionary(stream, valuesPtr, valuesEnd, count) >= 0;
+}
+
+function takeData(stream: usize, header: usize, ptr: usize, storedBytes: i32): bool {
+  const isVersion2 = load<i32>(header, PAGE_TYPE) == PAGE_TYPE_DATA_V2;
+  const encoding = load<i32>(header, PAGE_ENCODING);
+  const rows = load<i32>(header, PAGE_VALUES);
+  if (rows > load<i32>(stream, STREAM_ROWS_LEFT)) return false;
+  if (((load<i32>(stream, STREAM_ENCODINGS) >>> encoding) & 1) == 0) return false;
+  if (!isKnown(encoding, load<i32>(stream, CURSOR_KIND))) return false;
+  if (load<i32>(header, PAGE_REPETITION_BYTES) != 0) return false;
+  const isNullable = load<i32>(stream, CURSOR_NULLABLE) != 0;
+  if (isNullable && !isVersion2 && load<i32>(header, PAGE_LEVEL_ENCODING) != ENCODING_RLE) return false;
+  if (!unpack(stream, header, ptr, storedBytes, isVersion2)) return false;
+  if (cursorBegin(stream, encoding, rows, levelsPtr, levelsEnd, valuesPtr, valuesEnd) < 0) {
+    // Nothing is begun: the host finds the same.
+    store<i32>(stream, 0, CURSOR_ROWS_LEFT);
+    return false;
+  }
+  store<i32>(stream, isVersion2 ? load<i32>(header, PAGE_NULLS) : -1, STREAM_NULLS_LEFT);
+  return true;
+}
+
+/** Finds the page's levels and values, decompressed where they are compressed. */
+function unpack(
+  stream: usize, header: usize, ptr: usize, storedBytes: i32, isVersion2: bool,
+): bool {
+  const byteLength = load<i32>(header, PAGE_BYTES);
+  const levelBytes = isVersion2 ? load<i32>(header, PAGE_DEFINITION_BYTES) : 0;
+  levelsPtr = isVersion2 ? ptr : 0;
+  levelsEnd = isVersion2 ? ptr + <usize>levelBytes : 0;
+  const from = ptr + <usize>levelBytes;
+  const codec = load<i32>(stream, STREAM_CODEC);
+  if (codec == CODEC_NONE || (isVersion2 && load<i32>(header, PAGE_IS_COMPRESSED) == 0)) {
+    if (storedBytes != byteLength) return false;
+    valuesPtr = from;
+    valuesEnd = ptr + <usize>storedBytes;
+    return true;
+  }
+  const toBytes = byteLength - levelBytes;
+  const fromBytes = storedBytes - levelBytes;
+  if (toBytes < 0 || toBytes > load<i32>(stream, STREAM_BUFFER_BYTES)) return false;
+  const to = load<usize>(stream, STREAM_BUFFER_PTR);
+  valuesPtr = to;
+  valuesEnd = to + <usize>toBytes;
+  if (codec == CODEC_SNAPPY) return snappyDecompressInto(from, fromBytes, to, toBytes) == toBytes;
+  return codec == CODEC_LZ4_RAW && lz4DecompressInto(from, fromBytes, to, toBytes) == toBytes;
+}
+
+/** Whether the cursor reads values of this kind in this encoding. */
+function isKnown(encoding: i32, kind: i32): bool {
+  switch (encoding) {
+    case ENCODING_PLAIN:
+      return true;
+    case ENCODING_PLAIN_DICTIONARY:
+    case ENCODING_RLE_DICTIONARY:
+      return kind != VALUE_BOOL;
+    case ENCODING_RLE:
+      return kind == VALUE_BOOL;
+    case ENCODING_DELTA_BINARY_PACKED:
+      return kind == VALUE_4 || kind == VALUE_8 || kind == VALUE_UINT32;
+    case ENCODING_BYTE_STREAM_SPLIT:
+      return kind == VALUE_4 || kind == VALUE_8;
+    default:
+      return false;
+  }
+}
