@@ -12,11 +12,6 @@ import {
 } from '../abi/column-cursor.js';
 import {
   CHUNK_BYTES,
-  CHUNK_CODEC,
-  CHUNK_ENCODINGS,
-  CHUNK_END,
-  CHUNK_PTR,
-  CHUNK_ROWS,
   STREAM_AT,
   STREAM_BYTES,
   STREAM_CHUNKS_LEFT,
@@ -43,23 +38,13 @@ import { valueBytes, valueKind } from './native-column.js';
 import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
 import type { Page, PageBytes, PageSteps } from './page-steps.js';
 import type { SourceColumn, SourceColumnInfo } from './reader.js';
+import { type StreamChunk, writeChunkList } from './stream-chunks.js';
 
 /** Bytes of texts that one run holds, at most; a single longer text is for the general reader. */
 const TEXT_BYTES_MAX = 1024 * 1024;
 
 /** Room for dictionaries grows in steps of this, so that those of about one size share one. */
 const DICTIONARY_STEP = 16 * 1024;
-
-/** A chunk of a column in the shared memory. */
-export interface StreamChunk {
-  readonly rowGroup: number;
-  readonly rowCount: number;
-  /** As in ChunkTable. */
-  readonly codec: number;
-  readonly encodings: number;
-  readonly ptr: number;
-  readonly endPtr: number;
-}
 
 /** Where the rows of a run come to lie. */
 interface RunBuffers {
@@ -131,16 +116,7 @@ export class ColumnReader {
   open(chunks: readonly StreamChunk[]): void {
     this.#chunks = chunks;
     const listPtr = this.#region.take(chunks.length * CHUNK_BYTES);
-    const { u32 } = this.#core.views;
-    let at = listPtr >>> 2;
-    for (const { ptr, endPtr, rowCount, codec, encodings } of chunks) {
-      u32[at + CHUNK_PTR / 4] = ptr;
-      u32[at + CHUNK_END / 4] = endPtr;
-      u32[at + CHUNK_ROWS / 4] = rowCount;
-      u32[at + CHUNK_CODEC / 4] = codec;
-      u32[at + CHUNK_ENCODINGS / 4] = encodings;
-      at += CHUNK_BYTES / 4;
-    }
+    writeChunkList(this.#core, listPtr, chunks);
     this.#set(STREAM_CHUNKS_PTR, listPtr);
     this.#set(STREAM_CHUNKS_LEFT, chunks.length);
     this.#set(STREAM_CHUNKS_OPENED, 0);

@@ -1,7 +1,7 @@
 import { STREAM_BYTES } from '../abi/column-stream.js';
 import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
-import { ColumnReader, RUN_ROWS_MAX, type StreamChunk } from './column-reader.js';
+import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
 import type { PageCodecs } from './decompress.js';
 import { type ChunkSpan, chunkIndexOf, codecOf, rowCountOf, spanOf } from './footer-chunks.js';
@@ -10,6 +10,7 @@ import { Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
 import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
+import type { StreamChunk } from './stream-chunks.js';
 
 /** Chunks that lie this close are fetched by one read, with what lies between them. */
 const READ_GAP_BYTES = 65_536;
