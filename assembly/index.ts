@@ -28,6 +28,7 @@ export {
   compactI32,
   compactI64,
   copyBytes,
+  fillBytes,
   countBits,
   gatherBits,
 } from "./parquet/gather";

@@ -6,6 +6,8 @@
 //   past the last source byte and writes up to 8 past the last target byte; no overlap.
 // copyBytes(from, to, byteLength): byteLength
 //   memory.copy: a TypedArray's copyWithin goes byte by byte on shared memory. May overlap.
+// fillBytes(to, byteLength, byte): byteLength
+//   memory.fill, for the same reason.
 // countBits(bits, count): how many of the first count bits are set. bits 8-byte aligned; reads
 //   whole words, so the caller pads to 8 bytes.
 // compactI64, compactI32(values, validity, count): how many values are there
@@ -40,6 +42,12 @@ export function gatherBits(
 export function copyBytes(from: usize, to: usize, byteLength: i32): i32 {
   if (byteLength < 0) return -STATUS_BAD_ARGUMENT;
   memory.copy(to, from, <usize>byteLength);
+  return byteLength;
+}
+
+export function fillBytes(to: usize, byteLength: i32, byte: i32): i32 {
+  if (byteLength < 0) return -STATUS_BAD_ARGUMENT;
+  memory.fill(to, <u8>byte, <usize>byteLength);
   return byteLength;
 }
 

@@ -14,6 +14,8 @@ export interface PageEncodeKernels {
   ): number;
   /** Copies bytes, several times faster than a TypedArray's copyWithin does on shared memory. */
   copyBytes(fromPtr: number, toPtr: number, byteLength: number): number;
+  /** Sets bytes, several times faster than a TypedArray's fill does on shared memory. */
+  fillBytes(toPtr: number, byteLength: number, byte: number): number;
   /** How many of the first `count` bits are set. */
   countBits(bitsPtr: number, count: number): number;
   /** Moves the 8-byte values whose bit is set together, in place; returns how many. */

@@ -25,5 +25,5 @@ export function copyValues(
     return;
   }
   const fromPtr = valuesPtr + start * width;
-  if (fromPtr !== ptr) u8.copyWithin(ptr, fromPtr, fromPtr + count * width);
+  if (fromPtr !== ptr) core.kernels.copyBytes(fromPtr, ptr, count * width);
 }

@@ -50,7 +50,8 @@ export function decodeNumbers(
   const { outPtr, badBitmapPtr, scratch } = target;
   const { name } = column.info;
   const bytes = core.views.u8;
-  bytes.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  const clear = (): number => core.kernels.fillBytes(badBitmapPtr, Math.ceil(count / 8), 0);
+  clear();
   const badCount = scaleColumn(core, column, run, { ...target, scale, integerScale, scratch });
   if (column.nullCount > 0) {
     for (let row = 0; row < count; row++) {
@@ -72,7 +73,7 @@ export function decodeNumbers(
       }
     }
   }
-  bytes.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  if (badCount > 0) clear();
   const negatives = core.kernels.negativeBitmap(outPtr, count, badBitmapPtr);
   if (countOf('negativeBitmap', negatives) === 0) return;
   for (let row = 0; row < count; row++) {

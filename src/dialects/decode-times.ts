@@ -82,7 +82,7 @@ function copyMissing(
   const to = stamps.ptr >>> 3;
   const flags = flagsPtr >>> 2;
   if (stamps.odd === null) {
-    i64.copyWithin(to, from, from + rowCount);
+    core.kernels.copyBytes(other.ptr, stamps.ptr, rowCount * 8);
     for (let row = 0; row < rowCount; row++) i32[flags + row]! |= FLAG_BAD_TS;
     return;
   }
@@ -111,7 +111,7 @@ function stampsInto(
   const { start, count } = run;
   const { i64, i32, u8 } = core.views;
   copyIntegers(core, column, run, ptr);
-  u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(count / 8));
+  core.kernels.fillBytes(badBitmapPtr, Math.ceil(count / 8), 0);
   // Without a unit (no value of the first rows had one) each value is looked at by itself.
   const isTrusted = field.unitNs !== null;
   const isConverted = isTrusted && field.unitNs !== 1;

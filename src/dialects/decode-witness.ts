@@ -100,7 +100,7 @@ export class WitnessDecoder {
     const { core, file, selection, layout } = this.#options;
     const problems = this.#problems;
     problems.reset();
-    core.views.u8.fill(0, this.#invalidPtr, this.#invalidPtr + run.count);
+    core.kernels.fillBytes(this.#invalidPtr, run.count, 0);
     const named = { exchange: this.#levels.exchange, symbol: this.#levels.symbol };
     selectRowsOf(file.rowFilter, named, columns, run, problems);
     this.#copyTimes(columns, run);
@@ -148,7 +148,7 @@ export class WitnessDecoder {
     const { start, count } = run;
     const name = this.#levels.sequence;
     if (name === null) {
-      core.views.i64.fill(0n, ptr / 8, ptr / 8 + count);
+      zero(core, ptr, count);
       return;
     }
     const column = columns.get(name)!;
@@ -167,7 +167,7 @@ export class WitnessDecoder {
   #copySide(side: 'bid' | 'ask', columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { core } = this.#options;
     const countsPtr = this.#ptr(`${side}_count`, 4);
-    core.views.i32.fill(0, countsPtr / 4, countsPtr / 4 + run.count);
+    core.kernels.fillBytes(countsPtr, run.count * 4, 0);
     const levels = side === 'bid' ? this.#levels.bids : this.#levels.asks;
     const levelCount = levelCountOf(this.#options.layout);
     for (let level = 0; level < levelCount; level++) {
@@ -234,7 +234,7 @@ export class WitnessDecoder {
     const input: NumberInput = { column, what, scale: scales[what], integerScale: 0 };
     const badBitmapPtr = this.#badBitmapPtr;
     const { i64, u8 } = core.views;
-    u8.fill(0, badBitmapPtr, badBitmapPtr + Math.ceil(run.count / 8));
+    core.kernels.fillBytes(badBitmapPtr, Math.ceil(run.count / 8), 0);
     const target = { ...input, outPtr, badBitmapPtr, scratch: this.#scratch };
     const badCount = scaleColumn(core, column, run, target);
     if (badCount === 0 && column.nullCount === 0) return null;
@@ -310,7 +310,7 @@ function isNotANumber(column: SourceColumn, row: number): boolean {
 }
 
 function zero(core: Core, ptr: number, count: number): void {
-  core.views.i64.fill(0n, ptr / 8, ptr / 8 + count);
+  core.kernels.fillBytes(ptr, count * 8, 0);
 }
 
 /** Orders two int64 by their words, without making bigints of them. */

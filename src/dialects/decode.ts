@@ -134,9 +134,8 @@ export class RowDecoder {
   #copyFlags(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const ptr = this.#ptr('flags')!;
     const { count } = run;
-    const { i32 } = this.#options.core.views;
     if (this.#rows.flags === null) {
-      i32.fill(0, ptr / 4, ptr / 4 + count);
+      this.#options.core.kernels.fillBytes(ptr, count * 4, 0);
       return;
     }
     const column = columnOf(columns, this.#rows.flags);
@@ -225,7 +224,7 @@ export class RowDecoder {
     const { slotPtr, rowCount: row } = this.#filler;
     const ptr = slotPtr + place.valuesOffset + row * 8;
     const validityPtr = slotPtr + place.validityOffset;
-    if (column === null) core.views.i64.fill(0n, ptr / 8, ptr / 8 + run.count);
+    if (column === null) core.kernels.fillBytes(ptr, run.count * 8, 0);
     else copyIntegers(core, column, run, ptr);
     const { u8, i64 } = core.views;
     setBits(u8, validityPtr, row, run.count);

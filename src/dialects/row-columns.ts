@@ -93,7 +93,7 @@ export function compactRows(
   const first = rows.rowStart - before;
   const rowCount = rows.rowCount + before;
   const bytes = core.views.u8;
-  bytes.fill(0, bitmapPtr, bitmapPtr + Math.ceil(rowCount / 8));
+  core.kernels.fillBytes(bitmapPtr, Math.ceil(rowCount / 8), 0);
   for (let row = 0; row < rows.rowCount; row++) {
     if (!isKept(row)) writeBit(bytes, bitmapPtr, before + row, true);
   }

@@ -1,7 +1,6 @@
 import {
   CURSOR_CODES_MAX,
   CURSOR_CODES_PTR,
-  CURSOR_DICTIONARY_COUNT,
   CURSOR_DICTIONARY_PTR,
   CURSOR_FIXED_BYTES,
   CURSOR_KIND,
@@ -17,14 +16,10 @@ import {
   STREAM_CHUNKS_LEFT,
   STREAM_CHUNKS_OPENED,
   STREAM_CHUNKS_PTR,
-  STREAM_CODEC,
-  STREAM_DATA_PAGES,
   STREAM_DICTIONARY_BYTES,
   STREAM_DONE_ALL,
-  STREAM_ENCODINGS,
   STREAM_END,
   STREAM_NULLS_LEFT,
-  STREAM_PAGES,
   STREAM_PRESENT,
   STREAM_ROWS_LEFT,
   STREAM_STOP_CHUNK,
@@ -38,7 +33,7 @@ import { valueBytes, valueKind } from './native-column.js';
 import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
 import type { Page, PageBytes, PageSteps } from './page-steps.js';
 import type { SourceColumn, SourceColumnInfo } from './reader.js';
-import { type StreamChunk, writeChunkList } from './stream-chunks.js';
+import { chunkRows } from './stream-chunks.js';
 
 /** Bytes of texts that one run holds, at most; a single longer text is for the general reader. */
 const TEXT_BYTES_MAX = 1024 * 1024;
@@ -68,13 +63,15 @@ export class ColumnReader {
   readonly #pages: PageSteps;
   readonly #region: DecodeRegion;
   readonly #buffers: RunBuffers;
-  /** Row group and rows of each chunk of the read, in the order of the stream's list. */
-  #chunks: readonly StreamChunk[] = [];
+  /** Address of the list of chunks to be read (writeChunkList). */
+  readonly listPtr: number;
+  /** Row groups of the chunks in the list. */
+  #rowGroups: readonly number[] = [];
 
   /**
    * @param streamPtr the column's STREAM_ block, cleared; its pages are `pages`'
    * @param codesPtr scratch that all columns of a thread may share
-   * @param rowsMax rows of a run
+   * @param most rows of a run, and chunks of a list
    */
   constructor(
     core: Core,
@@ -83,8 +80,9 @@ export class ColumnReader {
     pages: PageSteps,
     region: DecodeRegion,
     codesPtr: number,
-    rowsMax: number,
+    most: { readonly runRows: number; readonly chunks: number },
   ) {
+    const { runRows: rowsMax } = most;
     this.info = info;
     this.#core = core;
     this.#pages = pages;
@@ -98,6 +96,7 @@ export class ColumnReader {
     this.#set(CURSOR_CODES_PTR, codesPtr);
     this.#set(STREAM_NULLS_LEFT, -1);
     const isText = this.#kind === VALUE_TEXT;
+    this.listPtr = region.take(most.chunks * CHUNK_BYTES);
     this.#buffers = {
       valuesPtr: region.take(isText ? TEXT_BYTES_MAX : bufferBytes(this.#kind, rowsMax)),
       offsetsPtr: isText ? region.take((rowsMax + 1) * 4) : 0,
@@ -112,27 +111,19 @@ export class ColumnReader {
     return STREAM_BYTES + values + rowsMax / 8 + 512;
   }
 
-  /** The chunks that are read next, all of them here; those before have been finished. */
-  open(chunks: readonly StreamChunk[]): void {
-    this.#chunks = chunks;
-    const listPtr = this.#region.take(chunks.length * CHUNK_BYTES);
-    writeChunkList(this.#core, listPtr, chunks);
-    this.#set(STREAM_CHUNKS_PTR, listPtr);
-    this.#set(STREAM_CHUNKS_LEFT, chunks.length);
+  /** Begins with the chunks in the list; those before have been finished. */
+  open(rowGroups: readonly number[]): void {
+    this.#rowGroups = rowGroups;
+    this.#set(STREAM_CHUNKS_PTR, this.listPtr);
+    this.#set(STREAM_CHUNKS_LEFT, rowGroups.length);
     this.#set(STREAM_CHUNKS_OPENED, 0);
   }
 
-  /** The one chunk that is read next, of which a first part is here, or nothing yet. */
-  openPart(chunk: StreamChunk, bytes: PageBytes): void {
-    this.#chunks = [chunk];
-    this.#set(STREAM_ROWS_LEFT, chunk.rowCount);
-    this.#set(STREAM_CODEC, chunk.codec);
-    this.#set(STREAM_ENCODINGS, chunk.encodings);
-    this.#set(STREAM_PAGES, 0);
-    this.#set(STREAM_DATA_PAGES, 0);
-    this.#set(CURSOR_DICTIONARY_COUNT, 0);
-    this.#set(STREAM_CHUNKS_LEFT, 0);
-    this.#set(STREAM_CHUNKS_OPENED, 1);
+  /** Begins with the one chunk of the list, which has no address: its bytes come piece by piece. */
+  openPart(rowGroup: number, bytes: PageBytes): void {
+    this.open([rowGroup]);
+    // Opens the chunk, and stops because it has no bytes.
+    this.#core.kernels.streamPrepare(this.#streamPtr);
     this.#pages.setBytes(bytes);
   }
 
@@ -183,7 +174,7 @@ export class ColumnReader {
   /** Rows of the pages that were not looked at yet. */
   async #rowsBehind(): Promise<number> {
     let rows = 0;
-    this.#pages.rowGroup = this.#chunk().rowGroup;
+    this.#pages.rowGroup = this.#rowGroup();
     for (let page = this.#pages.next(); page !== null; page = this.#pages.next()) {
       if (page === 'more') await this.#pages.more();
       else if (!page.isDictionary) rows += page.rowCount;
@@ -193,7 +184,7 @@ export class ColumnReader {
 
   /** Does what the kernel has stopped for. */
   async #attend(stop: number): Promise<void> {
-    this.#pages.rowGroup = this.#chunk().rowGroup;
+    this.#pages.rowGroup = this.#rowGroup();
     if (stop === STREAM_STOP_PAGE) await this.#takePage();
     else if (stop === STREAM_STOP_CHUNK) await this.finish();
     else if (stop === STREAM_STOP_NULLS) this.#wrongNulls();
@@ -211,7 +202,7 @@ export class ColumnReader {
       0,
       validityPtr,
     );
-    this.#pages.rowGroup = this.#chunk().rowGroup;
+    this.#pages.rowGroup = this.#rowGroup();
     if (present < 0) throw corruptStatus(this.#pages.placeOfValues, 'its values', present);
     const nullCount = count - present;
     const nullsLeft = this.#get(STREAM_NULLS_LEFT) | 0;
@@ -301,20 +292,28 @@ export class ColumnReader {
     if (taken < 0) throw corruptStatus(this.#pages.place, 'its entries', taken);
   }
 
-  /** The chunk that the stream is in. */
-  #chunk(): StreamChunk {
-    return this.#chunks[Math.max(0, this.#get(STREAM_CHUNKS_OPENED) - 1)]!;
+  /** Place in the list of the chunk that the stream is in. */
+  #place(): number {
+    return Math.max(0, this.#get(STREAM_CHUNKS_OPENED) - 1);
+  }
+
+  #rowGroup(): number {
+    return this.#rowGroups[this.#place()]!;
+  }
+
+  #rowsWanted(): number {
+    return chunkRows(this.#core, this.listPtr, this.#place());
   }
 
   /** Rows of the chunk in work on pages that were begun, those of the present page too. */
   #rowsRead(): number {
-    return this.#chunk().rowCount - this.#get(STREAM_ROWS_LEFT);
+    return this.#rowsWanted() - this.#get(STREAM_ROWS_LEFT);
   }
 
   #wrongRowCount(found: number) {
-    const { rowGroup, rowCount } = this.#chunk();
     const { path } = this.#pages.place;
-    return rowCountError({ path, rowGroup, column: this.info.name }, found, rowCount);
+    const place = { path, rowGroup: this.#rowGroup(), column: this.info.name };
+    return rowCountError(place, found, this.#rowsWanted());
   }
 
   #get(field: number): number {

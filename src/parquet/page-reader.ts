@@ -4,16 +4,14 @@ import type { ByteSource } from '../io/byte-source.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
 import type { PageCodecs } from './decompress.js';
-import { type ChunkSpan, chunkIndexOf, codecOf, rowCountOf, spanOf } from './footer-chunks.js';
-import { CORE_CODECS } from './native-column.js';
+import { type ChunkSpan, rowCountOf, spanOf } from './footer-chunks.js';
 import { Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
+import { readSpans, type Span } from './read-spans.js';
 import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
-import type { StreamChunk } from './stream-chunks.js';
+import { type FetchedSpan, writeChunkList } from './stream-chunks.js';
 
-/** Chunks that lie this close are fetched by one read, with what lies between them. */
-const READ_GAP_BYTES = 65_536;
 /** Of half a region, what the bytes of the file may fill when all of them are fetched at once. */
 const FILE_BYTES_SHARE = 0.4;
 /** Of a region, what the buffers of decoded runs may fill. */
@@ -64,13 +62,14 @@ export async function readPages(
   tools: PageReaderTools,
   read: PageRead,
 ): Promise<ReadStop | null> {
-  const fits = spansOf(footer, read).byteLength <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
-  const foreign = foreignCodecs(footer, read);
-  const codecs = foreign.size === 0 ? null : await tools.loadCodecs(foreign);
+  const reads = readSpans(footer, read.rowGroupIndexes, read.columnIndexes);
+  const fits = reads.byteLength <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  const codecs =
+    reads.foreignCodecs.size === 0 ? null : await tools.loadCodecs(reads.foreignCodecs);
   const region = await tools.lanes.acquire(!fits);
   try {
     const task = new ReadTask(source, footer, { ...tools, codecs }, region, read);
-    return await (fits ? task.readAtOnce() : task.readThroughWindows());
+    return await (fits ? task.readAtOnce(reads.spans) : task.readThroughWindows());
   } catch (error) {
     // Not even the first row had room.
     if (!(error instanceof RegionFull)) throw error;
@@ -78,44 +77,6 @@ export async function readPages(
   } finally {
     tools.lanes.release(region);
   }
-}
-
-/** Codecs of the wanted chunks that the core does not know. */
-function foreignCodecs(
-  footer: ParquetFooter,
-  { rowGroupIndexes, columnIndexes }: PageRead,
-): ReadonlySet<string> {
-  const codecs = new Set<string>();
-  for (const rowGroup of rowGroupIndexes) {
-    for (const column of columnIndexes) codecs.add(codecOf(footer, rowGroup, column));
-  }
-  for (const codec of CORE_CODECS) codecs.delete(codec);
-  return codecs;
-}
-
-interface Span {
-  readonly offset: number;
-  end: number;
-}
-
-/** The runs of the file in which the wanted chunks lie. */
-function spansOf(
-  footer: ParquetFooter,
-  { rowGroupIndexes, columnIndexes }: Pick<PageRead, 'rowGroupIndexes' | 'columnIndexes'>,
-): { readonly spans: readonly Span[]; readonly byteLength: number } {
-  const chunks = rowGroupIndexes.flatMap((rowGroup) =>
-    columnIndexes.map((column) => spanOf(footer, rowGroup, column)),
-  );
-  chunks.sort((a, b) => a.offset - b.offset);
-  const spans: Span[] = [];
-  for (const { offset, byteLength } of chunks) {
-    const last = spans.at(-1);
-    const end = offset + byteLength;
-    if (last !== undefined && offset <= last.end + READ_GAP_BYTES)
-      last.end = Math.max(last.end, end);
-    else spans.push({ offset, end });
-  }
-  return { spans, byteLength: spans.reduce((sum, span) => sum + span.end - span.offset, 0) };
 }
 
 class ReadTask {
@@ -153,14 +114,16 @@ class ReadTask {
       core.views.u8.fill(0, streamPtr, streamPtr + STREAM_BYTES);
       const place = { path: footer.name, column: info };
       const pages = new PageSteps(core, region, streamPtr, decompressor, place);
-      return new ColumnReader(core, info, streamPtr, pages, region, codesPtr, this.#runRowsMax);
+      return new ColumnReader(core, info, streamPtr, pages, region, codesPtr, {
+        runRows: this.#runRowsMax,
+        chunks: read.rowGroupIndexes.length,
+      });
     });
     this.#textColumns = this.#columns.filter(({ hasTexts }) => hasTexts);
   }
 
   /** Fetches all bytes, then decodes without waiting. */
-  async readAtOnce(): Promise<ReadStop | null> {
-    const { spans } = spansOf(this.#footer, this.#read);
+  async readAtOnce(spans: readonly Span[]): Promise<ReadStop | null> {
     const places = spans.map(({ offset, end }) => ({
       offset,
       byteLength: end - offset,
@@ -174,7 +137,7 @@ class ReadTask {
     );
     const failed = reads.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    for (const [place, column] of this.#columns.entries()) column.open(this.#chunks(place, places));
+    this.#openChunks(this.#read.rowGroupIndexes, places);
     return this.#stoppable(async () => {
       await this.#readRows(this.#rowCount());
       for (const column of this.#columns) await column.finish();
@@ -187,10 +150,10 @@ class ReadTask {
     const { rowGroupIndexes, columnIndexes } = this.#read;
     return this.#stoppable(async () => {
       for (const rowGroup of rowGroupIndexes) {
+        this.#openChunks([rowGroup], []);
         for (const [place, column] of this.#columns.entries()) {
           const span = spanOf(this.#footer, rowGroup, columnIndexes[place]!);
-          const chunk = { ...this.#chunkFacts(rowGroup, place), ptr: 0, endPtr: 0 };
-          column.openPart(chunk, windows[place]!.open(span));
+          column.openPart(rowGroup, windows[place]!.open(span));
         }
         await this.#readRows(rowCountOf(this.#footer, rowGroup));
         for (const column of this.#columns) await column.finish();
@@ -198,25 +161,14 @@ class ReadTask {
     });
   }
 
-  /** A column's chunks, whose bytes lie in the runs of the file that were fetched. */
-  #chunks(
-    columnPlace: number,
-    runs: readonly { readonly offset: number; readonly ptr: number }[],
-  ): StreamChunk[] {
-    const { rowGroupIndexes, columnIndexes } = this.#read;
-    return rowGroupIndexes.map((rowGroup) => {
-      const { offset, byteLength } = spanOf(this.#footer, rowGroup, columnIndexes[columnPlace]!);
-      const run = runs.findLast((candidate) => candidate.offset <= offset)!;
-      const ptr = run.ptr + offset - run.offset;
-      return { ...this.#chunkFacts(rowGroup, columnPlace), ptr, endPtr: ptr + byteLength };
-    });
-  }
-
-  #chunkFacts(rowGroup: number, columnPlace: number): Omit<StreamChunk, 'ptr' | 'endPtr'> {
-    const { codecs, encodings } = this.#footer.chunks;
-    const index = chunkIndexOf(this.#footer, rowGroup, this.#read.columnIndexes[columnPlace]!);
-    const rowCount = rowCountOf(this.#footer, rowGroup);
-    return { rowGroup, rowCount, codec: codecs[index]!, encodings: encodings[index]! };
+  /** Begins chunks in all columns; their bytes lie in the spans that were fetched, or follow. */
+  #openChunks(rowGroups: readonly number[], fetched: readonly FetchedSpan[]): void {
+    const { columnIndexes } = this.#read;
+    for (const [place, reader] of this.#columns.entries()) {
+      const chunks = { rowGroups, column: columnIndexes[place]! };
+      writeChunkList(this.#core, reader.listPtr, this.#footer, chunks, fetched);
+      reader.open(rowGroups);
+    }
   }
 
   #rowCount(): number {
@@ -315,16 +267,16 @@ class Window {
   /** Keeps the bytes from keepPtr on and fetches more behind them; null: there are none. */
   async #fill(keepPtr: number, wanted: number): Promise<PageBytes | null> {
     if (this.#offset === this.#end) return null;
-    const { u8 } = this.#core.views;
+    const { kernels } = this.#core;
     const kept = this.#endPtr - keepPtr;
     if (wanted > this.#capacity) {
       const capacity = Math.max(wanted + SLACK_BYTES, 2 * this.#capacity, WINDOW_BYTES);
       const ptr = this.#region.take(capacity);
-      u8.copyWithin(ptr, keepPtr, this.#endPtr);
+      kernels.copyBytes(keepPtr, ptr, kept);
       this.#ptr = ptr;
       this.#capacity = capacity;
     } else {
-      u8.copyWithin(this.#ptr, keepPtr, this.#endPtr);
+      kernels.copyBytes(keepPtr, this.#ptr, kept);
     }
     const count = Math.min(this.#capacity - kept, this.#end - this.#offset);
     const ptr = this.#ptr + kept;

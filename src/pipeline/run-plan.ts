@@ -9,8 +9,12 @@ import { AHEAD_UNITS, witnessUnitRows } from './instrument-job.js';
 import type { BookCadence } from './options.js';
 import { type RowTable, writeColumns } from './output-tables.js';
 
-/** Rows of a unit of decoding unless --batch-rows says otherwise: some milliseconds of work. */
-export const UNIT_ROWS = 65_536;
+/**
+ * Rows of a unit of decoding unless --batch-rows says otherwise: some milliseconds of work, so that
+ * what a unit costs between the threads does not count. The small one is for little memory.
+ */
+export const UNIT_ROWS = 131_072;
+export const UNIT_ROWS_SMALL = 65_536;
 
 /** Units that a book holds: the one in work, the one behind it, and one that is on its way. */
 const BOOKED_UNITS = 3;

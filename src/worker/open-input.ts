@@ -14,7 +14,7 @@ import type { RowGroupReader } from '../parquet/reader.js';
 import { type DecodeUnit, planUnits, slotsOfUnit } from '../pipeline/chunk-feeder.js';
 import { dayMetadata } from '../pipeline/day-paths.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
-import { UNIT_ROWS } from '../pipeline/run-plan.js';
+import { UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
 import { inputOptions } from './input-options.js';
 import { planRun } from './plan-run.js';
@@ -108,7 +108,7 @@ interface DayRead {
 async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, void> {
   const { day, scales, table } = read;
   const layout = table === 'depth' ? depthLayout(day.ids) : tradesLayout();
-  const units = planUnits(day.files[table], UNIT_ROWS);
+  const units = planUnits(day.files[table], UNIT_ROWS_SMALL);
   const slotCount = units.reduce(
     (most, unit) => Math.max(most, slotsOfUnit(unit, layout.rowCapacity)),
     0,

@@ -9,12 +9,53 @@ import { SlotPool } from '../memory/slot-pool.js';
 import type { InstrumentJob, JobHost } from '../pipeline/instrument-job.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
-import { type NeedsOptions, slotNeeds } from '../pipeline/run-plan.js';
+import { type NeedsOptions, slotNeeds, UNIT_ROWS, UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
 import type { ThreadPool } from './thread-pool.js';
 
-export interface RunContextOptions extends NeedsOptions {
+export interface RunContextOptions extends Omit<NeedsOptions, 'unitRows'> {
   readonly workers: number;
   readonly memoryBytes: number;
+  /** --batch-rows; null: UNIT_ROWS, or fewer where the memory is small. */
+  readonly unitRows: number | null;
+}
+
+/** How the memory is divided, and what follows from it. */
+interface MemoryPlan {
+  readonly map: MemoryMap;
+  readonly jobsAtOnce: number;
+  readonly unitRows: number;
+}
+
+/** @throws MemoryError ERR_MEMORY_TOO_SMALL when no job would fit */
+function planUnder(
+  days: readonly InstrumentDay[],
+  options: RunContextOptions,
+  unitRows: number,
+): MemoryPlan {
+  const { workers, memoryBytes } = options;
+  let rowSlotsMin = 1;
+  let encodedSlotsMin = 1;
+  for (const day of days) {
+    const needs = slotNeeds(day, { ...options, unitRows });
+    rowSlotsMin = Math.max(rowSlotsMin, needs.rowSlots);
+    encodedSlotsMin = Math.max(encodedSlotsMin, needs.encodedSlots);
+  }
+  const map = planMemory({ memoryBytes, workers, rowSlotsMin, encodedSlotsMin });
+  const room = Math.floor(map.rows.slotCount / rowSlotsMin);
+  return { map, jobsAtOnce: Math.max(1, Math.min(workers, days.length, room)), unitRows };
+}
+
+/** Units as large as can be while every worker still has a day of its own. */
+function planFor(days: readonly InstrumentDay[], options: RunContextOptions): MemoryPlan {
+  const { unitRows, workers } = options;
+  if (unitRows !== null) return planUnder(days, options, unitRows);
+  try {
+    const plan = planUnder(days, options, UNIT_ROWS);
+    if (plan.jobsAtOnce === Math.min(workers, days.length)) return plan;
+  } catch (error) {
+    if (!(error instanceof MemoryError)) throw error;
+  }
+  return planUnder(days, options, UNIT_ROWS_SMALL);
 }
 
 /** After so long without any step, with all waiting for memory, none will come. */
@@ -30,6 +71,8 @@ export class RunContext {
   readonly jobHost: Pick<JobHost, Exclude<keyof JobHost, 'openSink' | 'keyValue' | 'onProgress'>>;
   /** Jobs that the memory bears side by side. */
   readonly jobsAtOnce: number;
+  /** Rows of a unit of decoding; no byte of the output depends on it. */
+  readonly unitRows: number;
   readonly jobs = new Map<number, InstrumentJob>();
   #failure: Error | null = null;
   #nextHome = 0;
@@ -40,13 +83,13 @@ export class RunContext {
   readonly #watch: NodeJS.Timeout;
 
   private constructor(
-    memoryMap: MemoryMap,
-    jobsAtOnce: number,
+    { map: memoryMap, jobsAtOnce, unitRows }: MemoryPlan,
     module: WebAssembly.Module,
     threads: ThreadPool,
   ) {
     this.memoryMap = memoryMap;
     this.jobsAtOnce = jobsAtOnce;
+    this.unitRows = unitRows;
     const memory = createSharedMemory(memoryMap.byteLength);
     const { rows, encoded } = memoryMap;
     this.rowPool = new SlotPool({ name: 'row', basePtr: rows.ptr, ...rows });
@@ -91,21 +134,8 @@ export class RunContext {
     threads: ThreadPool,
     options: RunContextOptions,
   ): Promise<RunContext> {
-    const { workers, memoryBytes } = options;
-    let rowSlotsMin = 1;
-    let encodedSlotsMin = 1;
-    for (const day of days) {
-      const needs = slotNeeds(day, options);
-      rowSlotsMin = Math.max(rowSlotsMin, needs.rowSlots);
-      encodedSlotsMin = Math.max(encodedSlotsMin, needs.encodedSlots);
-    }
-    const map = planMemory({ memoryBytes, workers, rowSlotsMin, encodedSlotsMin });
-    const jobsAtOnce = Math.max(
-      1,
-      Math.min(workers, days.length, Math.floor(map.rows.slotCount / rowSlotsMin)),
-    );
     const module = compileCore();
-    return new RunContext(map, jobsAtOnce, module, threads);
+    return new RunContext(planFor(days, options), module, threads);
   }
 
   get failure(): Error | null {

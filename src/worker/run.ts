@@ -11,7 +11,6 @@ import { InstrumentJob, interrupted, type JobResult } from '../pipeline/instrume
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
 import type { RowTable } from '../pipeline/output-tables.js';
-import { UNIT_ROWS } from '../pipeline/run-plan.js';
 import {
   type SidePart,
   type SideTable,
@@ -88,7 +87,7 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
       workers: options.workers,
       memoryBytes: options.memoryBytes,
       tables,
-      unitRows: options.batchRows ?? UNIT_ROWS,
+      unitRows: options.batchRows,
       bookDepth: options.bookDepth,
       bookEvery: options.bookEvery,
     });
@@ -206,7 +205,7 @@ class Runner {
   }
 
   #openJob(id: number, day: InstrumentDay, scales: Scales): InstrumentJob {
-    const { selection, bookDepth, bookEvery, crossedAfterNs, codec, batchRows } = this.#options;
+    const { selection, bookDepth, bookEvery, crossedAfterNs, codec } = this.#options;
     const host = {
       ...this.#context.jobHost,
       openSink: (table: RowTable, of: InstrumentDay, partIndex: number) =>
@@ -221,7 +220,7 @@ class Runner {
     return new InstrumentJob(id, day, scales, host, {
       selection,
       tables: this.#tables,
-      unitRows: batchRows ?? UNIT_ROWS,
+      unitRows: this.#context.unitRows,
       bookDepth,
       bookEvery,
       crossedAfterNs,

@@ -146,4 +146,16 @@ describe.each(BUILDS)('gathering a page ($build)', ({ module }) => {
     expect(kernels.copyBytes(65_536, 70_000, -1)).toBe(-STATUS_BAD_ARGUMENT);
     expect(sandbox.trespasses()).toEqual([]);
   });
+
+  test('fills bytes', () => {
+    const sandbox = new Sandbox(module);
+    const { kernels, views } = sandbox.core;
+    for (const byteLength of LENGTHS) {
+      const to = sandbox.buffer(byteLength, { skew: 5, fill: 1 });
+      expect(kernels.fillBytes(to, byteLength, 0xfe)).toBe(byteLength);
+      expect(views.bytes(to, byteLength).every((byte) => byte === 0xfe)).toBe(true);
+    }
+    expect(kernels.fillBytes(70_000, -1, 0)).toBe(-STATUS_BAD_ARGUMENT);
+    expect(sandbox.trespasses()).toEqual([]);
+  });
 });

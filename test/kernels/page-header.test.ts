@@ -17,33 +17,19 @@ import {
 } from '#src/abi/page-header.js';
 import { STATUS_BAD_ARGUMENT, STATUS_CORRUPT, STATUS_TRUNCATED } from '#src/abi/status.js';
 import { varint, zigzag } from '../oracle/page-encode.js';
+import {
+  binary,
+  FALSE,
+  I64,
+  i32,
+  LIST,
+  STRUCT,
+  struct,
+  TRUE,
+  thrift,
+} from '../oracle/page-header.js';
 import { createPrng } from '../prng.js';
 import { BUILDS, Sandbox } from './both-builds.js';
-
-const [TRUE, FALSE, I32, I64, BINARY, LIST, STRUCT] = [1, 2, 5, 6, 8, 9, 12];
-
-type Field = readonly [id: number, type: number, bytes: readonly number[]];
-
-const i32 = (id: number, value: number): Field => [id, I32, varint(zigzag(BigInt(value)))];
-const struct = (id: number, fields: readonly Field[]): Field => [id, STRUCT, thrift(fields)];
-const binary = (id: number, bytes: readonly number[]): Field => [
-  id,
-  BINARY,
-  [...varint(BigInt(bytes.length)), ...bytes],
-];
-
-/** A struct of Thrift's compact protocol. */
-function thrift(fields: readonly Field[]): number[] {
-  let before = 0;
-  const bytes = fields.flatMap(([id, type, value]) => {
-    const step = id - before;
-    before = id;
-    const head =
-      step > 0 && step < 16 ? [(step << 4) | type] : [type, ...varint(zigzag(BigInt(id)))];
-    return [...head, ...value];
-  });
-  return [...bytes, 0];
-}
 
 const STATISTICS = struct(5, [
   binary(1, [1, 2, 3]),

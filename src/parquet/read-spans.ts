@@ -1,0 +1,55 @@
+import { chunkIndexOf, codecName } from './footer-chunks.js';
+import { CORE_CODECS } from './native-column.js';
+import type { ParquetFooter } from './reader.js';
+
+/** Chunks that lie this close are fetched by one read, with what lies between them. */
+const READ_GAP_BYTES = 65_536;
+
+/** A run of a file's bytes. */
+export interface Span {
+  readonly offset: number;
+  end: number;
+}
+
+/** Where in the file the wanted chunks lie, and what they need. */
+export interface ReadSpans {
+  /** In the file's order. */
+  readonly spans: readonly Span[];
+  /** Of all spans. */
+  readonly byteLength: number;
+  /** Codecs of the chunks that the core does not know. */
+  readonly foreignCodecs: ReadonlySet<string>;
+}
+
+export function readSpans(
+  footer: ParquetFooter,
+  rowGroupIndexes: readonly number[],
+  columnIndexes: readonly number[],
+): ReadSpans {
+  const { offsets, byteLengths, codecs } = footer.chunks;
+  const chunks: number[] = [];
+  const numbers = new Set<number>();
+  for (const rowGroup of rowGroupIndexes) {
+    for (const column of columnIndexes) {
+      const index = chunkIndexOf(footer, rowGroup, column);
+      chunks.push(index);
+      numbers.add(codecs[index]!);
+    }
+  }
+  chunks.sort((a, b) => offsets[a]! - offsets[b]!);
+  const spans: Span[] = [];
+  let last: Span = { offset: 0, end: Number.NEGATIVE_INFINITY };
+  for (const index of chunks) {
+    const offset = offsets[index]!;
+    const end = offset + byteLengths[index]!;
+    if (offset > last.end + READ_GAP_BYTES) {
+      last = { offset, end };
+      spans.push(last);
+    } else if (end > last.end) {
+      last.end = end;
+    }
+  }
+  const byteLength = spans.reduce((sum, span) => sum + span.end - span.offset, 0);
+  const names = [...numbers].map(codecName).filter((name) => !CORE_CODECS.includes(name));
+  return { spans, byteLength, foreignCodecs: new Set(names) };
+}
