@@ -7,6 +7,7 @@ import {
   BOOK_CROSSED_NS,
   BOOK_CROSS_SINCE,
   BOOK_CROSS_STATE,
+  BOOK_FIRST_CROSS_ROW,
   BOOK_FIRST_CROSS_SEQUENCE,
   BOOK_FIRST_CROSS_TS,
   BOOK_LAST_MARKS,
@@ -139,6 +140,7 @@ function noteCross(book: usize, run: usize, cross: i32, tsRecv: i64, sequence: i
     if (load<i64>(book, BOOK_FIRST_CROSS_TS) == 0) {
       store<i64>(book, tsRecv, BOOK_FIRST_CROSS_TS);
       store<i64>(book, sequence, BOOK_FIRST_CROSS_SEQUENCE);
+      store<i32>(book, load<i32>(run, RUN_MESSAGE_START), BOOK_FIRST_CROSS_ROW);
     }
     if (load<i32>(run, RUN_SUSPECT_ON_CROSS) != 0 && load<i32>(book, BOOK_STATE) == BOOK_LIVE) {
       store<i32>(book, BOOK_SUSPECT, BOOK_STATE);

@@ -136,6 +136,8 @@ export const BOOK_ROWS_APPLIED = 184;
 export const BOOK_ROWS_OFF_WINDOW = 192;
 /** I: ticks of the dense window, a side; it follows from the block's size. */
 export const BOOK_WINDOW_TICKS = 200;
+/** I: row, in the slot of that call, at which the message of BOOK_FIRST_CROSS_TS begins. */
+export const BOOK_FIRST_CROSS_ROW = 204;
 /** Host-visible head; the kernel's own fields follow (assembly/book/layout.ts). */
 export const BOOK_HEAD_BYTES = 256;
 

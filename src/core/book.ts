@@ -9,6 +9,7 @@ import {
   BOOK_DELETES,
   BOOK_DELETES_UNKNOWN,
   BOOK_DEPTH_UNKNOWN,
+  BOOK_FIRST_CROSS_ROW,
   BOOK_FIRST_CROSS_SEQUENCE,
   BOOK_FIRST_CROSS_TS,
   BOOK_KNOWN_ASK,
@@ -269,6 +270,10 @@ export class BookHead {
     this.#views.i64[(this.ptr + BOOK_FIRST_CROSS_TS) / 8] = ns;
   }
 
+  /** Row of its slot at which that message begins. */
+  get firstCrossRow(): number {
+    return this.#views.i32[(this.ptr + BOOK_FIRST_CROSS_ROW) / 4]!;
+  }
   get firstCrossSequence(): bigint {
     return this.#i64(BOOK_FIRST_CROSS_SEQUENCE);
   }

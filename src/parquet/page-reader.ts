@@ -1,4 +1,4 @@
-import { STREAM_BYTES } from '../abi/column-stream.js';
+import { CHUNK_BYTES, STREAM_BYTES } from '../abi/column-stream.js';
 import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
@@ -12,7 +12,7 @@ import { readSpans, type Span } from './read-spans.js';
 import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
 import { type FetchedSpan, writeChunkList } from './stream-chunks.js';
 
-/** Of half a region, what the bytes of the file may fill when all of them are fetched at once. */
+/** Of half a region, what the bytes of the file and the lists of chunks may fill at once. */
 const FILE_BYTES_SHARE = 0.4;
 /** Of a region, what the buffers of decoded runs may fill. */
 const RUN_BYTES_SHARE = 0.25;
@@ -63,12 +63,14 @@ export async function readPages(
   read: PageRead,
 ): Promise<ReadStop | null> {
   const reads = readSpans(footer, read.rowGroupIndexes, read.columnIndexes);
-  const fits = reads.byteLength <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  const listBytes = read.rowGroupIndexes.length * read.columnIndexes.length * CHUNK_BYTES;
+  const fits = reads.byteLength + listBytes <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
   const codecs =
     reads.foreignCodecs.size === 0 ? null : await tools.loadCodecs(reads.foreignCodecs);
   const region = await tools.lanes.acquire(!fits);
   try {
-    const task = new ReadTask(source, footer, { ...tools, codecs }, region, read);
+    const chunksAtOnce = fits ? read.rowGroupIndexes.length : 1;
+    const task = new ReadTask(source, footer, { ...tools, codecs, chunksAtOnce }, region, read);
     return await (fits ? task.readAtOnce(reads.spans) : task.readThroughWindows());
   } catch (error) {
     // Not even the first row had room.
@@ -95,11 +97,15 @@ class ReadTask {
   constructor(
     source: ByteSource,
     footer: ParquetFooter,
-    tools: PageReaderTools & { readonly codecs: PageCodecs | null },
+    tools: PageReaderTools & {
+      readonly codecs: PageCodecs | null;
+      /** Chunks that a column has open at a time. */
+      readonly chunksAtOnce: number;
+    },
     region: DecodeRegion,
     read: PageRead,
   ) {
-    const { core, codecs, crcTablesPtr } = tools;
+    const { core, codecs, crcTablesPtr, chunksAtOnce } = tools;
     this.#source = source;
     this.#footer = footer;
     this.#core = core;
@@ -116,7 +122,7 @@ class ReadTask {
       const pages = new PageSteps(core, region, streamPtr, decompressor, place);
       return new ColumnReader(core, info, streamPtr, pages, region, codesPtr, {
         runRows: this.#runRowsMax,
-        chunks: read.rowGroupIndexes.length,
+        chunks: chunksAtOnce,
       });
     });
     this.#textColumns = this.#columns.filter(({ hasTexts }) => hasTexts);

@@ -7,7 +7,7 @@ import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
-import { GapFindings } from './gap-findings.js';
+import { GapFindings, type RowOrigin } from './gap-findings.js';
 import type { BookSpec, Chunk, Segment } from './protocol.js';
 import { RefusedRows } from './refused-rows.js';
 import type { SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
@@ -24,6 +24,16 @@ export interface BookApplierParts {
   readonly witnesses: WitnessMerger;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
+}
+
+/** A message of which rows were applied, and more are to come. */
+interface OpenMessage {
+  /** The slot last applied, where in it the message begins, and up to where it was applied. */
+  readonly slot: number;
+  readonly messageStart: number;
+  readonly rowEnd: number;
+  /** Its first row, in whichever slot that was. */
+  readonly origin: RowOrigin;
 }
 
 /**
@@ -43,8 +53,7 @@ export class BookApplier {
   #rowsApplied = 0;
   #partRows = 0;
   #messageOpen = false;
-  /** Where, in the slot last applied, the open message began. */
-  #openAt: { slot: number; messageStart: number; rowEnd: number } | null = null;
+  #open: OpenMessage | null = null;
 
   constructor(parts: BookApplierParts) {
     this.#parts = parts;
@@ -194,7 +203,7 @@ export class BookApplier {
   #applyRows(segment: Segment, columns: DepthColumns, firstRowMarks: number): Promise<void> | null {
     const { writer } = this.#parts;
     const { slot, rowStart, rowEnd } = segment;
-    const open = this.#openAt;
+    const open = this.#open;
     const continues = open !== null && open.slot === slot && open.rowEnd === rowStart;
     const messageStart = continues ? open.messageStart : rowStart;
     const crossedBefore = writer.head.crossedMessages;
@@ -217,19 +226,26 @@ export class BookApplier {
     const { writer, output, slots } = this.#parts;
     const { slot, rowStart, rowEnd } = segment;
     const { messageStart, crossedBefore, firstMarks } = at;
+    const openBefore = this.#open;
     const completeEnd = slots.behindLastMessage(columns, rowStart, rowEnd);
     output.append(segment, completeEnd, firstMarks);
     this.#partRows += rowEnd - rowStart;
     this.#rowsApplied += rowEnd - rowStart;
     this.#messageOpen = completeEnd < rowEnd;
-    this.#openAt = this.#messageOpen
-      ? { slot, messageStart: completeEnd > rowStart ? completeEnd : messageStart, rowEnd }
-      : null;
+    if (!this.#messageOpen) this.#open = null;
+    else if (openBefore !== null && completeEnd === rowStart) {
+      this.#open = { ...openBefore, slot, messageStart, rowEnd };
+    } else {
+      const origin = this.findings.originOf({ slot, row: completeEnd });
+      this.#open = { slot, messageStart: completeEnd, rowEnd, origin };
+    }
     if (output.tailTooLong) output.flushTail(writer.stateMarks);
     if (completeEnd === rowStart) return;
     // Also a book that is suspect already: what heals its other doubts does not heal this one.
     const crossed = writer.suspectOnCross && writer.head.crossedMessages > crossedBefore;
-    if (crossed && this.trust.seeded && !this.trust.has('crossed')) this.#crossed(columns, segment);
+    if (crossed && this.trust.seeded && !this.trust.has('crossed')) {
+      this.#crossed(segment, openBefore);
+    }
     this.trust.messageEnded(this.here);
     if (!this.#messageOpen && this.#partRows >= PART_ROWS) {
       this.partDigests.push(writer.digest());
@@ -238,22 +254,17 @@ export class BookApplier {
   }
 
   /** A crossed message end made the book suspect: on a feed without proof, a loss is suspected. */
-  #crossed(columns: DepthColumns, { slot, rowStart, rowEnd }: Segment): void {
-    const { writer, slots, spec } = this.#parts;
-    const first = writer.takeFirstCross();
-    const point =
-      first === null
-        ? this.here
-        : { tsRecv: first.tsRecv, sequence: spec.ids.sequence ? first.sequence : null };
+  #crossed({ slot, rowStart }: Segment, openBefore: OpenMessage | null): void {
+    const { writer, spec } = this.#parts;
+    const { tsRecv, sequence, row } = writer.firstCross;
+    const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
     this.trust.doubt('crossed', point);
-    const { sequence } = point;
-    const found =
-      sequence === null
-        ? rowStart
-        : slots.firstAbove(columns.sequencePtr, rowStart, rowEnd, sequence - 1n);
-    const place = { slot, row: Math.min(found, rowEnd - 1) };
+    const origin =
+      openBefore !== null && row <= rowStart
+        ? openBefore.origin
+        : this.findings.originOf({ slot, row });
     const reason = 'the book is crossed (best bid above best ask)';
-    this.findings.suspected(this.trust.lastProof, point, place, reason);
+    this.findings.suspected(this.trust.lastProof, point, origin, reason);
   }
 
   /** Whether a witness stands behind the last message and before the one at `row`. */

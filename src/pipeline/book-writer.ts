@@ -65,6 +65,14 @@ export interface ApplyRange {
   readonly firstRowMarks: number;
 }
 
+/** A message that left the book crossed. */
+export interface CrossedMessage {
+  readonly tsRecv: bigint;
+  readonly sequence: bigint;
+  /** Row of its slot at which it begins, or the slot's first. */
+  readonly row: number;
+}
+
 const CADENCES = {
   message: CADENCE_MESSAGE,
   change: CADENCE_CHANGE,
@@ -134,11 +142,11 @@ export class BookWriter {
     return this.#options.suspectOnCross;
   }
 
-  /** The message that made a live book suspect since this was last called, if one did. */
-  takeFirstCross(): { tsRecv: bigint; sequence: bigint } | null {
-    const { firstCrossTs: tsRecv, firstCrossSequence: sequence } = this.#head;
-    this.#head.firstCrossTs = 0n;
-    return tsRecv === 0n ? null : { tsRecv, sequence };
+  /** The first message of the rows applied last that left the book crossed; one did. */
+  get firstCross(): CrossedMessage {
+    const { firstCrossTs: tsRecv, firstCrossSequence: sequence, firstCrossRow: row } = this.#head;
+    invariant(tsRecv !== 0n, 'a crossed message was counted, and none noted');
+    return { tsRecv, sequence, row };
   }
 
   /**
@@ -150,6 +158,8 @@ export class BookWriter {
       return this.#renewSlot().then(() => this.apply(columns, range));
     }
     const { rowStart: row, rowEnd, messageStart, firstRowMarks } = range;
+    // One of rows before, kept, would make findings depend on where rows were cut.
+    this.#head.firstCrossTs = 0n;
     this.#run.setColumns(columns);
     this.#run.setRows({ row, rowEnd, messageStart });
     if (firstRowMarks !== 0) this.#run.firstRowMarks = firstRowMarks;

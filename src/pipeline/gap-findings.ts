@@ -5,6 +5,12 @@ import type { BookSpec, Chunk } from './protocol.js';
 /** A row of a slot, for findings that name a file and a row; null behind the last row of the input. */
 export type RowPlace = { readonly slot: number; readonly row: number } | null;
 
+/** The same row in the input, from 0; no file: a row that was made here, or none. */
+export interface RowOrigin {
+  readonly file: string;
+  readonly row: number;
+}
+
 /** What is missing, or may be, in the order in which it was found: the table `gaps`. */
 export class GapFindings {
   readonly gaps: GapFinding[] = [];
@@ -29,7 +35,7 @@ export class GapFindings {
       proven: true,
       ts_recv_before: between.before,
       ts_recv_after: between.after,
-      ...this.#origin(place),
+      ...this.originOf(place),
     });
   }
 
@@ -37,7 +43,7 @@ export class GapFindings {
   suspected(
     lastProof: StreamPoint | null,
     here: StreamPoint,
-    place: RowPlace,
+    origin: RowOrigin,
     reason: string,
   ): void {
     if (this.#open !== null) {
@@ -52,7 +58,7 @@ export class GapFindings {
       missing: null,
       ts_recv_before: lastProof?.tsRecv ?? null,
       ts_recv_after: here.tsRecv,
-      ...this.#origin(place),
+      ...origin,
       reason,
     };
     this.gaps.push(this.#open);
@@ -63,8 +69,7 @@ export class GapFindings {
     this.#open = null;
   }
 
-  /** File and row, from 0. */
-  #origin(place: RowPlace): { file: string; row: number } {
+  originOf(place: RowPlace): RowOrigin {
     const chunk = place === null ? undefined : this.#chunkOf(place.slot);
     if (place === null || chunk === undefined) return { file: '', row: 0 };
     const file = this.#spec.files[chunk.fileIndex] ?? '';

@@ -74,7 +74,8 @@ export class WitnessJudge {
     // Where the ids prove that nothing was lost, it is the witness that is wrong.
     if (spec.policy === 'chain' || spec.policy === 'contiguous') return false;
     const reason = `a ${witness.kind} row disagrees with the book`;
-    findings.suspected(trust.lastProof, this.#pointOf(witness), place, reason);
+    const origin = findings.originOf(place);
+    findings.suspected(trust.lastProof, this.#pointOf(witness), origin, reason);
     return true;
   }
 

@@ -25,6 +25,7 @@ import {
 } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 import { type MarketFaults, type RandomLake, randomLake } from '../support/random-lake.js';
+import { differingPaths } from '../support/same-bytes.js';
 
 const CROSSED_AFTER_NS = 2_000_000_000n;
 const BOOK_DEPTH = 5;
@@ -80,6 +81,14 @@ describe('depth and book of random markets that go wrong', () => {
     const levels = ['--book-depth', String(BOOK_DEPTH)];
     await depthmillDone(['run', join(root, 'lake'), '-o', out, '--json', ...levels]);
   }, 120_000);
+
+  // A finding must not say where rows were cut: the book goes from row group to row group here.
+  it.each(['1', '250', '1000'])('are the same in units of %s rows', async (batchRows) => {
+    const other = join(root, `units-${batchRows}`);
+    const options = ['--book-depth', String(BOOK_DEPTH), '--batch-rows', batchRows];
+    await depthmillDone(['run', join(root, 'lake'), '-o', other, '--json', ...options]);
+    expect(differingPaths(out, other), `seed ${prng.seed}`).toEqual([]);
+  });
 
   it.each(KINDS.map(([kind]) => kind))(
     '%s: equal the oracle, row by row, mark by mark',
