@@ -1,5 +1,6 @@
 import { BOOK_LIVE, CADENCE_MESSAGE, RUN_BYTES } from '#src/abi/book.js';
-import { BookHead, bookApply, bookClear, bookInit } from '#src/core/book.js';
+import { bookApply, bookClear, bookInit } from '#src/core/book.js';
+import { BookHead } from '#src/core/book-head.js';
 import { BookRun } from '#src/core/book-run.js';
 import type { BenchMemory } from '../bench-memory.js';
 import type { CCase } from '../c-program.js';

@@ -11,7 +11,6 @@ import {
 import { FLAG_LAST } from '../abi/flags.js';
 import {
   BOOK_BLOCK_BYTES,
-  BookHead,
   type BookLevel,
   bookApply,
   bookBest,
@@ -22,6 +21,7 @@ import {
   bookMove,
   wantsWiderWindow,
 } from '../core/book.js';
+import { BookHead } from '../core/book-head.js';
 import { BookRun } from '../core/book-run.js';
 import { type Core, instantiateCore } from '../core/core.js';
 import { BookError } from '../errors/errors.js';

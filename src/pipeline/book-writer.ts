@@ -14,7 +14,6 @@ import { FLAG_MAYBE_BAD_BOOK, FLAG_UNSEEDED } from '../abi/flags.js';
 import {
   BOOK_BLOCK_BYTES,
   BOOK_BLOCK_BYTES_WIDE,
-  BookHead,
   bookApply,
   bookDiffInto,
   bookDigestHex,
@@ -23,6 +22,7 @@ import {
   bookMove,
   wantsWiderWindow,
 } from '../core/book.js';
+import { BookHead } from '../core/book-head.js';
 import { BookRun } from '../core/book-run.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';

@@ -1,12 +1,6 @@
 import { BOOK_LIVE, RUN_BYTES, STOP_BOOK_FULL, STOP_END } from '#src/abi/book.js';
-import {
-  BookHead,
-  bookApply,
-  bookDigestHex,
-  bookFill,
-  bookInit,
-  bookMove,
-} from '#src/core/book.js';
+import { bookApply, bookDigestHex, bookFill, bookInit, bookMove } from '#src/core/book.js';
+import { BookHead } from '#src/core/book-head.js';
 import { BookRun, type RunOptions } from '#src/core/book-run.js';
 import { columnPlace, tableLayout } from '#src/memory/column-layout.js';
 import type { BookTableRow, DepthRow } from '../oracle/book.js';
