@@ -51,7 +51,6 @@ export const HYBRID_RUN_VALUE = 16;
 export const HYBRID_LITERALS_LEFT = 20;
 export const HYBRID_LITERALS_PTR = 24;
 export const HYBRID_LITERALS_SKIP = 28;
-export const HYBRID_BYTES = 32;
 
 // DELTA_BINARY_PACKED (assembly/parquet/delta-decode.ts).
 /** i64: the value before the next one (the first one, at the start); smallest delta of the block. */

@@ -138,15 +138,6 @@ export function spanOf(footer: ParquetFooter, rowGroup: number, column: number):
   return { offset: offsets[index]!, byteLength: byteLengths[index]! };
 }
 
-export function codecOf(footer: ParquetFooter, rowGroup: number, column: number): string {
-  return codecName(footer.chunks.codecs[chunkIndexOf(footer, rowGroup, column)]!);
-}
-
-/** The chunk's encodings as bits of ChunkTable.encodings. */
-export function encodingsOf(footer: ParquetFooter, rowGroup: number, column: number): number {
-  return footer.chunks.encodings[chunkIndexOf(footer, rowGroup, column)]!;
-}
-
 export function statisticsOf(
   footer: ParquetFooter,
   rowGroup: number,

@@ -5,7 +5,7 @@
 import { PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
 import { readFooter } from '#src/parquet/footer.js';
-import { codecOf, spanOf } from '#src/parquet/footer-chunks.js';
+import { chunkOf, spanOf } from '#src/parquet/footer-chunks.js';
 import { readPathOf } from '#src/parquet/read-path.js';
 import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
 import { createPrng, type Prng } from '../prng.js';
@@ -174,7 +174,7 @@ const ZSTD_REFUSAL = 'Error strings stripped';
 const ZSTD_STRICTER = 'a zstd stream that only the zstd of parquet-wasm refuses';
 
 const isZstd = ({ footer, rowGroup, columnIndex }: Target): boolean =>
-  codecOf(footer, rowGroup, columnIndex) === 'ZSTD';
+  chunkOf(footer, rowGroup, columnIndex).codec === 'ZSTD';
 
 interface Verdict {
   readonly text: string;
