@@ -8,13 +8,8 @@
 // a column cursor (column-cursor.ts), whose rules about hostile input and over-read hold here too.
 import {
   CURSOR_DICTIONARY_COUNT,
-  CURSOR_KIND,
   CURSOR_NULLABLE,
   CURSOR_ROWS_LEFT,
-  VALUE_4,
-  VALUE_8,
-  VALUE_BOOL,
-  VALUE_UINT32,
 } from "../../src/abi/column-cursor";
 import {
   CHUNK_BYTES,
@@ -47,12 +42,9 @@ import {
   STREAM_STOP_PAGE,
 } from "../../src/abi/column-stream";
 import {
-  ENCODING_BYTE_STREAM_SPLIT,
-  ENCODING_DELTA_BINARY_PACKED,
   ENCODING_PLAIN,
   ENCODING_PLAIN_DICTIONARY,
   ENCODING_RLE,
-  ENCODING_RLE_DICTIONARY,
 } from "../../src/abi/encodings";
 import {
   PAGE_BYTES,
@@ -211,7 +203,6 @@ function takeData(stream: usize, header: usize, ptr: usize, storedBytes: i32): b
   const rows = load<i32>(header, PAGE_VALUES);
   if (rows > load<i32>(stream, STREAM_ROWS_LEFT)) return false;
   if (((load<i32>(stream, STREAM_ENCODINGS) >>> encoding) & 1) == 0) return false;
-  if (!isKnown(encoding, load<i32>(stream, CURSOR_KIND))) return false;
   if (load<i32>(header, PAGE_REPETITION_BYTES) != 0) return false;
   const isNullable = load<i32>(stream, CURSOR_NULLABLE) != 0;
   if (isNullable && !isVersion2 && load<i32>(header, PAGE_LEVEL_ENCODING) != ENCODING_RLE) return false;
@@ -249,23 +240,4 @@ function unpack(
   valuesEnd = to + <usize>toBytes;
   if (codec == CODEC_SNAPPY) return snappyDecompressInto(from, fromBytes, to, toBytes) == toBytes;
   return codec == CODEC_LZ4_RAW && lz4DecompressInto(from, fromBytes, to, toBytes) == toBytes;
-}
-
-/** Whether the cursor reads values of this kind in this encoding. */
-function isKnown(encoding: i32, kind: i32): bool {
-  switch (encoding) {
-    case ENCODING_PLAIN:
-      return true;
-    case ENCODING_PLAIN_DICTIONARY:
-    case ENCODING_RLE_DICTIONARY:
-      return kind != VALUE_BOOL;
-    case ENCODING_RLE:
-      return kind == VALUE_BOOL;
-    case ENCODING_DELTA_BINARY_PACKED:
-      return kind == VALUE_4 || kind == VALUE_8 || kind == VALUE_UINT32;
-    case ENCODING_BYTE_STREAM_SPLIT:
-      return kind == VALUE_4 || kind == VALUE_8;
-    default:
-      return false;
-  }
 }
