@@ -51,6 +51,7 @@ export { bookBestPrice, bookBestQty, bookLevelCount, bookLevels } from "./book/l
 export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
 export { markMessages, messageEnd } from "./messages";
+export { valueGrid } from "./value-grid";
 export { gapScan, sequenceScan } from "./sequence";
 export { lz4DecompressInto } from "./compress/lz4-decompress";
 export { snappyCompressInto } from "./compress/snappy-compress";

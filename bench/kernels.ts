@@ -17,6 +17,7 @@ import { scaleCases } from './cases/scale.js';
 import { sequenceCases } from './cases/sequence.js';
 import { textMatchCases } from './cases/text-match.js';
 import { timesCases } from './cases/times.js';
+import { valueGridCases } from './cases/value-grid.js';
 import { witnessCases } from './cases/witness.js';
 import { type CaseMaker, measure } from './harness.js';
 import type { BenchRow, BenchSize, BenchSuite, SuiteResult } from './suite.js';
@@ -28,6 +29,7 @@ const CASES: readonly CaseMaker[] = [
   rescaleCases,
   timesCases,
   messagesCases,
+  valueGridCases,
   sequenceCases,
   rowsCases,
   textMatchCases,

@@ -58,7 +58,8 @@ export class TapeSlots {
     if (failures[0] !== undefined) throw failures[0].error;
     const { day, scales } = days[0]!;
     const { files, ids } = day;
-    const plan = { job: 0, files, ids, scales, selection: options.selection };
+    const { selection } = options;
+    const plan = { job: 0, files, ids, scales, selection, grids: false };
     const wholeFile = Math.ceil(files.depth[0]!.footer.rowCount / PAGE_ROWS);
     return new TapeSlots(memory, plan, slotCount ?? wholeFile);
   }

@@ -38,7 +38,27 @@ export interface WitnessFinding {
   compared: number;
   agreed: number;
   invalid: number;
+  /** Compared rows with fewer levels on a side than the table has. */
+  thin: number;
   worst_ns: bigint;
+}
+
+/** What a day may have and still be `usable`; shares from 0 to 1, and counts. */
+export interface VerdictThresholds {
+  /** Share of the time in which the book was crossed. */
+  readonly crossed: number;
+  /** Share of the time without data. */
+  readonly missing: number;
+  /** Share of a witness' rows with fewer levels than the table has. */
+  readonly thin: number;
+  /** Share of a witness' rows that cannot be a book; above it the day is `inconclusive`. */
+  readonly invalid: number;
+  /** Share of the rows without a trusted book. */
+  readonly untrusted: number;
+  /** Gaps, proven and suspected apart. */
+  readonly gaps: number;
+  /** Refused rows of depth. */
+  readonly rejected: number;
 }
 
 export type Proves = 'every_loss' | 'top_levels' | 'reordering' | 'reconnects' | 'nothing';
@@ -66,6 +86,8 @@ export interface InstrumentAudit {
   resets: number;
   reconnects: number;
   silences: { ts_recv_from: bigint; ts_recv_to: bigint }[];
+  /** Time without data, of the time that the rows should cover: missing-time.ts. */
+  missing: { ns: bigint; of_ns: bigint };
   crossed: { messages: number; ns: bigint };
   locked: { messages: number; ns: bigint };
   witness: WitnessFinding[];
@@ -96,6 +118,10 @@ export interface AuditReport {
     message: string;
   }[];
   instruments: InstrumentAudit[];
+  /** What the verdicts go by. */
+  thresholds: VerdictThresholds;
+  /** Days between an instrument's first and last for which there is no file. */
+  missing_days: { exchange: string; symbol: string; dt: string }[];
   run: {
     seconds: number;
     rows_per_second: number;

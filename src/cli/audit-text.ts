@@ -48,6 +48,11 @@ function factsOf(instrument: InstrumentAudit): string[] {
     const { first, last } = instrument;
     facts.push(`from ${formatInstantNs(first.ts_recv)} to ${formatInstantNs(last.ts_recv)}`);
   }
+  const { ns: missingNs, of_ns: ofNs } = instrument.missing;
+  if (missingNs > 0n) {
+    const percent = formatPercent(Number(missingNs), Number(ofNs));
+    facts.push(`missing: ${formatDurationNs(missingNs)}, ${percent} % of the time`);
+  }
   const rowsRejected = countAll(accounting.rejected);
   if (rowsRejected > 0) facts.push(`rejected: ${reasonsOf(accounting.rejected)}`);
   if (countAll(accounting.dropped) > 0) facts.push(`dropped: ${reasonsOf(accounting.dropped)}`);
@@ -68,7 +73,7 @@ function factsOf(instrument: InstrumentAudit): string[] {
   for (const witness of instrument.witness) {
     facts.push(
       `witness ${witness.kind}: ${formatCount(witness.agreed)} of ${formatCount(witness.compared)} agreed, ` +
-        `${formatCount(witness.invalid)} invalid, worst stretch ${formatDurationNs(witness.worst_ns)}`,
+        `${formatCount(witness.invalid)} invalid, ${formatCount(witness.thin)} thin, worst stretch ${formatDurationNs(witness.worst_ns)}`,
     );
   }
   if (latency !== null) {

@@ -20,17 +20,23 @@ export function rowsRejected(instrument: InstrumentAudit): number {
 }
 
 /**
- * What `--strict` answers with exit code 3: losses proven or suspected, ids out of their order,
- * rejected rows, and days that are not `usable`. An unseeded book of itself is a statement about
- * the input and no finding.
+ * What `--strict` answers with exit code 3: days that are not `usable`, or missing between others;
+ * more gaps or rejected rows than the thresholds allow; ids out of their order. An unseeded book of
+ * itself is a statement about the input and no finding.
  */
-export function hasFindings(report: AuditReport): boolean {
-  return report.instruments.some(
+export function hasFindings({
+  instruments,
+  missing_days: missing,
+  thresholds,
+}: AuditReport): boolean {
+  if (missing.length > 0) return true;
+  return instruments.some(
     (instrument) =>
       instrument.verdict !== 'usable' ||
-      instrument.gaps.length > 0 ||
+      gapsProven(instrument) > thresholds.gaps ||
+      gapsSuspected(instrument) > thresholds.gaps ||
       instrument.duplicates > 0 ||
       instrument.out_of_order > 0 ||
-      rowsRejected(instrument) > 0,
+      rowsRejected(instrument) > thresholds.rejected,
   );
 }

@@ -12,7 +12,12 @@ import {
   parseWord,
   refuse,
 } from './parse.js';
-import { parseBookCadence, parseColumnMap, parseScaleRules } from './parse-rules.js';
+import {
+  parseBookCadence,
+  parseColumnMap,
+  parseScaleRules,
+  parseThresholds,
+} from './parse-rules.js';
 
 const DIALECTS: readonly DialectName[] = ['lake', 'depthmill', 'generic'];
 const POLICIES: readonly SequencePolicy[] = [
@@ -22,7 +27,16 @@ const POLICIES: readonly SequencePolicy[] = [
   'monotonic',
   'snapshot',
 ];
-const TABLES: readonly OutputTable[] = ['depth', 'book', 'trades', 'gaps', 'quality', 'rejects'];
+const TABLES: readonly OutputTable[] = [
+  'depth',
+  'book',
+  'trades',
+  'gaps',
+  'quality',
+  'instruments',
+  'calendar',
+  'rejects',
+];
 export const CODECS: readonly Codec[] = ['none', 'snappy', 'zstd'];
 const WORKERS_MAX = 256;
 const BOOK_DEPTH_MAX = 1000;
@@ -58,6 +72,10 @@ export const COMPUTE_OPTIONS = {
   'batch-rows': textOption('Rows of a work unit; never changes the output (default: chosen)'),
   'crossed-after': textOption('Reseed a book that stays crossed this long (default: 2s)'),
   'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
+  thresholds: textOption(
+    'What a day may have and still be usable: crossed=1%,missing=2%,thin=10%,invalid=5%,' +
+      'untrusted=2%,gaps=0,rejected=0 (the defaults)',
+  ),
   strict: { type: 'boolean', describe: 'Exit with 3 on findings and on rejected rows' },
 } as const satisfies Record<string, Options>;
 
@@ -112,12 +130,15 @@ function selectionOf(args: RawArguments): Selection {
 /** What `run` and `audit` have in common besides their inputs; only what was said. @throws UsageError */
 export function computeOptionsOf(
   args: RawArguments,
-): Partial<Pick<RunOptions, 'workers' | 'memoryBytes' | 'batchRows' | 'crossedAfterNs'>> &
+): Partial<
+  Pick<RunOptions, 'workers' | 'memoryBytes' | 'batchRows' | 'crossedAfterNs' | 'thresholds'>
+> &
   Pick<RunOptions, 'failFast'> {
   const workers = textOf(args, 'workers');
   const memory = textOf(args, 'memory');
   const batchRows = textOf(args, 'batch-rows');
   const crossed = textOf(args, 'crossed-after');
+  const thresholds = textsOf(args, 'thresholds');
   return {
     ...(workers !== null && { workers: parseCount(workers, '--workers', 1, WORKERS_MAX) }),
     ...(memory !== null && { memoryBytes: parseBytes(memory, '--memory') }),
@@ -127,6 +148,7 @@ export function computeOptionsOf(
     ...(crossed !== null && {
       crossedAfterNs: parseDurationNs(crossed, '--crossed-after', true),
     }),
+    ...(thresholds.length > 0 && { thresholds: parseThresholds(thresholds, '--thresholds') }),
     failFast: flagOf(args, 'fail-fast'),
   };
 }

@@ -1,4 +1,6 @@
 import { SCALE_MAX } from '../abi/limits.js';
+import type { VerdictThresholds } from '../audit/types.js';
+import { VERDICT_THRESHOLDS } from '../audit/verdict.js';
 import type { BookCadence, ColumnMap, ScaleRule } from '../pipeline/options.js';
 import { parseDurationNs, refuse } from './parse.js';
 
@@ -48,4 +50,25 @@ export function parseBookCadence(text: string, option: string): BookCadence {
     refuse('ERR_USAGE_DURATION', option, text, 'message, change or an interval such as 100ms');
   }
   return { kind: 'interval', intervalNs: parseDurationNs(text, option) };
+}
+
+const COUNTS: ReadonlySet<string> = new Set(['gaps', 'rejected']);
+
+/** `crossed=0.5%,gaps=10`: shares in percent, counts plain; what is not named keeps its default. */
+export function parseThresholds(texts: readonly string[], option: string): VerdictThresholds {
+  const thresholds: Record<string, number> = { ...VERDICT_THRESHOLDS };
+  for (const pair of texts.flatMap((text) => text.split(','))) {
+    const [, name = '', number = '', unit] = /^\s*(\w+)=(\d+(?:\.\d+)?)(%?)\s*$/.exec(pair) ?? [];
+    const isCount = COUNTS.has(name);
+    const value = isCount ? Number(number) : Number(number) / 100;
+    const fits = isCount ? Number.isSafeInteger(value) && unit === '' : value <= 1 && unit === '%';
+    if (number === '' || !Object.hasOwn(VERDICT_THRESHOLDS, name) || !fits) {
+      const names = Object.keys(VERDICT_THRESHOLDS).map((each) =>
+        COUNTS.has(each) ? `${each}=10` : `${each}=1%`,
+      );
+      refuse('ERR_USAGE_THRESHOLD', option, pair, `NAME=LIMIT such as ${names.join(', ')}`);
+    }
+    thresholds[name] = value;
+  }
+  return thresholds as unknown as VerdictThresholds;
 }

@@ -58,6 +58,9 @@ export function renderRemarks(report: AuditReport): string[] {
     const place = where.length > 0 ? where.join(' ') : failure.input;
     lines.push(`failed: ${place}: ${failure.code} ${failure.message}`);
   }
+  for (const { exchange, symbol, dt } of report.missing_days) {
+    lines.push(`missing: ${exchange} ${symbol} ${dt}: no file, between days that have some`);
+  }
   for (const { path, reason } of report.skipped) lines.push(`skipped: ${path}: ${reason}`);
   const rejected = report.instruments.reduce((sum, each) => sum + rowsRejected(each), 0);
   if (rejected > 0) {

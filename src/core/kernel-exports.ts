@@ -16,6 +16,7 @@ import type { SequenceKernels } from './sequence.js';
 import type { SnappyCompressKernels } from './snappy-compress.js';
 import type { TextMatchKernels } from './text-match.js';
 import type { TimeKernels } from './times.js';
+import type { ValueGridKernels } from './value-grid.js';
 import type { WitnessKernels } from './witness.js';
 
 /**
@@ -41,6 +42,7 @@ export interface KernelExports
     SnappyCompressKernels,
     TextMatchKernels,
     TimeKernels,
+    ValueGridKernels,
     WitnessKernels {
   abiVersion(): number;
 }

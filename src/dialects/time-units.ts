@@ -39,6 +39,11 @@ export function dayOf(timestampNs: bigint): string {
   return new Date(Number(days) * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** First ns of `YYYY-MM-DD`, UTC. */
+export function dayStartNs(dt: string): bigint {
+  return BigInt(Date.parse(`${dt}T00:00:00Z`)) * 1_000_000n;
+}
+
 /** The day after `YYYY-MM-DD`. */
 export function dayAfter(dt: string): string {
   return new Date(Date.parse(`${dt}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);

@@ -1,5 +1,12 @@
-import { provesOf, verdictOf } from '../audit/instrument-audit.js';
-import type { Accounting, CountByReason, InstrumentAudit } from '../audit/types.js';
+import { type DaySpan, missingTime } from '../audit/missing-time.js';
+import { provesOf } from '../audit/proves.js';
+import type {
+  Accounting,
+  CountByReason,
+  InstrumentAudit,
+  VerdictThresholds,
+} from '../audit/types.js';
+import { verdictOf } from '../audit/verdict.js';
 import { OutputError } from '../errors/errors.js';
 import type { InstrumentJob, JobResult } from './instrument-job.js';
 import type { TableAccounts } from './table-accounts.js';
@@ -31,8 +38,12 @@ function checkAccounts(job: InstrumentJob, table: string, accounting: Accounting
   );
 }
 
-/** What the audit says of one instrument's day. */
-export function dayReport(job: InstrumentJob, result: JobResult): InstrumentAudit {
+/** What the audit says of one instrument's day, whose rows should cover `span`. */
+export function dayReport(
+  job: InstrumentJob,
+  result: JobResult,
+  { thresholds, span }: { thresholds: VerdictThresholds; span: DaySpan },
+): InstrumentAudit {
   const { day, scales } = job;
   const { book } = result;
   const accounting: Accounting = {
@@ -72,6 +83,7 @@ export function dayReport(job: InstrumentJob, result: JobResult): InstrumentAudi
     resets: book.resets,
     reconnects: 0,
     silences: [],
+    missing: missingOf(result, span),
     crossed: book.crossed,
     locked: book.locked,
     witness: book.witness,
@@ -85,5 +97,11 @@ export function dayReport(job: InstrumentJob, result: JobResult): InstrumentAudi
     digest: book.digest,
     quality: book.quality,
   };
-  return { ...audit, ...verdictOf(audit) };
+  return { ...audit, ...verdictOf(audit, thresholds) };
+}
+
+function missingOf({ book }: JobResult, span: DaySpan): InstrumentAudit['missing'] {
+  const { first, last, gaps } = book;
+  if (first === null || last === null) return { ns: 0n, of_ns: 0n };
+  return missingTime({ firstNs: first.ts_recv, lastNs: last.ts_recv }, gaps, span);
 }

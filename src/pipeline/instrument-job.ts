@@ -12,6 +12,7 @@ import type { SlotPool } from '../memory/slot-pool.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
 import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
+import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
 import type { BookCadence } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
@@ -54,6 +55,8 @@ export interface JobOptions {
   readonly selection: Selection;
   /** Output tables that are written; an audit writes none. */
   readonly tables: ReadonlySet<RowTable>;
+  /** Whether the grid of prices and quantities is wanted (table `instruments`). */
+  readonly grids: boolean;
   readonly unitRows: number;
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
@@ -63,6 +66,8 @@ export interface JobOptions {
 
 export interface JobResult {
   readonly book: BookResult;
+  /** null: not asked for. */
+  readonly grid: DayGridResult | null;
   readonly depth: TableAccounts;
   readonly trades: TableAccounts;
   readonly rowsOut: Readonly<Record<RowTable, number>>;
@@ -88,6 +93,7 @@ export class InstrumentJob {
   readonly #outputs: Partial<Record<RowTable, OutputTable>> = {};
   readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>>;
   readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0 };
+  #grid: DayGrid | null = null;
   #failure: Error | null = null;
 
   constructor(id: number, day: InstrumentDay, scales: Scales, host: JobHost, options: JobOptions) {
@@ -114,10 +120,13 @@ export class InstrumentJob {
   /** @throws the first error of any of its parts; nothing of the job is published then */
   async run(): Promise<JobResult> {
     const { id: job, day, scales } = this;
-    const { selection, codec } = this.#options;
+    const { selection, codec, grids } = this.#options;
     const { files, ids } = day;
-    this.#host.openJob({ job, files, ids, scales, selection, outputs: this.#outputs, codec });
+    const outputs = this.#outputs;
+    this.#host.openJob({ job, files, ids, scales, selection, grids, outputs, codec });
+    const gridPtr = this.#host.arena.allocate(GRID_SCRATCH_BYTES);
     try {
+      if (grids) this.#grid = new DayGrid(this.#host.core, this.#depthSlots(), gridPtr);
       const [book, trades] = await Promise.allSettled([
         this.#failing(this.#host.book(this.id, this.#bookSpec())),
         this.#failing(this.#passTrades()),
@@ -128,7 +137,8 @@ export class InstrumentJob {
       for (const [table, writer] of this.#writers) parts.set(table, await writer.finish());
       const { depth, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
-      return { book: book.value, depth, trades: tradesAccounts, rowsOut, parts };
+      const grid = this.#grid?.result ?? null;
+      return { book: book.value, grid, depth, trades: tradesAccounts, rowsOut, parts };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();
@@ -136,6 +146,7 @@ export class InstrumentJob {
     } finally {
       for (const feeder of this.#feeders.values()) await feeder.close();
       this.#references.close();
+      this.#host.arena.free(gridPtr, GRID_SCRATCH_BYTES);
       this.#host.closeJob(job);
     }
   }
@@ -171,7 +182,9 @@ export class InstrumentJob {
 
   #take(table: JobTable, chunk: Chunk): Chunk {
     if (table === 'book' || table === 'deep_book') return chunk;
-    return this.#accounts[table].take(chunk);
+    const taken = this.#accounts[table].take(chunk);
+    if (chunk.grid !== null) this.#grid?.take(taken, chunk.grid, chunk.rowCount);
+    return taken;
   }
 
   /** HostCalls.acquireSlots of this job. */
@@ -253,9 +266,13 @@ export class InstrumentJob {
     return { job: this.id, table, fileIndex, rowGroupIndexes, slots };
   }
 
+  #depthSlots(): DepthSlots {
+    return new DepthSlots(this.#host.core, this.#layoutOf('depth'), this.#host.rows);
+  }
+
   #openWriters(): void {
     const { tables, bookDepth, bookEvery } = this.#options;
-    const slots = new DepthSlots(this.#host.core, this.#layoutOf('depth'), this.#host.rows);
+    const slots = this.#depthSlots();
     if (tables.has('depth')) {
       this.#openWriter('depth', slots.layout, (slot, rowStart, rowEnd) =>
         slots.nextFlag(slots.columns(slot), rowStart, rowEnd, FLAG_LAST),

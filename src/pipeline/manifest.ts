@@ -51,8 +51,9 @@ export interface Manifest {
 
 interface ManifestDay {
   readonly day: InstrumentDay;
-  readonly report: InstrumentAudit;
-  readonly result: JobResult;
+  /** null: a day between others for which there is no file. */
+  readonly report: InstrumentAudit | null;
+  readonly result: JobResult | null;
   readonly parts: ReadonlyMap<OutputTableName, readonly WrittenPart[]>;
 }
 
@@ -69,6 +70,11 @@ export class ManifestBuilder {
     this.#days.push(entry);
   }
 
+  /** A day without files has no rows to account for, only its line in the calendar. */
+  addMissingDay(day: InstrumentDay, parts: ManifestDay['parts']): void {
+    this.#days.push({ day, report: null, result: null, parts });
+  }
+
   build(
     folder: string,
     inputs: readonly ManifestInput[],
@@ -83,14 +89,16 @@ export class ManifestBuilder {
       options: this.#optionsThatMatter(),
       inputs,
       parts: days.flatMap((entry) => this.#partsOf(folder, entry)),
-      accounting: days.flatMap(({ day, report }) => accountingOf(day, report)),
+      accounting: days.flatMap(({ day, report }) =>
+        report === null ? [] : accountingOf(day, report),
+      ),
       run,
     };
   }
 
   #optionsThatMatter(): Record<string, unknown> {
     const { dialect, map, policy, selection, priceScale, qtyScale } = this.#options;
-    const { tables, bookDepth, bookEvery, crossedAfterNs, codec } = this.#options;
+    const { tables, bookDepth, bookEvery, crossedAfterNs, thresholds, codec } = this.#options;
     return {
       dialect,
       map,
@@ -102,12 +110,13 @@ export class ManifestBuilder {
       book_depth: bookDepth,
       book_every: bookEvery,
       crossed_after_ns: crossedAfterNs,
+      thresholds,
       codec,
     };
   }
 
   #partsOf(folder: string, entry: ManifestDay): ManifestPart[] {
-    const { partDigests, digest } = entry.result.book;
+    const { partDigests, digest } = entry.result?.book ?? { partDigests: [], digest: null };
     return [...entry.parts].flatMap(([table, parts]) =>
       parts.map(({ path, rows, bytes, xxh64 }, index) => ({
         table,

@@ -1,3 +1,4 @@
+import type { VerdictThresholds } from '../audit/types.js';
 import type { InputOptions } from '../dialects/options.js';
 import type { Codec } from '../parquet/write-types.js';
 
@@ -9,7 +10,15 @@ export type BookCadence =
   | { readonly kind: 'change' }
   | { readonly kind: 'interval'; readonly intervalNs: bigint };
 
-export type OutputTable = 'depth' | 'book' | 'trades' | 'gaps' | 'quality' | 'rejects';
+export type OutputTable =
+  | 'depth'
+  | 'book'
+  | 'trades'
+  | 'gaps'
+  | 'quality'
+  | 'instruments'
+  | 'calendar'
+  | 'rejects';
 
 export interface RunOptions extends InputOptions {
   readonly out: string;
@@ -23,6 +32,8 @@ export interface RunOptions extends InputOptions {
   readonly bookEvery: BookCadence;
   /** How long a book must be crossed before it is reseeded. */
   readonly crossedAfterNs: bigint;
+  /** What a day may have and still be `usable`. */
+  readonly thresholds: VerdictThresholds;
   readonly codec: Codec;
   readonly failFast: boolean;
   /**

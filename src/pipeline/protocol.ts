@@ -1,5 +1,6 @@
 import type { Accounting, GapFinding, WitnessFinding } from '../audit/types.js';
 import type { QualityInterval } from '../book/trust.js';
+import type { ValueGrid } from '../core/value-grid.js';
 import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
 import type { Selection } from '../dialects/options.js';
 import type {
@@ -22,6 +23,8 @@ import type { OutputTable, RowTable } from './output-tables.js';
 export interface Chunk extends DecodedChunk {
   /** Index of the input file in the job's list of this table. */
   readonly fileIndex: number;
+  /** depth: what its prices and quantities have in common; null: nobody asked (`grids`). */
+  readonly grid: ValueGrid | null;
 }
 
 /** What the decoding of a job's tables needs. */
@@ -31,6 +34,8 @@ export interface DecodePlan {
   readonly ids: IdColumns;
   readonly scales: Scales;
   readonly selection: Selection;
+  /** Whether depth chunks tell their ValueGrid. */
+  readonly grids: boolean;
 }
 
 /**

@@ -7,11 +7,12 @@ import type { Arena } from '../memory/arena.js';
 import { type SmallColumn, type SmallRow, writeSmallTable } from '../parquet/small-table.js';
 import { dayMetadata } from './day-paths.js';
 import type { JobResult } from './instrument-job.js';
+import { instrumentRow } from './instrument-row.js';
 import type { FileReject } from './table-accounts.js';
 import type { WrittenPart } from './table-writer.js';
 
 /** Tables of few rows, which the host writes once a day is done. */
-export type SideTable = 'gaps' | 'quality' | 'rejects';
+export type SideTable = 'gaps' | 'quality' | 'instruments' | 'calendar' | 'rejects';
 
 const column = (name: string, type: SmallColumn['type'], nullable = false): SmallColumn => ({
   name,
@@ -42,6 +43,36 @@ const COLUMNS: Readonly<Record<SideTable, readonly SmallColumn[]>> = {
     column('sequence_from', 'int64', true),
     column('sequence_to', 'int64', true),
   ],
+  instruments: [
+    column('tick_pips', 'int64', true),
+    column('lot_pips', 'int64', true),
+    column('tick_since', 'int64', true),
+    column('price_min_pips', 'int64', true),
+    column('price_max_pips', 'int64', true),
+    column('price_decimals', 'int32', true),
+    column('qty_decimals', 'int32', true),
+    column('price_scale', 'int32'),
+    column('qty_scale', 'int32'),
+    column('qty_unit', 'string', true),
+    column('first_ts_recv', 'int64', true),
+    column('first_ts_event', 'int64', true),
+    column('first_sequence', 'int64', true),
+    column('last_ts_recv', 'int64', true),
+    column('last_ts_event', 'int64', true),
+    column('last_sequence', 'int64', true),
+    column('digest', 'string'),
+  ],
+  calendar: [
+    column('verdict', 'string'),
+    column('reasons', 'string'),
+    column('rows', 'int64'),
+    column('rows_trusted', 'int64'),
+    column('messages', 'int64'),
+    column('gaps_proven', 'int64'),
+    column('gaps_suspected', 'int64'),
+    column('missing_ns', 'int64'),
+    column('crossed_ns', 'int64'),
+  ],
   rejects: [
     column('file', 'string'),
     column('row_group', 'int32'),
@@ -61,9 +92,31 @@ const rejectRow = (reject: FileReject): SmallRow => ({
   value: reject.value,
 });
 
+const calendarRow = (report: InstrumentAudit): SmallRow => {
+  const proven = report.gaps.filter((gap) => gap.proven).length;
+  return {
+    verdict: report.verdict,
+    reasons: report.reasons.join('; '),
+    rows: BigInt(report.accounting.rows_out),
+    rows_trusted: BigInt(report.rows_trusted),
+    messages: BigInt(report.messages),
+    gaps_proven: BigInt(proven),
+    gaps_suspected: BigInt(report.gaps.length - proven),
+    missing_ns: report.missing.ns,
+    crossed_ns: report.crossed.ns,
+  };
+};
+
+/** The row of `calendar` for a day between an instrument's first and last that has no file. */
+export function missingDayRow(): SmallRow {
+  const none = { rows: 0n, rows_trusted: 0n, messages: 0n, gaps_proven: 0n, gaps_suspected: 0n };
+  const dayNs = 86_400_000_000_000n;
+  return { verdict: 'missing', reasons: 'no file', ...none, missing_ns: dayNs, crossed_ns: 0n };
+}
+
 /**
- * Rows of each table for a day. `gaps` and `quality` are always there, so that a query over all
- * days finds them; `rejects` only where a row was refused.
+ * Rows of each table for a day. `gaps`, `quality`, `instruments` and `calendar` are always there,
+ * so that a query over all days finds them; `rejects` only where a row was refused.
  */
 export function sideRows(
   result: JobResult,
@@ -72,7 +125,9 @@ export function sideRows(
   const rows = new Map<SideTable, readonly SmallRow[]>([
     ['gaps', report.gaps.map((gap) => ({ ...gap, row: BigInt(gap.row) }))],
     ['quality', report.quality.map((interval) => ({ ...interval }))],
+    ['calendar', [calendarRow(report)]],
   ]);
+  if (result.grid !== null) rows.set('instruments', [instrumentRow(result.grid, report)]);
   const rejects = [...result.depth.rejects, ...result.trades.rejects];
   if (rejects.length > 0) rows.set('rejects', rejects.map(rejectRow));
   return rows;

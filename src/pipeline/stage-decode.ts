@@ -1,10 +1,13 @@
 import type { Core } from '../core/core.js';
+import { NO_VALUES } from '../core/value-grid.js';
 import { DECODE_SCRATCH_BYTES, RowDecoder } from '../dialects/decode.js';
 import { decodeRowGroups } from '../dialects/decode-row-groups.js';
 import { WitnessDecoder, witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { RowGroupReader } from '../parquet/reader.js';
+import { gridOfRows } from './day-grid.js';
+import { DepthSlots } from './depth-slots.js';
 import type { DecodePlan, DecodeResult, DecodeTask, JobTable, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
@@ -40,7 +43,16 @@ export async function decodeStage(
   const witness = table === 'book' || table === 'deep_book';
   const decoder = witness ? new WitnessDecoder(options) : new RowDecoder(options);
   const { chunks, ...rest } = await decodeRowGroups(reader, rowGroupIndexes, decoder);
-  return { ...rest, chunks: chunks.map((chunk) => ({ ...chunk, fileIndex })) };
+  const slotsOfDepth =
+    plan.grids && table === 'depth' ? new DepthSlots(core, options.layout, rows) : null;
+  return {
+    ...rest,
+    chunks: chunks.map((chunk) => {
+      if (slotsOfDepth === null) return { ...chunk, fileIndex, grid: null };
+      const { tickRow: _, ...grid } = gridOfRows(core, slotsOfDepth, chunk, NO_VALUES, scratchPtr);
+      return { ...chunk, fileIndex, grid };
+    }),
+  };
 }
 
 function layoutOf(plan: DecodePlan, table: JobTable): TableLayout {

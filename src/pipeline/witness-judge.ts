@@ -61,6 +61,8 @@ export class WitnessJudge {
     const diff = writer.diff(witness, limits);
     if (diff === null) return this.#seed(witness);
     finding.compared++;
+    const { bidCount, askCount, levelCount } = witness;
+    if (Math.min(bidCount, askCount) < levelCount) finding.thin++;
     if (diff.insideKnown === 0) finding.agreed++;
     else if (!this.#disagrees(witness, finding, place)) return null;
     return this.#merge(witness, limits, diff);
@@ -136,7 +138,7 @@ export class WitnessJudge {
   #finding(kind: WitnessRow['kind']): WitnessFinding {
     let finding = this.#findings.get(kind);
     if (finding === undefined) {
-      finding = { kind, compared: 0, agreed: 0, invalid: 0, worst_ns: 0n };
+      finding = { kind, compared: 0, agreed: 0, invalid: 0, thin: 0, worst_ns: 0n };
       this.#findings.set(kind, finding);
     }
     return finding;

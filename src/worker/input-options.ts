@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { VERDICT_THRESHOLDS } from '../audit/verdict.js';
 import type { InputOptions } from '../dialects/options.js';
 import type { RunOptions } from '../pipeline/options.js';
 
@@ -35,6 +36,7 @@ export function runOptions(
     bookDepth: 1,
     bookEvery: { kind: 'message' },
     crossedAfterNs: 2_000_000_000n,
+    thresholds: VERDICT_THRESHOLDS,
     codec: 'none',
     failFast: false,
     sync: true,

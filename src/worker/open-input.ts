@@ -160,7 +160,7 @@ async function decodeUnit(
   const slots = Array.from({ length: thread.rows.slotCount }, (_, slot) => slot);
   const { day, scales, table, options } = read;
   const { selection } = options;
-  const plan = { job: 0, files: day.files, ids: day.ids, scales, selection };
+  const plan = { job: 0, files: day.files, ids: day.ids, scales, selection, grids: false };
   const { fileIndex, rowGroupIndexes } = unit;
   const task = { job: 0, table, fileIndex, rowGroupIndexes, slots };
   const { chunks } = await decodeStage(thread, plan, task);

@@ -1,5 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { daySpan } from '../audit/day-span.js';
+import type { DaySpan } from '../audit/missing-time.js';
 import type { AuditReport, InstrumentAudit } from '../audit/types.js';
 import type { InputPlan } from '../dialects/plan.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
@@ -7,22 +9,18 @@ import { PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
-import { InstrumentJob, interrupted, type JobResult } from '../pipeline/instrument-job.js';
+import { InstrumentJob, interrupted } from '../pipeline/instrument-job.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
 import type { RowTable } from '../pipeline/output-tables.js';
-import {
-  type SidePart,
-  type SideTable,
-  sideRows,
-  writeSideTable,
-} from '../pipeline/side-tables.js';
+import type { SidePart } from '../pipeline/side-tables.js';
 import type { WrittenPart } from '../pipeline/table-writer.js';
 import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
 import { runOptions } from './input-options.js';
 import { planRun, type RunPlan } from './plan-run.js';
 import { RunContext } from './run-context.js';
+import { SideFiles } from './side-files.js';
 import { ThreadPool } from './thread-pool.js';
 
 /** What a caller says of a run; `runOptions` fills in the rest. */
@@ -116,6 +114,7 @@ function delaySeed(): number | null {
 class Runner {
   readonly #options: RunOptions;
   readonly #folder: OutputFolder | null;
+  readonly #side: SideFiles | null;
   readonly #plan: RunPlan;
   readonly #context: RunContext;
   readonly #tables: ReadonlySet<RowTable>;
@@ -139,6 +138,7 @@ class Runner {
   ) {
     this.#options = options;
     this.#folder = folder;
+    this.#side = folder === null ? null : new SideFiles(folder, context.jobHost, options);
     this.#plan = plan;
     this.#context = context;
     this.#tables = tables;
@@ -186,8 +186,9 @@ class Runner {
     const side: SidePart[] = [];
     try {
       const result = await job.run();
-      const report = dayReport(job, result);
-      side.push(...(await this.#writeSideTables(job, result, report)));
+      const { thresholds } = this.#options;
+      const report = dayReport(job, result, { thresholds, span: this.#spanOf(day) });
+      side.push(...((await this.#side?.writeDay(job, result, report)) ?? []));
       await job.publish();
       for (const { sink } of side) await sink.publish();
       this.#audits.set(id, report);
@@ -220,6 +221,7 @@ class Runner {
     return new InstrumentJob(id, day, scales, host, {
       selection,
       tables: this.#tables,
+      grids: this.#folder !== null && wants(this.#options, 'instruments'),
       unitRows: this.#context.unitRows,
       bookDepth,
       bookEvery,
@@ -228,27 +230,21 @@ class Runner {
     });
   }
 
-  async #writeSideTables(
-    job: InstrumentJob,
-    result: JobResult,
-    report: InstrumentAudit,
-  ): Promise<SidePart[]> {
-    const folder = this.#folder;
-    if (folder === null) return [];
-    const host = {
-      ...this.#context.jobHost,
-      openSink: (table: SideTable, of: InstrumentDay) => folder.openSink(outputPath(table, of, 0)),
-    };
-    const parts: SidePart[] = [];
-    for (const [table, rows] of sideRows(result, report)) {
-      if (!wants(this.#options, table)) continue;
-      parts.push(await writeSideTable(host, table, job.day, job.scales, rows));
-    }
-    return parts;
-  }
-
   #wrote(table: OutputTableName, parts: readonly WrittenPart[]): void {
     for (const { path, rows, bytes } of parts) this.#outputs.push({ table, path, rows, bytes });
+  }
+
+  #spanOf(day: InstrumentDay): DaySpan {
+    return daySpan(day, this.#plan.input.days, this.#options.selection);
+  }
+
+  async #writeMissingDays(): Promise<void> {
+    const { input, days } = this.#plan;
+    const written = await this.#side?.writeMissingDays(input.missingDays, days);
+    for (const { day, part } of written ?? []) {
+      this.#wrote('calendar', [part.part]);
+      this.#manifest.addMissingDay(day, new Map([['calendar', [part.part]]]));
+    }
   }
 
   #failDay(day: InstrumentDay, error: unknown): void {
@@ -284,6 +280,7 @@ class Runner {
   }
 
   async #finish(): Promise<RunResult> {
+    await this.#writeMissingDays();
     const seconds = (performance.now() - this.#started) / 1000;
     const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
     const inputs = inputsOf(this.#plan.input);
@@ -294,6 +291,10 @@ class Runner {
       skipped: this.#plan.input.skipped.map(({ path, reason }) => ({ path, reason })),
       failures: this.#failures,
       instruments: ids.map((id) => this.#audits.get(id)!),
+      thresholds: this.#options.thresholds,
+      missing_days: this.#plan.input.missingDays.flatMap(({ exchange, symbol, days }) =>
+        days.map((dt) => ({ exchange, symbol, dt })),
+      ),
       run: {
         seconds,
         rows_per_second: Math.round(this.#rowsDone / seconds),

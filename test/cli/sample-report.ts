@@ -1,4 +1,5 @@
 import type { AuditReport, InstrumentAudit } from '#src/audit/types.js';
+import { VERDICT_THRESHOLDS } from '#src/audit/verdict.js';
 
 /** One usable day, nothing found; `changes` make it what a test needs. */
 export function sampleInstrument(changes: Partial<InstrumentAudit> = {}): InstrumentAudit {
@@ -22,9 +23,12 @@ export function sampleInstrument(changes: Partial<InstrumentAudit> = {}): Instru
     resets: 0,
     reconnects: 0,
     silences: [],
+    missing: { ns: 0n, of_ns: 60_000_000_000n },
     crossed: { messages: 0, ns: 0n },
     locked: { messages: 0, ns: 0n },
-    witness: [{ kind: 'book', compared: 651, agreed: 650, invalid: 1, worst_ns: 1_000_000_000n }],
+    witness: [
+      { kind: 'book', compared: 651, agreed: 650, invalid: 1, thin: 0, worst_ns: 1_000_000_000n },
+    ],
     deletes: 1000,
     deletes_unknown: 150,
     latency_ns: { min: -5n, p50: 4_400_000n, p99: 149_000_000n, max: 2_000_000_000n, negative: 1 },
@@ -47,6 +51,8 @@ export function sampleReport(changes: Partial<AuditReport> = {}): AuditReport {
     skipped: [],
     failures: [],
     instruments: [sampleInstrument()],
+    thresholds: VERDICT_THRESHOLDS,
+    missing_days: [],
     run: {
       seconds: 1,
       rows_per_second: 298_123,
