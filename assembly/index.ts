@@ -42,6 +42,7 @@ export { footerChunks } from "./parquet/footer-chunks";
 export { pageHeader } from "./parquet/page-header";
 export { minMaxF64, minMaxI32, minMaxI64 } from "./parquet/min-max";
 export { crc32, crc32Init } from "./compress/crc32";
+export { plainRows } from "./plain-rows";
 export { f64Decimals, scaleF32, scaleF64 } from "./scale";
 export { decimalTextDecimals, decimalTextToPips } from "./decimal-text";
 export { decimal128ToPips, int32ToInt64, int64Rescale } from "./rescale";

@@ -17,9 +17,9 @@ import {
 } from "./lib/decimal";
 
 /** 2^52 + 2^51: adding it to |x| < 2^51 rounds x to an integer, found in the sum's low bits. */
-const ROUNDER: f64 = 6755399441055744.0;
-const ROUNDER_BITS: i64 = 0x4338000000000000;
-const TWO_51: f64 = 2251799813685248.0;
+export const ROUNDER: f64 = 6755399441055744.0;
+export const ROUNDER_BITS: i64 = 0x4338000000000000;
+export const TWO_51: f64 = 2251799813685248.0;
 const TWO_53: f64 = 9007199254740992.0;
 /** Somewhat above 2^63: products at or above this overflow however they were rounded. */
 const SURELY_TOO_LARGE: f64 = 9.3e18;
@@ -32,7 +32,7 @@ let pipsFound: i64 = 0;
 
 // @ts-ignore: decorator
 @inline
-function isNoScale(scale: i32): bool {
+export function isNoScale(scale: i32): bool {
   return scale < 0 || scale > SCALE_MAX;
 }
 

@@ -60,7 +60,7 @@ export function timesToNs(
 }
 
 /** Nanoseconds from here on have 19 digits; the same as TIME_NS_MIN of the host. */
-const NS_MIN: i64 = 1000000000000000000;
+export const NS_MIN: i64 = 1000000000000000000;
 
 // @ts-ignore: decorator
 @inline

@@ -11,6 +11,7 @@ import { messagesCases } from './cases/messages.js';
 import { pageDecodeCases } from './cases/page-decode.js';
 import { pageEncodeCases } from './cases/page-encode.js';
 import { pageShapeCases } from './cases/page-shapes.js';
+import { plainRowsCases } from './cases/plain-rows.js';
 import { rescaleCases } from './cases/rescale.js';
 import { rowsCases } from './cases/rows.js';
 import { scaleCases } from './cases/scale.js';
@@ -26,6 +27,7 @@ const CASES: readonly CaseMaker[] = [
   bookCases,
   scaleCases,
   decimalTextCases,
+  plainRowsCases,
   rescaleCases,
   timesCases,
   messagesCases,

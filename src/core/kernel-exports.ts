@@ -9,6 +9,7 @@ import type { LatencyKernels } from './latency.js';
 import type { MessageKernels } from './messages.js';
 import type { PageDecodeKernels } from './page-decode.js';
 import type { PageEncodeKernels } from './page-encode.js';
+import type { PlainRowKernels } from './plain-rows.js';
 import type { RescaleKernels } from './rescale.js';
 import type { RowKernels } from './rows.js';
 import type { ScaleKernels } from './scale.js';
@@ -35,6 +36,7 @@ export interface KernelExports
     MessageKernels,
     PageDecodeKernels,
     PageEncodeKernels,
+    PlainRowKernels,
     RescaleKernels,
     RowKernels,
     ScaleKernels,

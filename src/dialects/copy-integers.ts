@@ -18,10 +18,9 @@ export function copyValues(
   width: number,
   ptr: number,
 ): void {
-  const { values, valuesPtr } = column;
-  const { u8 } = core.views;
+  const { valuesPtr } = column;
   if (valuesPtr === null) {
-    u8.set(values.subarray(start * width, (start + count) * width), ptr);
+    core.views.u8.set(column.values.subarray(start * width, (start + count) * width), ptr);
     return;
   }
   const fromPtr = valuesPtr + start * width;

@@ -33,12 +33,7 @@ export function decodeSides(
     problems.hideSide(row);
   };
   if (column.info.type === 'bool') {
-    const invert = !field.trueMeansBid;
-    if (column.valuesPtr !== null && !invert) {
-      countOf('copyBits', core.kernels.copyBits(ptr, bit, column.valuesPtr, start, count));
-    } else {
-      copyBits(bytes, column.values, start, { ptr, bit, count, invert });
-    }
+    copySideBits(core, column, !field.trueMeansBid, run, ptr, bit);
     if (column.nullCount === 0) return;
     for (let row = 0; row < count; row++) if (!isPresent(column, start + row)) refuse(row, true);
     return;
@@ -50,6 +45,23 @@ export function decodeSides(
     if (found === 'null') refuse(row, true);
     else if (found === 'unknown') refuse(row, validityPtr !== null);
     else if (found === null) refuse(row, false);
+  }
+}
+
+/** Copies a run of booleans to bits from bit `bit` of the bitmap at `ptr` on. */
+export function copySideBits(
+  core: Core,
+  column: SourceColumn,
+  invert: boolean,
+  { start, count }: RowRun,
+  ptr: number,
+  bit: number,
+): void {
+  const { valuesPtr } = column;
+  if (valuesPtr !== null && !invert) {
+    countOf('copyBits', core.kernels.copyBits(ptr, bit, valuesPtr, start, count));
+  } else {
+    copyBits(core.views.u8, column.values, start, { ptr, bit, count, invert });
   }
 }
 

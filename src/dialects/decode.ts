@@ -2,11 +2,11 @@ import { FLAG_LAST } from '../abi/flags.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
-import { type ColumnPlace, columnPlace, type TableLayout } from '../memory/column-layout.js';
+import type { ColumnPlace, TableLayout } from '../memory/column-layout.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { copyIntegers, copyValues } from './copy-integers.js';
 import { decodeNumbers, type NumberInput } from './decode-numbers.js';
-import { placedColumns } from './decode-places.js';
+import { PlainRows } from './decode-plain.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
@@ -15,6 +15,7 @@ import { FileRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
 import { compactRows, keptRuns, readBit, setBits, writeBit } from './row-columns.js';
+import { rowPlanOf } from './row-plan.js';
 import { RowProblems } from './row-problems.js';
 import { type RowRun, rowsThatFit, type ScaleScratch } from './scale-column.js';
 import { isPresent, valueText } from './source-values.js';
@@ -57,24 +58,29 @@ export class RowDecoder {
   readonly #problems = new RowProblems(PAGE_ROWS);
   readonly #badBitmapPtr: number;
   readonly #scratch: ScaleScratch;
-  readonly #places = new Map<string, ColumnPlace>();
-  /** The table's column that each of the source's becomes as it is, or scaled in place. */
-  readonly #targets: ReadonlyMap<string, string>;
+  readonly #places: ReadonlyMap<string, ColumnPlace>;
+  readonly #targets: ReadonlyMap<string, ColumnPlace>;
+  /** null: nothing is plain about this file or selection. */
+  readonly #plain: PlainRows | null;
 
   constructor(options: RowDecoderOptions) {
-    const { file, layout, scratch, slots, rowGroupIndexes } = options;
+    const { core, file, layout, scales, selection, scratch, slots, rowGroupIndexes } = options;
     invariant(file.rows !== null, `${file.path} is no table of rows`);
     invariant(scratch.byteLength >= DECODE_SCRATCH_BYTES, 'the scratch of a decoder is too small');
     this.#options = options;
     this.#rows = file.rows;
-    this.columnNames = rowColumnNames(file);
+    const { columnNames, places, targets, plain } = rowPlanOf(file, layout);
+    this.columnNames = columnNames;
+    this.#places = places;
+    this.#targets = targets;
     this.#filler = new SlotFiller(layout, slots);
     this.#fileRows = new FileRows(file, rowGroupIndexes);
     this.#badBitmapPtr = scratch.ptr;
     const byteLength = scratch.byteLength - BITMAP_BYTES;
     this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };
-    for (const { name } of layout.columns) this.#places.set(name, columnPlace(layout, name));
-    this.#targets = placedColumns(file);
+    const takesAll = selection.fromNs === null && selection.toNs === null;
+    this.#plain =
+      plain !== null && takesAll ? new PlainRows(core, plain, scales, scratch.ptr) : null;
   }
 
   /**
@@ -82,8 +88,8 @@ export class RowDecoder {
    * @throws InputError ERR_SCALE for a number that the instrument's scale cannot hold exactly
    */
   append(columns: readonly SourceColumn[], rowCount: number): void {
-    const byName = new Map(columns.map((column) => [column.info.name, column]));
-    for (let start = 0; start < rowCount; ) {
+    for (let start = this.#appendPlain(columns, rowCount); start < rowCount; ) {
+      const byName = new Map(columns.map((column) => [column.info.name, column]));
       const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsInOrder);
       const count = [this.#rows.price, this.#rows.qty].reduce(
         (most, name) => rowsThatFit(columnOf(byName, name), { start, count: most }, this.#scratch),
@@ -95,15 +101,41 @@ export class RowDecoder {
     }
   }
 
+  /** Takes rows as long as nothing is the matter with them; returns how many. */
+  #appendPlain(columns: readonly SourceColumn[], rowCount: number): number {
+    if (this.#plain === null || !this.#areInOrder(columns)) return 0;
+    const filler = this.#filler;
+    for (let start = 0; start < rowCount; ) {
+      const count = Math.min(rowCount - start, filler.room(), this.#fileRows.rowsInOrder);
+      const run = { start, count };
+      const done = this.#plain.decode(columns, run, filler.slotPtr, filler.rowCount);
+      if (done > 0) {
+        filler.addRows(this.#fileRows.fileRow, done);
+        this.#fileRows.advance(done);
+        start += done;
+      }
+      if (done < count) return start;
+    }
+    return rowCount;
+  }
+
+  #areInOrder(columns: readonly SourceColumn[]): boolean {
+    const { columnNames } = this;
+    for (let index = 0; index < columnNames.length; index++) {
+      if (columns[index]?.info.name !== columnNames[index]) return false;
+    }
+    return true;
+  }
+
   /** RowPlaces of the reader: rows are decoded where they belong, as far as their slot goes. */
   room(): number {
     return this.#filler.room();
   }
 
   placeOf(columnName: string, valueBytes: number): number | null {
-    const target = this.#targets.get(columnName);
-    if (target === undefined || (target === 'flags' ? 4 : 8) !== valueBytes) return null;
-    return this.#ptr(target) ?? null;
+    const place = this.#targets.get(columnName);
+    if (place === undefined || (place.type === 'int32' ? 4 : 8) !== valueBytes) return null;
+    return this.#filler.slotPtr + place.valuesOffset + this.#filler.rowCount * valueBytes;
   }
 
   finish(): DecodedRows {
@@ -304,26 +336,6 @@ export class RowDecoder {
       }
     }
   }
-}
-
-/** Columns that the rows of a file are made of, each once. */
-export function rowColumnNames(file: PlannedFile): readonly string[] {
-  const rows = file.rows!;
-  const names = [
-    rows.tsRecv?.column,
-    rows.tsEvent?.column,
-    rows.sequence,
-    rows.sequenceFirst,
-    rows.sequencePrev,
-    rows.side?.column,
-    rows.price,
-    rows.qty,
-    rows.flags,
-    rows.tradeId,
-    file.rowFilter?.exchange == null ? null : rows.exchange,
-    file.rowFilter?.symbol == null ? null : rows.symbol,
-  ];
-  return [...new Set(names.filter((name) => name != null))];
 }
 
 function columnOf(columns: ReadonlyMap<string, SourceColumn>, name: string): SourceColumn {

@@ -9,13 +9,10 @@ export class FileRows {
 
   constructor(file: RecognisedFile, rowGroupIndexes: readonly number[]) {
     const { rowGroupRows } = file.footer;
+    const starts = startsOf(rowGroupRows);
     this.#groups = [];
-    let start = 0;
-    let before = 0;
     for (const index of rowGroupIndexes) {
-      // Mostly ascending: the start is then a short way from the last one.
-      if (index < before) [start, before] = [0, 0];
-      while (before < index) start += rowGroupRows[before++]!;
+      const start = starts[index]!;
       const end = start + rowGroupRows[index]!;
       if (end > start) this.#groups.push({ index, start, end });
     }
@@ -52,4 +49,20 @@ export class FileRows {
     while (row >= this.#groups[at]!.end) at++;
     return { rowGroupIndex: this.#groups[at]!.index, row };
   }
+}
+
+/** By the row counts of a file's row groups: a file is decoded in hundreds of tasks. */
+const startsKnown = new WeakMap<Float64Array, Float64Array>();
+
+/** The file row that each row group begins with. */
+function startsOf(rowGroupRows: Float64Array): Float64Array {
+  let starts = startsKnown.get(rowGroupRows);
+  if (starts === undefined) {
+    starts = new Float64Array(rowGroupRows.length);
+    for (let index = 1; index < starts.length; index++) {
+      starts[index] = starts[index - 1]! + rowGroupRows[index - 1]!;
+    }
+    startsKnown.set(rowGroupRows, starts);
+  }
+  return starts;
 }

@@ -19,18 +19,20 @@ const REJECTED = 2;
  * that the selection leaves out is never refused.
  */
 export class RowProblems {
-  readonly #states: Uint8Array;
+  readonly #rowsMax: number;
+  /** Of the rows of a run; null: nothing was ever wrong with any. */
+  #states: Uint8Array | null = null;
   readonly #rejected: RowProblem[] = [];
   readonly #unreadablePrices = new Set<number>();
   readonly #unreadableSides = new Set<number>();
   #deselectedCount = 0;
 
   constructor(rowsMax: number) {
-    this.#states = new Uint8Array(rowsMax);
+    this.#rowsMax = rowsMax;
   }
 
   reset(): void {
-    if (this.droppedCount > 0) this.#states.fill(KEPT);
+    if (this.droppedCount > 0) this.#states?.fill(KEPT);
     this.#rejected.length = 0;
     this.#deselectedCount = 0;
     this.#unreadablePrices.clear();
@@ -46,23 +48,27 @@ export class RowProblems {
   }
 
   isKept(row: number): boolean {
-    return this.#states[row] === KEPT;
+    return this.#states === null || this.#states[row] === KEPT;
   }
 
   isDeselected(row: number): boolean {
-    return this.#states[row] === DESELECTED;
+    return this.#states !== null && this.#states[row] === DESELECTED;
   }
 
   deselect(row: number): void {
-    if (this.#states[row] !== KEPT) return;
-    this.#states[row] = DESELECTED;
-    this.#deselectedCount++;
+    if (this.#drop(row, DESELECTED)) this.#deselectedCount++;
   }
 
   reject(row: number, reason: RowRejectCode, column: string, value: string | null = null): void {
-    if (this.#states[row] !== KEPT) return;
-    this.#states[row] = REJECTED;
-    this.#rejected.push({ row, reason, column, value });
+    if (this.#drop(row, REJECTED)) this.#rejected.push({ row, reason, column, value });
+  }
+
+  /** @returns false: it was dropped before */
+  #drop(row: number, state: number): boolean {
+    this.#states ??= new Uint8Array(this.#rowsMax);
+    if (this.#states[row] !== KEPT) return false;
+    this.#states[row] = state;
+    return true;
   }
 
   /** The price (side) of this row is not to be believed, whatever the row is refused for. */

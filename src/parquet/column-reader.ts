@@ -6,13 +6,11 @@ import {
   CURSOR_KIND,
   CURSOR_NULLABLE,
   CURSOR_ROWS_LEFT,
-  VALUE_BOOL,
   VALUE_TEXT,
 } from '../abi/column-cursor.js';
 import {
   CHUNK_BYTES,
   STREAM_AT,
-  STREAM_BYTES,
   STREAM_CHUNKS_LEFT,
   STREAM_CHUNKS_OPENED,
   STREAM_CHUNKS_PTR,
@@ -32,22 +30,12 @@ import { type DecodeRegion, RegionFull } from './decode-region.js';
 import { valueBytes, valueKind } from './native-column.js';
 import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
 import type { Page, PageBytes, PageSteps } from './page-steps.js';
-import type { SourceColumn, SourceColumnInfo } from './reader.js';
+import type { SourceColumnInfo } from './reader.js';
+import { type RunBuffers, RunColumn, TEXT_BYTES_MAX, takeRunBuffers } from './run-column.js';
 import { chunkRows } from './stream-chunks.js';
-
-/** Bytes of texts that one run holds, at most; a single longer text is for the general reader. */
-const TEXT_BYTES_MAX = 1024 * 1024;
 
 /** Room for dictionaries grows in steps of this, so that those of about one size share one. */
 const DICTIONARY_STEP = 16 * 1024;
-
-/** Where the rows of a run come to lie. */
-interface RunBuffers {
-  /** Values; texts: the bytes. */
-  readonly valuesPtr: number;
-  readonly offsetsPtr: number;
-  readonly validityPtr: number;
-}
 
 /**
  * Reads one column of a file, chunk after chunk, into runs of rows. Its buffers serve all chunks of
@@ -63,6 +51,10 @@ export class ColumnReader {
   readonly #pages: PageSteps;
   readonly #region: DecodeRegion;
   readonly #buffers: RunBuffers;
+  /** The rows that were read last. */
+  readonly run: RunColumn;
+  /** What the kernel stopped for. */
+  #stop = STREAM_DONE_ALL;
   /** Address of the list of chunks to be read (writeChunkList). */
   readonly listPtr: number;
   /** Row groups of the chunks in the list. */
@@ -82,7 +74,6 @@ export class ColumnReader {
     codesPtr: number,
     most: { readonly runRows: number; readonly chunks: number },
   ) {
-    const { runRows: rowsMax } = most;
     this.info = info;
     this.#core = core;
     this.#pages = pages;
@@ -95,20 +86,9 @@ export class ColumnReader {
     this.#set(CURSOR_NULLABLE, info.nullable ? 1 : 0);
     this.#set(CURSOR_CODES_PTR, codesPtr);
     this.#set(STREAM_NULLS_LEFT, -1);
-    const isText = this.#kind === VALUE_TEXT;
     this.listPtr = region.take(most.chunks * CHUNK_BYTES);
-    this.#buffers = {
-      valuesPtr: region.take(isText ? TEXT_BYTES_MAX : bufferBytes(this.#kind, rowsMax)),
-      offsetsPtr: isText ? region.take((rowsMax + 1) * 4) : 0,
-      validityPtr: info.nullable ? region.take(rowsMax / 8) : 0,
-    };
-  }
-
-  /** Bytes that the buffers of a column take of a region. */
-  static bufferBytes(info: SourceColumnInfo, rowsMax: number): number {
-    const kind = valueKind(info)!;
-    const values = kind === VALUE_TEXT ? TEXT_BYTES_MAX + rowsMax * 4 : bufferBytes(kind, rowsMax);
-    return STREAM_BYTES + values + rowsMax / 8 + 512;
+    this.#buffers = takeRunBuffers(region, info, this.#kind, most.runRows);
+    this.run = new RunColumn(core, info, this.valueBytes, this.#buffers);
   }
 
   /** Begins with the chunks in the list; those before have been finished. */
@@ -132,36 +112,65 @@ export class ColumnReader {
     return this.#kind === VALUE_TEXT;
   }
 
-  /** How many of the next `count` rows, at least 1, fit this text column's buffer. */
-  async textRowsThatFit(count: number): Promise<number> {
+  /** Whether the present page of this text column has rows left; else turnPage() first. */
+  isOnPage(): boolean {
+    return this.#get(CURSOR_ROWS_LEFT) > 0;
+  }
+
+  /** Goes on to the next page with rows. */
+  async turnPage(): Promise<void> {
     const { kernels } = this.#core;
     const stream = this.#streamPtr;
     for (let stop = kernels.streamPrepare(stream); stop !== 0; ) {
       await this.#attend(stop);
       stop = kernels.streamPrepare(stream);
     }
+  }
+
+  /** How many of the next `count` rows, at least 1, fit this text column's buffer. */
+  textRowsThatFit(count: number): number {
     const onPage = Math.min(count, this.#get(CURSOR_ROWS_LEFT));
-    const fitting = kernels.cursorTextRows(stream, onPage, TEXT_BYTES_MAX);
+    const fitting = this.#core.kernels.cursorTextRows(this.#streamPtr, onPage, TEXT_BYTES_MAX);
     if (fitting === 0) throw new RegionFull('a text is longer than a run holds');
     return fitting;
   }
 
   /**
-   * Reads the next `count` rows; of texts as many as textRowsThatFit has said, at most.
+   * Reads the next `count` rows into `run`; of texts as many as textRowsThatFit has said, at most.
    * @param placePtr where values of 4 or 8 bytes are wanted; null: in the run's buffer
+   * @returns false: the kernel has stopped for something that may have to wait; readOn() goes on
    */
-  async read(count: number, placePtr: number | null): Promise<SourceColumn> {
+  read(count: number, placePtr: number | null): boolean {
     const valuesPtr = placePtr ?? this.#buffers.valuesPtr;
-    if (this.#kind === VALUE_TEXT) return this.#column(count, valuesPtr, this.#readTexts(count));
+    if (this.#kind === VALUE_TEXT) {
+      this.run.set(count, this.#readTexts(count), valuesPtr);
+      return true;
+    }
+    const { kernels } = this.#core;
+    const stream = this.#streamPtr;
+    this.run.set(count, 0, valuesPtr);
+    this.#stop = kernels.streamRead(stream, count, valuesPtr, this.#buffers.validityPtr, 0);
+    if (this.#stop !== STREAM_DONE_ALL) return false;
+    this.run.nullCount = count - this.#get(STREAM_PRESENT);
+    return true;
+  }
+
+  /** Finishes a read that has stopped. */
+  async readOn(): Promise<void> {
+    const { run } = this;
     const { kernels } = this.#core;
     const { validityPtr } = this.#buffers;
-    const stream = this.#streamPtr;
-    let result = kernels.streamRead(stream, count, valuesPtr, validityPtr, 0);
-    while (result !== STREAM_DONE_ALL) {
-      await this.#attend(result);
-      result = kernels.streamRead(stream, count, valuesPtr, validityPtr, 1);
+    while (this.#stop !== STREAM_DONE_ALL) {
+      await this.#attend(this.#stop);
+      const stream = this.#streamPtr;
+      this.#stop = kernels.streamRead(stream, run.rowCount, run.valuesPtr, validityPtr, 1);
     }
-    return this.#column(count, valuesPtr, count - this.#get(STREAM_PRESENT));
+    run.nullCount = run.rowCount - this.#get(STREAM_PRESENT);
+  }
+
+  /** Whether the chunk's pages hold no more rows for sure; else finish() looks. */
+  isThrough(): boolean {
+    return this.#get(CURSOR_ROWS_LEFT) === 0 && this.#pages.isAtEnd;
   }
 
   /** The chunk's rows are read: what is left of its bytes must hold no more. */
@@ -214,25 +223,6 @@ export class ColumnReader {
     return nullCount;
   }
 
-  #column(rowCount: number, valuesPtr: number, nullCount: number): SourceColumn {
-    const { views } = this.#core;
-    const { offsetsPtr, validityPtr } = this.#buffers;
-    const isText = this.#kind === VALUE_TEXT;
-    const offsets = isText ? views.i32At(offsetsPtr, rowCount + 1) : null;
-    let byteLength = rowCount * this.valueBytes;
-    if (this.#kind === VALUE_BOOL) byteLength = Math.ceil(rowCount / 8);
-    else if (offsets !== null) byteLength = offsets[rowCount]!;
-    return {
-      info: this.info,
-      rowCount,
-      values: views.bytes(valuesPtr, byteLength),
-      valuesPtr,
-      offsets,
-      validity: nullCount === 0 ? null : views.bytes(validityPtr, Math.ceil(rowCount / 8)),
-      nullCount,
-    };
-  }
-
   /** Takes the page that the kernel left to the host; one without rows is passed over. */
   async #takePage(): Promise<void> {
     for (;;) {
@@ -274,6 +264,22 @@ export class ColumnReader {
     throw corruptPage(this.#pages.placeOfValues, what);
   }
 
+  /**
+   * Makes room for pages and dictionaries of chunks of so many decompressed bytes, of which the
+   * kernel makes use without asking: otherwise it leaves the first page of each kind to the host.
+   */
+  reserve(byteLength: number, isCompressed: boolean, hasDictionary: boolean): void {
+    if (isCompressed) this.#pages.reserve(byteLength);
+    if (hasDictionary) this.#reserveDictionary(byteLength);
+  }
+
+  #reserveDictionary(byteLength: number): void {
+    if (byteLength <= this.#get(STREAM_DICTIONARY_BYTES)) return;
+    const room = Math.ceil(byteLength / DICTIONARY_STEP) * DICTIONARY_STEP;
+    this.#set(CURSOR_DICTIONARY_PTR, this.#region.take(room));
+    this.#set(STREAM_DICTIONARY_BYTES, room);
+  }
+
   #takeDictionary(page: Page): void {
     const { valuesPtr, endPtr } = this.#pages.body(page, this.#kind);
     const { kernels } = this.#core;
@@ -283,11 +289,7 @@ export class ColumnReader {
     if (page.rowCount > byteLength) {
       throw corruptStatus(this.#pages.place, 'its entries', -STATUS_TRUNCATED);
     }
-    if (needed > this.#get(STREAM_DICTIONARY_BYTES)) {
-      const room = Math.ceil(needed / DICTIONARY_STEP) * DICTIONARY_STEP;
-      this.#set(CURSOR_DICTIONARY_PTR, this.#region.take(room));
-      this.#set(STREAM_DICTIONARY_BYTES, room);
-    }
+    this.#reserveDictionary(needed);
     const taken = kernels.cursorDictionary(this.#streamPtr, valuesPtr, endPtr, page.rowCount);
     if (taken < 0) throw corruptStatus(this.#pages.place, 'its entries', taken);
   }
@@ -323,11 +325,6 @@ export class ColumnReader {
   #set(field: number, value: number): void {
     this.#core.views.u32[(this.#streamPtr + field) >>> 2] = value;
   }
-}
-
-/** Bytes of a run's values, with room for whole vectors behind them. */
-function bufferBytes(kind: number, rowsMax: number): number {
-  return kind === VALUE_BOOL ? rowsMax / 8 : rowsMax * valueBytes(kind);
 }
 
 export const RUN_ROWS_MAX = CURSOR_CODES_MAX;

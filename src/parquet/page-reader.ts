@@ -1,21 +1,26 @@
 import { CHUNK_BYTES, STREAM_BYTES } from '../abi/column-stream.js';
+import { ENCODING_PLAIN_DICTIONARY, ENCODING_RLE_DICTIONARY } from '../abi/encodings.js';
 import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
 import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
 import type { PageCodecs } from './decompress.js';
-import { type ChunkSpan, rowCountOf, spanOf } from './footer-chunks.js';
+import { type ChunkSpan, chunkIndexOf, rowCountOf, spanOf } from './footer-chunks.js';
 import { Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
 import { type PageBytes, PageSteps } from './page-steps.js';
 import { readSpans, type Span } from './read-spans.js';
 import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
+import { runBytes } from './run-column.js';
 import { type FetchedSpan, writeChunkList } from './stream-chunks.js';
 
 /** Of half a region, what the bytes of the file and the lists of chunks may fill at once. */
 const FILE_BYTES_SHARE = 0.4;
 /** Of a region, what the buffers of decoded runs may fill. */
 const RUN_BYTES_SHARE = 0.25;
+/** Of what is left of a region, what may be reserved before a page has asked for it. */
+const RESERVED_SHARE = 0.5;
+const DICTIONARY_BITS = (1 << ENCODING_PLAIN_DICTIONARY) | (1 << ENCODING_RLE_DICTIONARY);
 /** First size of a column's window of its chunk, where chunks are too large to be fetched whole. */
 const WINDOW_BYTES = 512 * 1024;
 
@@ -88,6 +93,8 @@ class ReadTask {
   readonly #region: DecodeRegion;
   readonly #read: PageRead;
   readonly #columns: readonly ColumnReader[];
+  /** What they have read. */
+  readonly #runs: readonly SourceColumn[];
   /** Those of them that can make a run shorter. */
   readonly #textColumns: readonly ColumnReader[];
   readonly #runRowsMax: number;
@@ -125,6 +132,7 @@ class ReadTask {
         chunks: chunksAtOnce,
       });
     });
+    this.#runs = this.#columns.map(({ run }) => run);
     this.#textColumns = this.#columns.filter(({ hasTexts }) => hasTexts);
   }
 
@@ -143,10 +151,11 @@ class ReadTask {
     );
     const failed = reads.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    this.#reserve();
     this.#openChunks(this.#read.rowGroupIndexes, places);
     return this.#stoppable(async () => {
       await this.#readRows(this.#rowCount());
-      for (const column of this.#columns) await column.finish();
+      await this.#finish();
     });
   }
 
@@ -162,9 +171,38 @@ class ReadTask {
           column.openPart(rowGroup, windows[place]!.open(span));
         }
         await this.#readRows(rowCountOf(this.#footer, rowGroup));
-        for (const column of this.#columns) await column.finish();
+        await this.#finish();
       }
     });
+  }
+
+  /**
+   * Room for the largest chunk of each column, as far as the footer is to be believed; where that
+   * would take too much of the region, room is made page by page.
+   */
+  #reserve(): void {
+    const { columnIndexes } = this.#read;
+    const needs = columnIndexes.map((index) => this.#largestChunk(index));
+    const byteLength = needs.reduce((sum, need) => sum + need.byteLength, 0);
+    // Twice, for a page and a dictionary, and steps of 64 KiB at most.
+    const mostBytes = 2 * byteLength + needs.length * 131_072;
+    if (mostBytes > this.#region.bytesLeft * RESERVED_SHARE) return;
+    for (const [place, column] of this.#columns.entries()) {
+      const { byteLength, isCompressed, hasDictionary } = needs[place]!;
+      column.reserve(byteLength, isCompressed, hasDictionary);
+    }
+  }
+
+  #largestChunk(column: number) {
+    const { uncompressedByteLengths, codecs, encodings } = this.#footer.chunks;
+    let [byteLength, isCompressed, hasDictionary] = [0, false, false];
+    for (const rowGroup of this.#read.rowGroupIndexes) {
+      const index = chunkIndexOf(this.#footer, rowGroup, column);
+      byteLength = Math.max(byteLength, uncompressedByteLengths[index]!);
+      isCompressed ||= codecs[index] !== 0;
+      hasDictionary ||= (encodings[index]! & DICTIONARY_BITS) !== 0;
+    }
+    return { byteLength, isCompressed, hasDictionary };
   }
 
   /** Begins chunks in all columns; their bytes lie in the spans that were fetched, or follow. */
@@ -175,6 +213,10 @@ class ReadTask {
       writeChunkList(this.#core, reader.listPtr, this.#footer, chunks, fetched);
       reader.open(rowGroups);
     }
+  }
+
+  async #finish(): Promise<void> {
+    for (const column of this.#columns) if (!column.isThrough()) await column.finish();
   }
 
   #rowCount(): number {
@@ -205,34 +247,38 @@ class ReadTask {
     return { rowGroupPlace, rowsDone };
   }
 
+  /** Reads rows and hands them over, run by run. */
   async #readRows(rowCount: number): Promise<void> {
-    for (let left = rowCount; left > 0; ) left -= await this.#readRun(left);
-  }
-
-  /** Reads and hands over one run of rows, at most `rowsLeft`; returns how many. */
-  async #readRun(rowsLeft: number): Promise<number> {
     const { places, onRows } = this.#read;
-    let rowCount = Math.min(rowsLeft, this.#runRowsMax);
-    if (places !== null) rowCount = Math.min(rowCount, places.room());
-    for (const column of this.#textColumns) rowCount = await column.textRowsThatFit(rowCount);
-    const columns: SourceColumn[] = [];
-    for (const column of this.#columns) {
-      const { valueBytes, info } = column;
-      const isPlaced = valueBytes === 4 || valueBytes === 8;
-      const placePtr = isPlaced ? (places?.placeOf(info.name, valueBytes) ?? null) : null;
-      columns.push(await column.read(rowCount, placePtr));
+    for (let left = rowCount; left > 0; ) {
+      let count = Math.min(left, this.#runRowsMax);
+      if (places !== null) count = Math.min(count, places.room());
+      for (const column of this.#textColumns) {
+        if (!column.isOnPage()) await column.turnPage();
+        count = column.textRowsThatFit(count);
+      }
+      for (const column of this.#columns) {
+        // Nearly always all bytes are here: then there is nothing to wait for.
+        if (!column.read(count, placeOf(places, column))) await column.readOn();
+      }
+      onRows(this.#runs, count);
+      this.#rowsDone += count;
+      left -= count;
     }
-    onRows(columns, rowCount);
-    this.#rowsDone += rowCount;
-    return rowCount;
   }
+}
+
+/** Where the values of the column's next run are wanted, if anywhere. */
+function placeOf(places: RowPlaces | null, { info, valueBytes }: ColumnReader): number | null {
+  if (places === null || (valueBytes !== 4 && valueBytes !== 8)) return null;
+  return places.placeOf(info.name, valueBytes);
 }
 
 /** Rows of a run: as many as the columns' buffers may take of the region; a multiple of 64. */
 function runRowsMax(infos: ParquetFooter['columns'], region: DecodeRegion): number {
   const room = region.byteLength * RUN_BYTES_SHARE;
   for (let rows = RUN_ROWS_MAX; rows > 64; rows -= 64) {
-    const bytes = infos.reduce((sum, info) => sum + ColumnReader.bufferBytes(info, rows), 0);
+    const bytes = infos.reduce((sum, info) => sum + runBytes(info, rows), 0);
     if (bytes <= room) return rows;
     // Far too many columns: on to about what fits.
     if (bytes > 2 * room) rows = Math.ceil((rows * room) / bytes / 64) * 64 + 64;

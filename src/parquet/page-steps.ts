@@ -138,6 +138,16 @@ export class PageSteps {
     this.#more = more;
   }
 
+  /** All bytes of the chunk are here and used up. */
+  get isAtEnd(): boolean {
+    return this.#more === null && this.#get(STREAM_AT) === this.#get(STREAM_END);
+  }
+
+  /** Makes room for decompressed pages of so many bytes. */
+  reserve(byteLength: number): void {
+    this.#buffer(byteLength);
+  }
+
   /**
    * The next page of the chunk; null at its end; 'more' when it is not whole: more() first. Pages of
    * kinds that hold no values are passed over.

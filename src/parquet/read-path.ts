@@ -27,11 +27,17 @@ export function readPathOf(
     readonly columnIndexes: readonly number[];
   } = { rowGroupIndexes: footer.rowGroupRows.keys(), columnIndexes: readableColumns(footer) },
 ): ReadPath {
+  const { codecs, encodings } = footer.chunks;
+  // Chunks of a column are mostly stored alike: what one was found to be goes for the next.
+  const last = wanted.columnIndexes.map(() => ({ codec: -1, encodings: -1 }));
   for (const rowGroup of wanted.rowGroupIndexes) {
-    for (const index of wanted.columnIndexes) {
+    for (const [place, index] of wanted.columnIndexes.entries()) {
       const chunk = chunkIndexOf(footer, rowGroup, index);
-      const { codecs, encodings } = footer.chunks;
-      const reason = foreignTo(footer.columns[index]!, codecs[chunk]!, encodings[chunk]!);
+      const seen = last[place]!;
+      if (codecs[chunk] === seen.codec && encodings[chunk] === seen.encodings) continue;
+      seen.codec = codecs[chunk]!;
+      seen.encodings = encodings[chunk]!;
+      const reason = foreignTo(footer.columns[index]!, seen.codec, seen.encodings);
       if (reason !== null) return { reader: 'parquet-wasm', reason };
     }
   }

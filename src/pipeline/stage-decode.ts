@@ -55,7 +55,18 @@ export async function decodeStage(
   };
 }
 
+/** Layouts of the tables of a plan, which serves hundreds of tasks. */
+const layoutsKnown = new WeakMap<DecodePlan, Map<JobTable, TableLayout>>();
+
 function layoutOf(plan: DecodePlan, table: JobTable): TableLayout {
+  const layouts = layoutsKnown.get(plan) ?? new Map<JobTable, TableLayout>();
+  layoutsKnown.set(plan, layouts);
+  const layout = layouts.get(table) ?? makeLayout(plan, table);
+  layouts.set(table, layout);
+  return layout;
+}
+
+function makeLayout(plan: DecodePlan, table: JobTable): TableLayout {
   if (table === 'depth') return depthLayout(plan.ids);
   if (table === 'trades') return tradesLayout();
   return witnessLayout(witnessLevelCount(plan.files[table]));

@@ -6,11 +6,16 @@ import type { DecodedRows, RowReject } from '#src/dialects/decode-target.js';
 import { WitnessDecoder, witnessLevelCount } from '#src/dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '#src/dialects/tables.js';
 import type { InstrumentDay, PlannedFile, Scales } from '#src/dialects/types.js';
+import type { ByteSource } from '#src/io/byte-source.js';
 import type { TableLayout } from '#src/memory/column-layout.js';
 import { createSharedMemory } from '#src/memory/shared-memory.js';
-import { compileParquetWasm } from '#src/parquet/load-node.js';
+import { compileParquetWasm, pageReaderTools } from '#src/parquet/load-node.js';
+import { openRowGroupReader } from '#src/parquet/open-reader.js';
 import type { OpenRowGroupReader, RowGroupReader } from '#src/parquet/reader.js';
 import { openWasmRowGroupReader } from '#src/parquet/wasm-reader.js';
+
+/** For the page kernels: two lanes. */
+const REGION_BYTES = 16 * 2 ** 20;
 
 const parquetModule = await compileParquetWasm();
 
@@ -31,8 +36,8 @@ export interface DecodeFileOptions {
   readonly toNs?: bigint;
   /** Rows of a slot, to cut runs at odd places; default as in the pipeline. */
   readonly rowCapacity?: number;
-  /** Row groups of each reader call; default all at once. */
-  readonly groupsPerTask?: number;
+  /** Read by the page kernels in the decoder's own memory, as the pipeline does; default: not. */
+  readonly source?: ByteSource;
 }
 
 /** Decodes one file of a day, as a worker does, into plain arrays. */
@@ -45,7 +50,8 @@ export async function decodeFile(
   const layout = withCapacity(layoutOf(day, file), options.rowCapacity);
   const slotCount = Math.ceil(file.rowCountMax / layout.rowCapacity) + 1;
   const slotBytes = Math.ceil(layout.byteLength / 64) * 64;
-  const memory = createSharedMemory(65_536 + DECODE_SCRATCH_BYTES + slotCount * slotBytes);
+  const regionPtr = 65_536 + DECODE_SCRATCH_BYTES + slotCount * slotBytes;
+  const memory = createSharedMemory(regionPtr + REGION_BYTES);
   const core = instantiateCore(compileCore(), memory);
   // What a slot held before must not show through.
   core.views.u8.fill(0xa5);
@@ -66,8 +72,15 @@ export async function decodeFile(
     selection: { fromNs: options.fromNs ?? null, toNs: options.toNs ?? null },
     slots,
   });
-  const result = await decodeRowGroups(reader, rowGroupIndexes, decoder);
+  const region = { ptr: regionPtr, byteLength: REGION_BYTES };
+  const from = options.source ? await pageReader(options.source, core, region) : reader;
+  const result = await decodeRowGroups(from, rowGroupIndexes, decoder);
   return { ...collect(core, layout, result, slots), result };
+}
+
+function pageReader(source: ByteSource, core: Core, region: { ptr: number; byteLength: number }) {
+  const tools = pageReaderTools(core, region);
+  return openRowGroupReader(source, { tools, parquetModule: compileParquetWasm });
 }
 
 function layoutOf(day: InstrumentDay, file: PlannedFile): TableLayout {

@@ -24,6 +24,8 @@ export async function decode(
     fixture?: FixtureOptions;
     plan?: Partial<InputOptions>;
     decode?: DecodeFileOptions;
+    /** Read by the page kernels, as in the pipeline. */
+    pageKernels?: boolean;
   } = {},
 ): Promise<DecodedFile> {
   const host = new MemoryHost(openReader);
@@ -35,7 +37,8 @@ export async function decode(
   const day = plan.days.find(({ symbol }) => symbol === (options.symbol ?? symbol))!;
   const file = [...day.files.depth, ...day.files.trades, ...day.files.book][0]!;
   const reader = await openReader(await host.openSource(path));
-  return decodeFile(reader, day, file, options.decode);
+  const source = options.pageKernels ? { source: await host.openSource(path) } : {};
+  return decodeFile(reader, day, file, { ...options.decode, ...source });
 }
 
 /** Row `at` of a plain Lake file, each a message of its own. */
