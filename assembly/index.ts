@@ -51,6 +51,7 @@ export { bookApply, bookFill } from "./book/apply";
 export { bookBestPrice, bookBestQty, bookLevelCount, bookLevels } from "./book/levels";
 export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
+export { bookFollow } from "./book/follow";
 export { markMessages, messageEnd } from "./messages";
 export { valueGrid } from "./value-grid";
 export { gapScan, sequenceScan } from "./sequence";

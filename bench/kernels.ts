@@ -1,6 +1,7 @@
 import { BenchMemory } from './bench-memory.js';
 import { CProgram } from './c-program.js';
 import { bookCases } from './cases/book.js';
+import { bookFollowCases } from './cases/book-follow.js';
 import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { decompressCases } from './cases/decompress.js';
@@ -25,6 +26,7 @@ import type { BenchRow, BenchSize, BenchSuite, SuiteResult } from './suite.js';
 
 const CASES: readonly CaseMaker[] = [
   bookCases,
+  bookFollowCases,
   scaleCases,
   decimalTextCases,
   plainRowsCases,

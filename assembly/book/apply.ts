@@ -74,7 +74,7 @@ export function bookFill(book: usize, run: usize, untilNs: i64): i32 {
   return stop;
 }
 
-function runIsValid(run: usize): bool {
+export function runIsValid(run: usize): bool {
   const row = load<i32>(run, RUN_ROW);
   const start = load<i32>(run, RUN_MESSAGE_START);
   if (start < 0 || start > row || row > load<i32>(run, RUN_ROW_END)) return false;
@@ -85,7 +85,7 @@ function runIsValid(run: usize): bool {
   return cadence != CADENCE_INTERVAL || load<i64>(run, RUN_INTERVAL_NS) > 0;
 }
 
-function beginRun(book: usize, run: usize): void {
+export function beginRun(book: usize, run: usize): void {
   store<i32>(run, -1, RUN_FIRST_MARKS);
   store<i32>(book, load<i32>(run, RUN_OUT_COUNT), K_VALID_FROM);
   const depth = load<i32>(run, RUN_CADENCE) == CADENCE_NONE ? 0 : load<i32>(run, RUN_DEPTH);
@@ -111,7 +111,7 @@ function keepTops(book: usize, depth: i32): void {
   }
 }
 
-function endRun(book: usize, run: usize, stop: i32): void {
+export function endRun(book: usize, run: usize, stop: i32): void {
   writeValidity(book, run);
   store<i32>(run, stop, RUN_STOP);
   store<i32>(book, levelCount(sideOf(book, 1)), BOOK_BID_COUNT);

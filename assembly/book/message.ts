@@ -56,7 +56,7 @@ import { boundaryFrom, depthMark, refreshTop, writeRow } from "./rows";
 
 /** Values of BOOK_CROSS_STATE. */
 const NOT_CROSSED = 0;
-const CROSSED = 1;
+export const CROSSED = 1;
 const LOCKED = 2;
 
 /** What a row of the `book` table takes over from the message's last row. */

@@ -6,46 +6,13 @@ import type { BenchMemory } from '../bench-memory.js';
 import type { CCase } from '../c-program.js';
 import type { CaseMaker, KernelCase } from '../harness.js';
 import { type MarketRows, marketRows, TICK_PIPS } from './book-market.js';
+import { TwinSide } from './twin-side.js';
 
 /** DESIGN section 3: the lower end of the prototype's 66 to 83 M updates/s. */
 const FLOOR = 66e6;
 const BLOCK_BYTES = 4 * 2 ** 20;
 /** Columns of equal addresses modulo 4 KiB fight for the same lines of the cache. */
 const SKEW_BYTES = 320;
-
-/** Plain twin: sorted arrays of prices and quantities, best first. */
-class TwinSide {
-  readonly prices: bigint[] = [];
-  readonly qtys: bigint[] = [];
-  readonly #sign: number;
-
-  constructor(isBid: boolean) {
-    this.#sign = isBid ? 1 : -1;
-  }
-
-  set(price: bigint, qty: bigint): void {
-    let low = 0;
-    let high = this.prices.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const isBetter =
-        this.#sign === 1 ? this.prices[middle]! > price : this.prices[middle]! < price;
-      if (isBetter) low = middle + 1;
-      else high = middle;
-    }
-    const isThere = this.prices[low] === price;
-    if (qty === 0n) {
-      if (!isThere) return;
-      this.prices.splice(low, 1);
-      this.qtys.splice(low, 1);
-    } else if (isThere) {
-      this.qtys[low] = qty;
-    } else {
-      this.prices.splice(low, 0, price);
-      this.qtys.splice(low, 0, qty);
-    }
-  }
-}
 
 /** What a run writes: price and quantity of each level column, one after the other. */
 function twinRun(rows: MarketRows, depth: number, out: BigInt64Array, outRows: number): number {

@@ -23,10 +23,12 @@ export const CADENCE_MESSAGE = 1;
 export const CADENCE_CHANGE = 2;
 export const CADENCE_INTERVAL = 3;
 
-/** Why bookApply stopped (RUN_STOP). */
+/** Why bookApply or bookFollow stopped (RUN_STOP). */
 export const STOP_END = 0;
 export const STOP_OUT_FULL = 1;
 export const STOP_BOOK_FULL = 2;
+/** bookFollow only: something other than a row comes next, and the host has to look at it. */
+export const STOP_HOST = 3;
 
 // The run block: arguments and results of bookApply. Offsets in bytes; i64 unless said (i32 = I).
 /** in: addresses (I) of the columns for row 0 of the slot; a sequence address of 0: no such column. */

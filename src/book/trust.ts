@@ -62,6 +62,11 @@ export class Trust {
     return this.#seeded && this.#doubts.size === 0;
   }
 
+  /** Live, and no doubt went in the message that is under way: another proof only moves lastProof. */
+  get settled(): boolean {
+    return this.live && !this.#healing;
+  }
+
   get lastProof(): StreamPoint | null {
     return this.#lastProof;
   }

@@ -9,6 +9,7 @@ export interface BookKernels {
   bookClear(book: number): number;
   bookMove(from: number, to: number, bytes: number): number;
   bookApply(book: number, run: number): number;
+  bookFollow(book: number, run: number, witnesses: number): number;
   bookFill(book: number, run: number, untilNs: bigint): number;
   bookLevels(book: number, isBid: number, max: number, pricePtr: number, qtyPtr: number): number;
   bookLevelCount(book: number, isBid: number): number;
@@ -64,6 +65,20 @@ export function bookClear(core: Core, bookPtr: number): void {
  */
 export function bookApply(core: Core, bookPtr: number, runPtr: number): number {
   return countOf('bookApply', core.kernels.bookApply(bookPtr, runPtr));
+}
+
+/**
+ * Applies the rows of a run block, and goes across the witnesses between them that agree with the
+ * book. @returns as bookApply, or STOP_HOST in front of what the host has to look at: a witness that
+ * does not simply agree, the end of the given ones, or what follows a crossing
+ */
+export function bookFollow(
+  core: Core,
+  bookPtr: number,
+  runPtr: number,
+  witnessesPtr: number,
+): number {
+  return countOf('bookFollow', core.kernels.bookFollow(bookPtr, runPtr, witnessesPtr));
 }
 
 /**

@@ -2,6 +2,7 @@ import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
 import { FLAG_LAST } from '../abi/flags.js';
 import { PART_ROWS } from '../abi/limits.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
+import type { WitnessRows } from '../core/witness-rows.js';
 import type { RowReject } from '../dialects/decode-target.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
@@ -22,6 +23,7 @@ export interface BookApplierParts {
   readonly output: DepthOutput;
   readonly synthetic: SyntheticRows;
   readonly witnesses: WitnessMerger;
+  readonly witnessRows: WitnessRows;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
 }
@@ -101,6 +103,15 @@ export class BookApplier {
       // rows, and a promise costs as much as applying thirty.
       let witness = witnesses.peekNow();
       if (witness === undefined) witness = await witnesses.peek();
+      if (witness !== null && marks === 0 && this.trust.settled) {
+        const followed = this.#follow({ ...segment, rowStart: row }, columns, witness);
+        const reached = typeof followed === 'number' ? followed : await followed;
+        if (reached > row) {
+          row = reached;
+          continue;
+        }
+        witness = witnesses.peekNow() ?? (await witnesses.peek());
+      }
       if (witness !== null && !this.#messageOpen && this.#standsBefore(witness, columns, row)) {
         const used = this.#use(witness, slot, row);
         if (used !== null) await used;
@@ -146,7 +157,7 @@ export class BookApplier {
     this.#doubt(slot, this.#refused.takeLast(slot));
   }
 
-  #pointOf(columns: DepthColumns, row: number): StreamPoint {
+  #pointOf(columns: Pick<DepthColumns, 'tsRecvPtr' | 'sequencePtr'>, row: number): StreamPoint {
     const { slots, spec } = this.#parts;
     return {
       tsRecv: slots.i64(columns.tsRecvPtr, row),
@@ -199,13 +210,49 @@ export class BookApplier {
     return stop;
   }
 
+  /**
+   * Applies rows across the witnesses between them, as far as nothing but plain agreement comes.
+   * @returns the row reached; a promise when an output slot has to be waited for
+   */
+  #follow(segment: Segment, columns: DepthColumns, witness: WitnessRow): number | Promise<number> {
+    const { writer, witnesses, witnessRows } = this.#parts;
+    const { slot, rowStart } = segment;
+    const partEnd = rowStart + PART_ROWS - this.#partRows - 1;
+    const rowEnd = Math.min(segment.rowEnd, this.#refused.nextRow(slot), partEnd);
+    if (rowEnd <= rowStart) return rowStart;
+    const run = witnesses.run;
+    witnessRows.set(run.columns, run.range);
+    const crossedBefore = writer.head.crossedMessages;
+    const messageStart = this.#messageStart(slot, rowStart);
+    const range = { rowStart, rowEnd, messageStart, firstRowMarks: 0 };
+    const followed = (firstMarks: number): number => {
+      const reached = writer.rowReached;
+      const used = witnessRows.row - run.range.row;
+      if (used > 0) {
+        const last = this.#pointOf(run.columns, witnessRows.row - 1);
+        this.judge.agreed(witness.kind, used, last);
+        witnesses.advanceTo(witnessRows.row);
+      }
+      const applied = { slot, rowStart, rowEnd: reached };
+      const at = { messageStart, crossedBefore, firstMarks };
+      if (reached > rowStart) this.#applied(applied, columns, at);
+      return reached;
+    };
+    const marks = writer.apply(columns, range, witnessRows);
+    return typeof marks === 'number' ? followed(marks) : marks.then(followed);
+  }
+
+  /** First row, in this slot, of the message that a row is in. */
+  #messageStart(slot: number, row: number): number {
+    const open = this.#open;
+    return open !== null && open.slot === slot && open.rowEnd === row ? open.messageStart : row;
+  }
+
   /** @returns a promise when an output slot has to be waited for, else null: all is done */
   #applyRows(segment: Segment, columns: DepthColumns, firstRowMarks: number): Promise<void> | null {
     const { writer } = this.#parts;
     const { slot, rowStart, rowEnd } = segment;
-    const open = this.#open;
-    const continues = open !== null && open.slot === slot && open.rowEnd === rowStart;
-    const messageStart = continues ? open.messageStart : rowStart;
+    const messageStart = this.#messageStart(slot, rowStart);
     const crossedBefore = writer.head.crossedMessages;
     const range = { rowStart, rowEnd, messageStart, firstRowMarks };
     const applied = writer.apply(columns, range);

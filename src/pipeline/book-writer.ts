@@ -8,6 +8,7 @@ import {
   RUN_BYTES,
   STOP_BOOK_FULL,
   STOP_END,
+  STOP_HOST,
   STOP_OUT_FULL,
 } from '../abi/book.js';
 import { FLAG_MAYBE_BAD_BOOK, FLAG_UNSEEDED } from '../abi/flags.js';
@@ -18,6 +19,7 @@ import {
   bookDiffInto,
   bookDigestHex,
   bookFill,
+  bookFollow,
   bookInit,
   bookMove,
   wantsWiderWindow,
@@ -25,6 +27,7 @@ import {
 import { BookHead } from '../core/book-head.js';
 import { BookRun } from '../core/book-run.js';
 import type { Core } from '../core/core.js';
+import type { WitnessRows } from '../core/witness-rows.js';
 import { invariant } from '../errors/errors.js';
 import type { Arena } from '../memory/arena.js';
 import type { TableLayout } from '../memory/column-layout.js';
@@ -150,12 +153,18 @@ export class BookWriter {
   }
 
   /**
+   * @param witnesses those between the rows: goes across them as long as they agree with the book,
+   *   and may stop before the end of the rows; `rowReached` and `witnesses.row` say where
    * @returns the marks of the first message that ended among the rows, 0 when none did; a promise
    *   only when an output slot has to be waited for
    */
-  apply(columns: DepthColumns, range: ApplyRange): number | Promise<number> {
+  apply(
+    columns: DepthColumns,
+    range: ApplyRange,
+    witnesses: WitnessRows | null = null,
+  ): number | Promise<number> {
     if (this.#offsets !== null && this.#slot === -1) {
-      return this.#renewSlot().then(() => this.apply(columns, range));
+      return this.#renewSlot().then(() => this.apply(columns, range, witnesses));
     }
     const { rowStart: row, rowEnd, messageStart, firstRowMarks } = range;
     // One of rows before, kept, would make findings depend on where rows were cut.
@@ -163,17 +172,26 @@ export class BookWriter {
     this.#run.setColumns(columns);
     this.#run.setRows({ row, rowEnd, messageStart });
     if (firstRowMarks !== 0) this.#run.firstRowMarks = firstRowMarks;
-    return this.#goOn(-1);
+    return this.#goOn(-1, witnesses);
+  }
+
+  /** Row behind those that the last `apply` applied. */
+  get rowReached(): number {
+    return this.#run.row;
   }
 
   /** @param firstMarks those of the rows so far, -1: no message has ended */
-  #goOn(firstMarks: number): number | Promise<number> {
+  #goOn(firstMarks: number, witnesses: WitnessRows | null): number | Promise<number> {
     const { core } = this.#options;
     for (;;) {
-      const stop = bookApply(core, this.#head.ptr, this.#run.ptr);
+      const { ptr } = this.#head;
+      const stop =
+        witnesses === null
+          ? bookApply(core, ptr, this.#run.ptr)
+          : bookFollow(core, ptr, this.#run.ptr, witnesses.ptr);
       const marks = firstMarks === -1 ? this.#run.firstMarks : firstMarks;
-      if (stop === STOP_END) return Math.max(marks, 0);
-      if (stop === STOP_OUT_FULL) return this.#renewSlot().then(() => this.#goOn(marks));
+      if (stop === STOP_END || stop === STOP_HOST) return Math.max(marks, 0);
+      if (stop === STOP_OUT_FULL) return this.#renewSlot().then(() => this.#goOn(marks, witnesses));
       if (stop === STOP_BOOK_FULL) this.#grow();
       firstMarks = marks;
     }

@@ -1,6 +1,8 @@
 import { LATENCY_BLOCK_BYTES } from '../abi/latency.js';
+import { WITNESSES_BYTES } from '../abi/witnesses.js';
 import type { Core } from '../core/core.js';
 import { LatencyCounter, latencyPercentile } from '../core/latency.js';
+import { WitnessRows } from '../core/witness-rows.js';
 import { depthLayout, witnessLayout } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
@@ -47,6 +49,7 @@ class BookStage {
   readonly #output: DepthOutput;
   readonly #synthetic: SyntheticRows;
   readonly #witnesses: WitnessMerger;
+  readonly #witnessRows: WitnessRows;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #window: ReorderWindow;
@@ -87,6 +90,7 @@ class BookStage {
       this.#output.close(slot),
     );
     this.#witnesses = this.#openWitnesses();
+    this.#witnessRows = new WitnessRows(core.views, arena.allocate(WITNESSES_BYTES));
     this.#applier = new BookApplier({
       views: core.views,
       spec,
@@ -95,6 +99,7 @@ class BookStage {
       output: this.#output,
       synthetic: this.#synthetic,
       witnesses: this.#witnesses,
+      witnessRows: this.#witnessRows,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
     this.#scan = new MessageScan(core, arena, spec);
@@ -129,6 +134,7 @@ class BookStage {
   free(): void {
     this.#writer.free();
     this.#scan.free();
+    this.#thread.arena.free(this.#witnessRows.ptr, WITNESSES_BYTES);
     this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
   }
 
@@ -148,7 +154,7 @@ class BookStage {
     };
     open('deep_book', 'deep_book_1m', spec.deepBookLevels);
     open('book', 'book', spec.bookLevels);
-    return new WitnessMerger(streams, (row) => (spec.ids.sequence ? row.sequence : row.tsRecv));
+    return new WitnessMerger(streams, spec.ids.sequence);
   }
 
   /** Finds the messages of a chunk; the one behind it tells whether its last row ends one. */

@@ -68,6 +68,16 @@ export class WitnessJudge {
     return this.#merge(witness, limits, diff);
   }
 
+  /** `count` witnesses agreed with a live book, and no row had to be written. */
+  agreed(kind: WitnessRow['kind'], count: number, last: StreamPoint): void {
+    const { trust, findings } = this.#parts;
+    const finding = this.#finding(kind);
+    finding.compared += count;
+    finding.agreed += count;
+    trust.prove(last);
+    findings.settled();
+  }
+
   /** @returns whether the book is mended from the witness, and not only told about */
   #disagrees(witness: WitnessRow, finding: WitnessFinding, place: RowPlace): boolean {
     const { spec, trust, findings } = this.#parts;

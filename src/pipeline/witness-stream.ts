@@ -1,7 +1,10 @@
 import type { Core } from '../core/core.js';
+import type { WitnessColumns, WitnessRange } from '../core/witness-rows.js';
 import { columnPlace, type TableLayout } from '../memory/column-layout.js';
 import type { ChunkQueue } from './chunk-queue.js';
 import type { Chunk } from './protocol.js';
+
+const I64_MAX = 2n ** 63n - 1n;
 
 /** One row of a witness table where it lies in the shared memory. */
 export interface WitnessRow {
@@ -105,39 +108,67 @@ export class WitnessStream {
     this.#ended = true;
   }
 
-  #row(slot: number, row: number): WitnessRow {
+  /** The rows of the present chunk from the next one on, once that was peeked at. */
+  get rows(): { readonly row: number; readonly rowEnd: number; readonly columns: WitnessColumns } {
+    const { slot, rowCount } = this.#chunk!;
+    return { row: this.#rowIndex, rowEnd: rowCount, columns: this.#columns(slot) };
+  }
+
+  /** `row` of the present chunk comes next: those before it were used. */
+  advanceTo(row: number): void {
+    this.#current = null;
+    this.#rowIndex = row;
+  }
+
+  #columns(slot: number): WitnessColumns {
     const base = this.#rows.ptr + slot * this.#rows.slotBytes;
-    const { i64, i32 } = this.#core.views;
     const offsets = this.#offsets;
     return {
-      kind: this.#source.kind,
-      tsRecv: i64[((base + offsets.tsRecv) >>> 3) + row]!,
-      tsEvent: i64[((base + offsets.tsEvent) >>> 3) + row]!,
-      sequence: i64[((base + offsets.sequence) >>> 3) + row]!,
-      bidCount: i32[((base + offsets.bidCount) >>> 2) + row]!,
-      askCount: i32[((base + offsets.askCount) >>> 2) + row]!,
-      levelCount: this.#source.levelCount,
-      bidPtr: base + offsets.bid + row * 8,
-      askPtr: base + offsets.ask + row * 8,
+      tsRecvPtr: base + offsets.tsRecv,
+      tsEventPtr: base + offsets.tsEvent,
+      sequencePtr: base + offsets.sequence,
+      bidCountPtr: base + offsets.bidCount,
+      askCountPtr: base + offsets.askCount,
+      bidPtr: base + offsets.bid,
+      askPtr: base + offsets.ask,
       levelStride: 2 * this.#qtyOffset,
       qtyOffset: this.#qtyOffset,
+      levelCount: this.#source.levelCount,
+    };
+  }
+
+  #row(slot: number, row: number): WitnessRow {
+    const { i64, i32 } = this.#core.views;
+    const columns = this.#columns(slot);
+    return {
+      kind: this.#source.kind,
+      tsRecv: i64[(columns.tsRecvPtr >>> 3) + row]!,
+      tsEvent: i64[(columns.tsEventPtr >>> 3) + row]!,
+      sequence: i64[(columns.sequencePtr >>> 3) + row]!,
+      bidCount: i32[(columns.bidCountPtr >>> 2) + row]!,
+      askCount: i32[(columns.askCountPtr >>> 2) + row]!,
+      levelCount: columns.levelCount,
+      bidPtr: columns.bidPtr + row * 8,
+      askPtr: columns.askPtr + row * 8,
+      levelStride: columns.levelStride,
+      qtyOffset: columns.qtyOffset,
     };
   }
 }
 
 /**
- * The witnesses of an instrument in the order of `keyOf`; at equal keys the deeper one first, so
- * that it is the one to seed from.
+ * The witnesses of an instrument by id, or by ts_recv where there are none; at equal keys the deeper
+ * one first, so that it is the one to seed from.
  */
 export class WitnessMerger {
   readonly #streams: readonly WitnessStream[];
-  readonly #keyOf: (row: WitnessRow) => bigint;
+  readonly #bySequence: boolean;
   #first: WitnessStream | null = null;
 
   /** @param streams the deepest first */
-  constructor(streams: readonly WitnessStream[], keyOf: (row: WitnessRow) => bigint) {
+  constructor(streams: readonly WitnessStream[], bySequence: boolean) {
     this.#streams = streams;
-    this.#keyOf = keyOf;
+    this.#bySequence = bySequence;
   }
 
   /** As `peek` if the answer is here, else undefined. */
@@ -166,7 +197,36 @@ export class WitnessMerger {
     this.#first = null;
   }
 
+  /**
+   * The rows of one table from that row on which `peekNow` gave, as many as are here. None above
+   * `keyMax` is the next of all tables.
+   */
+  get run(): { readonly columns: WitnessColumns; readonly range: WitnessRange } {
+    const { columns, row, rowEnd } = this.#first!.rows;
+    let keyMax = I64_MAX;
+    let isDeeper = true;
+    for (const stream of this.#streams) {
+      const other = stream.peekNow();
+      if (stream === this.#first) isDeeper = false;
+      else if (other != null) {
+        const last = isDeeper ? this.#keyOf(other) - 1n : this.#keyOf(other);
+        if (last < keyMax) keyMax = last;
+      }
+    }
+    return { columns, range: { row, rowEnd, bySequence: this.#bySequence, keyMax } };
+  }
+
+  /** `row` of that table comes next: those before it were used. */
+  advanceTo(row: number): void {
+    this.#first!.advanceTo(row);
+    this.#first = null;
+  }
+
   close(): void {
     for (const stream of this.#streams) stream.close();
+  }
+
+  #keyOf({ sequence, tsRecv }: WitnessRow): bigint {
+    return this.#bySequence ? sequence : tsRecv;
   }
 }

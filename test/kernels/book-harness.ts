@@ -1,7 +1,15 @@
-import { BOOK_LIVE, RUN_BYTES, STOP_BOOK_FULL, STOP_END } from '#src/abi/book.js';
-import { bookApply, bookDigestHex, bookFill, bookInit, bookMove } from '#src/core/book.js';
+import { BOOK_LIVE, RUN_BYTES, STOP_BOOK_FULL, STOP_END, STOP_HOST } from '#src/abi/book.js';
+import {
+  bookApply,
+  bookDigestHex,
+  bookFill,
+  bookFollow,
+  bookInit,
+  bookMove,
+} from '#src/core/book.js';
 import { BookHead } from '#src/core/book-head.js';
 import { BookRun, type RunOptions } from '#src/core/book-run.js';
+import type { WitnessRows } from '#src/core/witness-rows.js';
 import { columnPlace, tableLayout } from '#src/memory/column-layout.js';
 import type { BookTableRow, DepthRow } from '../oracle/book.js';
 import { BookOutputSlot } from './book-output-slot.js';
@@ -81,15 +89,37 @@ export class BookHarness {
     let messageFirst = 0;
     for (let first = 0; first < rows.length; ) {
       const slot = rows.slice(first, first + this.#cutting.slotRows());
-      this.#putSlot(slot);
+      this.openSlot(slot);
       this.run.setRows({ row: 0, rowEnd: slot.length, messageStart: 0 });
       const firstMarks = this.#applySlot();
-      this.#takeFlags(slot);
+      this.closeSlot(slot);
       // Rows in earlier slots get the marks of their message from the host.
       for (let row = messageFirst; row < first; row++) rows[row]!.flags |= firstMarks;
       if (this.run.messageStart > 0) messageFirst = first + this.run.messageStart;
       first += slot.length;
     }
+  }
+
+  /** bookFollow on rows of the slot. @returns STOP_END or STOP_HOST; `run.row` says where */
+  follow(
+    rows: { row: number; rowEnd: number; messageStart: number },
+    witnesses: WitnessRows,
+  ): number {
+    this.run.setRows(rows);
+    this.head.firstCrossTs = 0n;
+    for (;;) {
+      this.#output.open(this.run, this.#cutting.outRows());
+      const stop = bookFollow(this.sandbox.core, this.bookPtr, this.run.ptr, witnesses.ptr);
+      this.rows.push(...this.#output.take(this.run.outCount));
+      if (stop === STOP_END || stop === STOP_HOST) return stop;
+      if (stop === STOP_BOOK_FULL) this.move();
+    }
+  }
+
+  /** Applies rows of the slot that `openSlot` filled; `row` begins a message, or goes on with one. */
+  applyOpen(rows: { row: number; rowEnd: number }): void {
+    this.run.setRows({ ...rows, messageStart: rows.row });
+    this.#applySlot();
   }
 
   /** @returns RUN_FIRST_MARKS of the first message that ended in the slot, 0 if none did */
@@ -140,7 +170,8 @@ export class BookHarness {
     return this.#slotPtr + columnPlace(LAYOUT, name).valuesOffset;
   }
 
-  #putSlot(rows: readonly DepthRow[]): void {
+  /** Fills the slot with at most 512 rows. */
+  openSlot(rows: readonly DepthRow[]): void {
     const { u8, i32, i64 } = this.sandbox.core.views;
     const columns = {
       tsRecvPtr: this.#column('ts_recv'),
@@ -164,7 +195,8 @@ export class BookHarness {
     });
   }
 
-  #takeFlags(rows: readonly DepthRow[]): void {
+  /** Writes the flags that the book set back into the rows of the slot. */
+  closeSlot(rows: readonly DepthRow[]): void {
     const at = this.#column('flags') / 4;
     rows.forEach((row, k) => {
       row.flags = this.sandbox.core.views.i32[at + k]!;
