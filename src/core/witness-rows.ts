@@ -65,3 +65,19 @@ export class WitnessRows {
     return this.#views.i32[(this.ptr + abi.WITNESSES_ROW) / 4]!;
   }
 }
+
+/** How many of the rows have fewer levels on a side than their table has. */
+export function thinRowCount(
+  views: MemoryViews,
+  { bidCountPtr, askCountPtr, levelCount }: WitnessColumns,
+  rowStart: number,
+  rowEnd: number,
+): number {
+  const { i32 } = views;
+  let count = 0;
+  for (let row = rowStart; row < rowEnd; row++) {
+    const levels = Math.min(i32[bidCountPtr / 4 + row]!, i32[askCountPtr / 4 + row]!);
+    if (levels < levelCount) count++;
+  }
+  return count;
+}

@@ -2,7 +2,7 @@ import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
 import { FLAG_LAST } from '../abi/flags.js';
 import { PART_ROWS } from '../abi/limits.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
-import type { WitnessRows } from '../core/witness-rows.js';
+import { thinRowCount, type WitnessRows } from '../core/witness-rows.js';
 import type { RowReject } from '../dialects/decode-target.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
@@ -215,7 +215,7 @@ export class BookApplier {
    * @returns the row reached; a promise when an output slot has to be waited for
    */
   #follow(segment: Segment, columns: DepthColumns, witness: WitnessRow): number | Promise<number> {
-    const { writer, witnesses, witnessRows } = this.#parts;
+    const { views, writer, witnesses, witnessRows } = this.#parts;
     const { slot, rowStart } = segment;
     const partEnd = rowStart + PART_ROWS - this.#partRows - 1;
     const rowEnd = Math.min(segment.rowEnd, this.#refused.nextRow(slot), partEnd);
@@ -230,7 +230,8 @@ export class BookApplier {
       const used = witnessRows.row - run.range.row;
       if (used > 0) {
         const last = this.#pointOf(run.columns, witnessRows.row - 1);
-        this.judge.agreed(witness.kind, used, last);
+        const thin = thinRowCount(views, run.columns, run.range.row, witnessRows.row);
+        this.judge.agreed(witness.kind, { count: used, thin }, last);
         witnesses.advanceTo(witnessRows.row);
       }
       const applied = { slot, rowStart, rowEnd: reached };

@@ -22,6 +22,12 @@ export interface WitnessJudgeParts {
   readonly write: (message: SyntheticMessage) => Promise<void>;
 }
 
+/** Witness rows that agreed; `thin` of them have fewer levels on a side than their table. */
+export interface AgreedRows {
+  readonly count: number;
+  readonly thin: number;
+}
+
 /** Compares the book with its witnesses, and seeds and mends it from them: MODEL section 4. */
 export class WitnessJudge {
   readonly #parts: WitnessJudgeParts;
@@ -68,12 +74,13 @@ export class WitnessJudge {
     return this.#merge(witness, limits, diff);
   }
 
-  /** `count` witnesses agreed with a live book, and no row had to be written. */
-  agreed(kind: WitnessRow['kind'], count: number, last: StreamPoint): void {
+  /** `count` witnesses, `thin` of them, agreed with a live book, and no row had to be written. */
+  agreed(kind: WitnessRow['kind'], { count, thin }: AgreedRows, last: StreamPoint): void {
     const { trust, findings } = this.#parts;
     const finding = this.#finding(kind);
     finding.compared += count;
     finding.agreed += count;
+    finding.thin += thin;
     trust.prove(last);
     findings.settled();
   }
