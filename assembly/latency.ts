@@ -24,39 +24,57 @@ function bucketOf(magnitude: u64): usize {
   return (<usize>exponent << LATENCY_SUB_BUCKET_BITS) + <usize>(magnitude >> <u64>exponent);
 }
 
+/** Lanes of 64 bits: which of `two` values equal the one before, the last of `before` or the first. */
 // @ts-ignore: decorator
 @inline
-function latencies(tsRecvPtr: usize, tsEventPtr: usize, offset: usize): v128 {
-  return i64x2.sub(v128.load(tsRecvPtr + offset), v128.load(tsEventPtr + offset));
+function sameAsBefore(two: v128, before: v128): v128 {
+  return i64x2.eq(two, v128.shuffle<i64>(before, two, 1, 2));
 }
 
-/** Bits 0 and 1: rows `row` and `row + 1` have another latency than the row before them. */
-// @ts-ignore: decorator
-@inline
-function changesOfTwo(tsRecvPtr: usize, tsEventPtr: usize, row: i32): i32 {
-  const offset = <usize>row << 3;
-  const before = latencies(tsRecvPtr, tsEventPtr, offset - 8);
-  return i64x2.bitmask(i64x2.ne(latencies(tsRecvPtr, tsEventPtr, offset), before));
-}
-
-/** Bit k: row rowStart + k has another latency than the row before. 1 to 64 rows, not row 0. */
+/**
+ * Bit 2 k: row rowStart + k has other stamps than the row before, and perhaps another latency.
+ * 1 to 32 rows, not row 0.
+ */
 function changesAmong(tsRecvPtr: usize, tsEventPtr: usize, rowStart: i32, rowEnd: i32): u64 {
   let changes: u64 = 0;
   let row = rowStart;
+  const before = <usize>row << 3;
+  let recv3 = v128.load64_splat(tsRecvPtr + before - 8);
+  let event3 = v128.load64_splat(tsEventPtr + before - 8);
   for (; row + 8 <= rowEnd; row += 8) {
-    const eight =
-      changesOfTwo(tsRecvPtr, tsEventPtr, row) |
-      (changesOfTwo(tsRecvPtr, tsEventPtr, row + 2) << 2) |
-      (changesOfTwo(tsRecvPtr, tsEventPtr, row + 4) << 4) |
-      (changesOfTwo(tsRecvPtr, tsEventPtr, row + 6) << 6);
-    changes |= <u64><u32>eight << <u64>(row - rowStart);
+    const recv = tsRecvPtr + (<usize>row << 3);
+    const event = tsEventPtr + (<usize>row << 3);
+    const recv0 = v128.load(recv);
+    const recv1 = v128.load(recv, 16);
+    const recv2 = v128.load(recv, 32);
+    const event0 = v128.load(event);
+    const event1 = v128.load(event, 16);
+    const event2 = v128.load(event, 32);
+    const same0 = v128.and(sameAsBefore(recv0, recv3), sameAsBefore(event0, event3));
+    recv3 = v128.load(recv, 48);
+    event3 = v128.load(event, 48);
+    const same1 = v128.and(sameAsBefore(recv1, recv0), sameAsBefore(event1, event0));
+    const same2 = v128.and(sameAsBefore(recv2, recv1), sameAsBefore(event2, event1));
+    const same3 = v128.and(sameAsBefore(recv3, recv2), sameAsBefore(event3, event2));
+    // Eight lanes to two bits each.
+    const same = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(same0, same1),
+      i16x8.narrow_i32x4_s(same2, same3),
+    );
+    changes |= <u64>(i8x16.bitmask(same) ^ 0xffff) << <u64>((row - rowStart) << 1);
   }
   for (; row < rowEnd; row++) {
-    const before = latencyAt(tsRecvPtr, tsEventPtr, row - 1);
-    const isChange = latencyAt(tsRecvPtr, tsEventPtr, row) != before;
-    changes |= u64(isChange) << <u64>(row - rowStart);
+    const isChange = !isSame(tsRecvPtr, row) || !isSame(tsEventPtr, row);
+    changes |= u64(isChange) << <u64>((row - rowStart) << 1);
   }
-  return changes;
+  return changes & 0x5555555555555555;
+}
+
+// @ts-ignore: decorator
+@inline
+function isSame(ptr: usize, row: i32): bool {
+  const at = ptr + (<usize>row << 3);
+  return load<i64>(at) == load<i64>(at - 8);
 }
 
 // @ts-ignore: decorator
@@ -68,7 +86,7 @@ function latencyAt(tsRecvPtr: usize, tsEventPtr: usize, row: i32): i64 {
 
 /**
  * Adds tsRecv - tsEvent of each row to a block. The rows of a message share both stamps: a run of
- * rows with the same latency is one step.
+ * rows with the same stamps is one step.
  *
  * tsRecvPtr, tsEventPtr: i64 ns, 8-byte aligned, read only. blockPtr: the LATENCY_ block (8-byte
  * aligned), read and written; cleared by the host before the first rows. Differences wrap as i64.
@@ -89,11 +107,11 @@ export function latencyAdd(
   let runStart = 0;
   let row = 1;
   while (runStart < rowCount) {
-    // The ends of the runs among up to 64 rows; behind the last row the last run ends.
-    const rowEnd = min(row + 64, rowCount);
+    // The ends of the runs among up to 32 rows; behind the last row the last run ends.
+    const rowEnd = min(row + 32, rowCount);
     let ends = rowEnd > row ? changesAmong(tsRecvPtr, tsEventPtr, row, rowEnd) : 1;
     while (ends != 0) {
-      const next = row + <i32>ctz<u64>(ends);
+      const next = row + <i32>(ctz<u64>(ends) >> 1);
       ends &= ends - 1;
       const latency = latencyAt(tsRecvPtr, tsEventPtr, runStart);
       const count = next - runStart;

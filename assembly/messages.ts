@@ -2,17 +2,18 @@
 import { FLAG_LAST } from "../src/abi/flags";
 import { STATUS_BAD_ARGUMENT } from "../src/abi/status";
 
+/** Lanes of 64 bits: which of `two` keys equal the one behind, the last the first of `behind`. */
 // @ts-ignore: decorator
 @inline
-function sameKeys(ptr: usize): v128 {
-  return i64x2.eq(v128.load(ptr), v128.load(ptr, 8));
+function sameAsNext(two: v128, behind: v128): v128 {
+  return i64x2.eq(two, v128.shuffle<i64>(two, behind, 1, 2));
 }
 
-/** Rows i and i + 1 have the same key, for four rows from `offset` on: one lane of 32 bits each. */
+/** Rows have the same key as the next, for four rows, of which these are six keys: 32 bits each. */
 // @ts-ignore: decorator
 @inline
-function sameFour(keyPtr: usize): v128 {
-  return v128.shuffle<i32>(sameKeys(keyPtr), sameKeys(keyPtr + 16), 0, 2, 4, 6);
+function sameFour(keys01: v128, keys23: v128, keys45: v128): v128 {
+  return v128.shuffle<i32>(sameAsNext(keys01, keys23), sameAsNext(keys23, keys45), 0, 2, 4, 6);
 }
 
 // @ts-ignore: decorator
@@ -58,10 +59,20 @@ export function markMessages(
   const lastRow = rowCount - 1;
   let continued = i32x4.splat(0);
   let row = 0;
-  for (; row + 4 <= lastRow; row += 4) {
-    const offset = <usize>row << 3;
-    let same = sameFour(key1Ptr + offset);
-    if (key2Ptr != 0) same = v128.and(same, sameFour(key2Ptr + offset));
+  const otherPtr = key2Ptr == 0 ? key1Ptr : key2Ptr;
+  let key1 = rowCount > 5 ? v128.load(key1Ptr) : continued;
+  let key2 = rowCount > 5 ? v128.load(otherPtr) : continued;
+  for (; row + 5 <= lastRow; row += 4) {
+    const at1 = key1Ptr + (<usize>row << 3);
+    const at2 = otherPtr + (<usize>row << 3);
+    const next1 = v128.load(at1, 32);
+    const next2 = v128.load(at2, 32);
+    const same = v128.and(
+      sameFour(key1, v128.load(at1, 16), next1),
+      sameFour(key2, v128.load(at2, 16), next2),
+    );
+    key1 = next1;
+    key2 = next2;
     continued = i32x4.sub(continued, same);
     const ptr = flagsPtr + (<usize>row << 2);
     v128.store(ptr, v128.or(v128.load(ptr), v128.andnot(lasts, same)));

@@ -48,9 +48,12 @@ describe.each(BUILDS)('latencyAdd ($build)', ({ module }) => {
     }
   });
 
-  it('weighs runs of rows with one latency as it weighs rows', () => {
+  it.each([
+    ['the same stamps', 0n],
+    ['one latency, but other stamps', 1n],
+  ])('weighs runs of rows with %s as it weighs rows', (_, step) => {
     const prng = createPrng();
-    for (const length of [...LENGTHS.slice(1), 66, 128, 192, 193]) {
+    for (const length of [...LENGTHS.slice(1), 34, 41, 66, 128, 192, 193]) {
       const longest = prng.pick([1, 3, 20, 200]);
       const latencies: bigint[] = [];
       while (latencies.length < length) {
@@ -58,9 +61,10 @@ describe.each(BUILDS)('latencyAdd ($build)', ({ module }) => {
         for (let left = prng.int(1, longest + 1); left > 0; left--) latencies.push(latency);
       }
       const sandbox = new Sandbox(module);
-      const recv = latencies.slice(0, length).map((latency, row) => EPOCH + latency + BigInt(row));
+      const events = latencies.slice(0, length).map((_, row) => EPOCH + step * BigInt(row));
+      const recv = events.map((event, row) => event + latencies[row]!);
       const recvPtr = sandbox.put(BigInt64Array.from(recv), { skew: 8 });
-      const eventPtr = sandbox.put(BigInt64Array.from(recv, (_, row) => EPOCH + BigInt(row)));
+      const eventPtr = sandbox.put(BigInt64Array.from(events));
       const counterOf = () => new LatencyCounter(sandbox.core, sandbox.buffer(LATENCY_BLOCK_BYTES));
       const [together, oneByOne] = [counterOf(), counterOf()];
       together.add(recvPtr, eventPtr, length);
