@@ -14,7 +14,7 @@ import {
 } from './parse.js';
 import { parseBookCadence, parseColumnMap, parseScaleRules } from './parse-rules.js';
 
-const DIALECTS: readonly DialectName[] = ['lake', 'depthmill', 'generic'];
+const DIALECTS: readonly DialectName[] = ['lake', 'tardis', 'depthmill', 'generic'];
 const POLICIES: readonly SequencePolicy[] = [
   'chain',
   'contiguous',

@@ -15,6 +15,7 @@ import type { ScaleKernels } from './scale.js';
 import type { SequenceKernels } from './sequence.js';
 import type { SnappyCompressKernels } from './snappy-compress.js';
 import type { TextMatchKernels } from './text-match.js';
+import type { TextRowsKernels } from './text-rows.js';
 import type { TimeKernels } from './times.js';
 import type { WitnessKernels } from './witness.js';
 
@@ -40,6 +41,7 @@ export interface KernelExports
     SequenceKernels,
     SnappyCompressKernels,
     TextMatchKernels,
+    TextRowsKernels,
     TimeKernels,
     WitnessKernels {
   abiVersion(): number;

@@ -9,6 +9,7 @@ import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { placedColumns } from './decode-places.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
+import { flagSnapshots } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { FileRows } from './file-rows.js';
@@ -115,6 +116,7 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
+    this.#flagSnapshots(columns, run);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -141,6 +143,13 @@ export class RowDecoder {
     const column = columnOf(columns, this.#rows.flags);
     copyValues(this.#options.core, column, run, 4, ptr);
     refuseNulls(column, run, this.#problems);
+  }
+
+  #flagSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { snapshot } = this.#rows;
+    if (snapshot === null) return;
+    const column = columnOf(columns, snapshot);
+    flagSnapshots(this.#options.core, column, run, this.#ptr('flags')!, this.#problems);
   }
 
   #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
@@ -319,6 +328,7 @@ export function rowColumnNames(file: PlannedFile): readonly string[] {
     rows.price,
     rows.qty,
     rows.flags,
+    rows.snapshot,
     rows.tradeId,
     file.rowFilter?.exchange == null ? null : rows.exchange,
     file.rowFilter?.symbol == null ? null : rows.symbol,

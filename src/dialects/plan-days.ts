@@ -55,8 +55,10 @@ function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]):
   const { exchange, symbol, dt } = leader;
   const files: Record<InputTable, readonly PlannedFile[]> = {
     depth: [],
+    snapshots: [],
     book: [],
     deep_book: [],
+    quotes: [],
     trades: [],
   };
   for (const [index, table] of INPUT_TABLES.entries()) {

@@ -7,10 +7,11 @@ import { parseHivePath } from './hive-path.js';
 import { LAKE } from './lake.js';
 import type { InputOptions } from './options.js';
 import { Schema } from './schema.js';
+import { TARDIS } from './tardis.js';
 import type { RecognisedFile, SkippedFile } from './types.js';
 
 /** All dialects, the surest first: a file's own metadata, then a vendor's names, then any names. */
-export const DIALECTS: readonly Dialect[] = [DEPTHMILL, LAKE, GENERIC];
+export const DIALECTS: readonly Dialect[] = [DEPTHMILL, TARDIS, LAKE, GENERIC];
 
 export type Recognition =
   | { readonly kind: 'file'; readonly file: RecognisedFile }
