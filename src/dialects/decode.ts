@@ -1,4 +1,4 @@
-import { FLAG_LAST } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
@@ -15,6 +15,7 @@ import { decodeTimes, type TimeInput } from './decode-times.js';
 import { FileRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
+import { rowColumnNames } from './row-column-names.js';
 import { compactRows, keptRuns, readBit, setBits, writeBit } from './row-columns.js';
 import { RowProblems } from './row-problems.js';
 import { type RowRun, rowsThatFit, type ScaleScratch } from './scale-column.js';
@@ -147,6 +148,10 @@ export class RowDecoder {
 
   #flagSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { snapshot } = this.#rows;
+    if (this.#options.file.table === 'snapshots') {
+      this.#options.core.views.i32At(this.#ptr('flags')!, run.count).fill(FLAG_SNAPSHOT);
+      return;
+    }
     if (snapshot === null) return;
     const column = columnOf(columns, snapshot);
     flagSnapshots(this.#options.core, column, run, this.#ptr('flags')!, this.#problems);
@@ -216,7 +221,10 @@ export class RowDecoder {
     ] as const) {
       const ptr = this.#ptr(name);
       if (ptr === undefined) continue;
-      invariant(source !== null, `${this.#options.file.path} was planned without ${name}`);
+      if (source === null) {
+        this.#fillIds(name, ptr, run.count);
+        continue;
+      }
       const column = columnOf(columns, source);
       copyIntegers(core, column, run, ptr);
       refuseNulls(column, run, this.#problems);
@@ -226,6 +234,13 @@ export class RowDecoder {
       const column = tradeId === null ? null : columnOf(columns, tradeId);
       this.#copyTradeIds(place, column, run);
     }
+  }
+
+  /** A snapshot follows no message: the ids before it are none. */
+  #fillIds(name: string, ptr: number, count: number): void {
+    const { path, table } = this.#options.file;
+    invariant(table === 'snapshots', `${path} was planned without ${name}`);
+    this.#options.core.views.i64At(ptr, count).fill(-1n);
   }
 
   #copyTradeIds(place: ColumnPlace, column: SourceColumn | null, run: RowRun): void {
@@ -313,27 +328,6 @@ export class RowDecoder {
       }
     }
   }
-}
-
-/** Columns that the rows of a file are made of, each once. */
-export function rowColumnNames(file: PlannedFile): readonly string[] {
-  const rows = file.rows!;
-  const names = [
-    rows.tsRecv?.column,
-    rows.tsEvent?.column,
-    rows.sequence,
-    rows.sequenceFirst,
-    rows.sequencePrev,
-    rows.side?.column,
-    rows.price,
-    rows.qty,
-    rows.flags,
-    rows.snapshot,
-    rows.tradeId,
-    file.rowFilter?.exchange == null ? null : rows.exchange,
-    file.rowFilter?.symbol == null ? null : rows.symbol,
-  ];
-  return [...new Set(names.filter((name) => name != null))];
 }
 
 function columnOf(columns: ReadonlyMap<string, SourceColumn>, name: string): SourceColumn {

@@ -1,6 +1,16 @@
 import type { ParquetFooter } from '../parquet/reader.js';
 
-export type DialectName = 'lake' | 'tardis' | 'depthmill' | 'generic';
+/** Dialects as `--dialect` names them. */
+export const DIALECT_NAMES = [
+  'lake',
+  'tardis',
+  'binance-csv',
+  'flat',
+  'depthmill',
+  'generic',
+] as const;
+
+export type DialectName = (typeof DIALECT_NAMES)[number];
 
 /** Input tables that depthmill books or writes. */
 export type InputTable = 'depth' | 'snapshots' | 'book' | 'deep_book' | 'quotes' | 'trades';
@@ -110,6 +120,8 @@ export interface RecognisedFile {
   readonly levels: LevelMapping | null;
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
+  /** trades: several trades of one order are one row; single trades of the same day replace it. */
+  readonly isAggregate?: true;
 }
 
 /** The rows of a file that belong to one instrument; null: all, no column tells. */
