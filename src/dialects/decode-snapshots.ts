@@ -13,7 +13,7 @@ import { integerAt, isPresent, textAt } from './source-values.js';
  *
  * @param flagsPtr flags of the run's first row, written before
  */
-export function flagSnapshots(
+export function markSnapshots(
   core: Core,
   column: SourceColumn,
   { start, count }: RowRun,

@@ -9,7 +9,7 @@ import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { placedColumns } from './decode-places.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
-import { flagSnapshots } from './decode-snapshots.js';
+import { markSnapshots } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { FileRows } from './file-rows.js';
@@ -117,7 +117,7 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
-    this.#flagSnapshots(columns, run);
+    this.#markSnapshots(columns, run);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -146,7 +146,7 @@ export class RowDecoder {
     refuseNulls(column, run, this.#problems);
   }
 
-  #flagSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+  #markSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { snapshot } = this.#rows;
     if (this.#options.file.table === 'snapshots') {
       this.#options.core.views.i32At(this.#ptr('flags')!, run.count).fill(FLAG_SNAPSHOT);
@@ -154,7 +154,7 @@ export class RowDecoder {
     }
     if (snapshot === null) return;
     const column = columnOf(columns, snapshot);
-    flagSnapshots(this.#options.core, column, run, this.#ptr('flags')!, this.#problems);
+    markSnapshots(this.#options.core, column, run, this.#ptr('flags')!, this.#problems);
   }
 
   #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
@@ -214,17 +214,16 @@ export class RowDecoder {
   #copyIds(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { core } = this.#options;
     const { sequence, sequenceFirst, sequencePrev, tradeId } = this.#rows;
+    // A snapshot has one id, whatever ids the changes have.
+    const only = this.#options.file.table === 'snapshots' ? sequence : null;
     for (const [name, source] of [
       ['sequence', sequence],
-      ['sequence_first', sequenceFirst],
-      ['sequence_prev', sequencePrev],
+      ['sequence_first', sequenceFirst ?? only],
+      ['sequence_prev', sequencePrev ?? only],
     ] as const) {
       const ptr = this.#ptr(name);
       if (ptr === undefined) continue;
-      if (source === null) {
-        this.#fillIds(name, ptr, run.count);
-        continue;
-      }
+      invariant(source !== null, `${this.#options.file.path} was planned without ${name}`);
       const column = columnOf(columns, source);
       copyIntegers(core, column, run, ptr);
       refuseNulls(column, run, this.#problems);
@@ -234,13 +233,6 @@ export class RowDecoder {
       const column = tradeId === null ? null : columnOf(columns, tradeId);
       this.#copyTradeIds(place, column, run);
     }
-  }
-
-  /** A snapshot follows no message: the ids before it are none. */
-  #fillIds(name: string, ptr: number, count: number): void {
-    const { path, table } = this.#options.file;
-    invariant(table === 'snapshots', `${path} was planned without ${name}`);
-    this.#options.core.views.i64At(ptr, count).fill(-1n);
   }
 
   #copyTradeIds(place: ColumnPlace, column: SourceColumn | null, run: RowRun): void {

@@ -45,8 +45,7 @@ function binance(schema: Schema, input: DialectInput): DialectFile {
   const policy = prev !== null ? 'chain' : first !== null ? 'contiguous' : 'monotonic';
   return file(schema, input, isSnapshots ? 'snapshots' : 'depth', {
     sequence: last,
-    // A snapshot stands for all ids up to its own.
-    sequenceFirst: isSnapshots ? last : first,
+    sequenceFirst: first,
     sequencePrev: prev,
     order: { policy, messageKey: 'first_and_last' },
   });

@@ -71,7 +71,7 @@ export async function decodeFile(
 }
 
 function layoutOf(day: InstrumentDay, file: PlannedFile): TableLayout {
-  if (file.table === 'depth') return depthLayout(day.ids);
+  if (file.table === 'depth' || file.table === 'snapshots') return depthLayout(day.ids);
   return file.table === 'trades' ? tradesLayout() : witnessLayout(witnessLevelCount([file]));
 }
 
