@@ -14,12 +14,12 @@ const DIGITS_MAX = 19;
 /** Exponents are clamped here: far outside anything that has pips, and no sum overflows. */
 const EXPONENT_CLAMP = 1000000;
 
-/** The last number that parse understood; per instance. */
-let coefficient: u64 = 0;
-let exponent: i32 = 0;
+/** The last number that parseDecimal understood; per instance. */
+export let coefficient: u64 = 0;
+export let exponent: i32 = 0;
 let negative: bool = false;
 /** The coefficient has more than DIGITS_MAX digits and stands for none. */
-let tooLong: bool = false;
+export let tooLong: bool = false;
 
 // @ts-ignore: decorator
 @inline
@@ -44,7 +44,7 @@ function parseExponent(ptr: usize, end: usize): bool {
 }
 
 /** Reads the text [ptr, end); false when it is no number. */
-function parse(ptr: usize, end: usize): bool {
+export function parseDecimal(ptr: usize, end: usize): bool {
   coefficient = 0;
   exponent = 0;
   tooLong = false;
@@ -112,7 +112,7 @@ export function decimalTextToPips(
   for (let i = 0; i < rowCount; i++) {
     const end = textPtr + load<u32>(offsetsPtr + (<usize>i << 2), 4);
     let pips: i64 = 0;
-    let accepted = parse(start, end);
+    let accepted = parseDecimal(start, end);
     if (accepted && coefficient > 0) {
       const shift = exponent + scale;
       accepted = !tooLong && shift >= 0 && shift <= SCALE_MAX;
@@ -134,7 +134,7 @@ export function decimalTextToPips(
 }
 
 /** 18 less the largest scale at which coefficient * 10^exponent fits int64; 19: none. */
-function scaleLost(): i32 {
+export function scaleLost(): i32 {
   if (coefficient == 0) return 0;
   if (tooLong) return DECIMALS_TOO_MANY;
   let scale = min(SCALE_MAX, SCALE_MAX - exponent);
@@ -163,7 +163,7 @@ export function decimalTextDecimals(
   let start = textPtr + load<u32>(offsetsPtr);
   for (let i = 0; i < rowCount; i++) {
     const end = textPtr + load<u32>(offsetsPtr + (<usize>i << 2), 4);
-    if (parse(start, end)) {
+    if (parseDecimal(start, end)) {
       numberCount++;
       if (coefficient > 0) decimals = max(decimals, min(-exponent, DECIMALS_TOO_MANY));
       lost = max(lost, scaleLost());

@@ -69,6 +69,7 @@ export {
   orInto32,
 } from "./rows";
 export { matchTexts } from "./text-match";
+export { csvRows } from "./text/csv-rows";
 export { timesPlain, timesToNs, timeUnitByDigits } from "./times";
 export { witnessLevel } from "./witness";
 export { generateMessage } from "./generate/message";

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import type { DialectName, SequencePolicy } from '../dialects/types.js';
+import { DIALECT_NAMES, type SequencePolicy } from '../dialects/types.js';
 import type { Codec } from '../parquet/write-types.js';
 import type { InputOptions, OutputTable, RunOptions, Selection } from '../pipeline/options.js';
 import type { RunRequest } from '../worker/run.js';
@@ -19,7 +19,6 @@ import {
   parseThresholds,
 } from './parse-rules.js';
 
-const DIALECTS: readonly DialectName[] = ['lake', 'depthmill', 'generic'];
 const POLICIES: readonly SequencePolicy[] = [
   'chain',
   'contiguous',
@@ -53,7 +52,9 @@ export const JSON_OPTION: Options = {
 
 /** Options of every command that reads market data: MODEL section 7. */
 export const INPUT_OPTIONS = {
-  dialect: textOption(`Source of the files: ${DIALECTS.join(', ')} (default: told by the schema)`),
+  dialect: textOption(
+    `Source of the files: ${DIALECT_NAMES.join(', ')} (default: told by the schema)`,
+  ),
   map: textOption('Columns of the dialect generic: price=px,qty=sz,ts_recv=local_ts:ns'),
   policy: textOption(`What the ids prove: ${POLICIES.join(', ')} (default: by the source)`),
   exchange: textOption('Only this exchange (repeatable, * matches anything)'),
@@ -100,7 +101,7 @@ export function inputOptionsOf(args: RawArguments): InputOptions {
   return {
     inputs: textsOf(args, 'input'),
     dialect:
-      dialect === null ? null : parseWord(dialect, '--dialect', DIALECTS, 'ERR_USAGE_DIALECT'),
+      dialect === null ? null : parseWord(dialect, '--dialect', DIALECT_NAMES, 'ERR_USAGE_DIALECT'),
     map: parseColumnMap(textsOf(args, 'map'), '--map'),
     policy: policy === null ? null : parseWord(policy, '--policy', POLICIES),
     selection: selectionOf(args),

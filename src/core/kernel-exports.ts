@@ -16,6 +16,7 @@ import type { ScaleKernels } from './scale.js';
 import type { SequenceKernels } from './sequence.js';
 import type { SnappyCompressKernels } from './snappy-compress.js';
 import type { TextMatchKernels } from './text-match.js';
+import type { TextRowsKernels } from './text-rows.js';
 import type { TimeKernels } from './times.js';
 import type { ValueGridKernels } from './value-grid.js';
 import type { WitnessKernels } from './witness.js';
@@ -43,6 +44,7 @@ export interface KernelExports
     SequenceKernels,
     SnappyCompressKernels,
     TextMatchKernels,
+    TextRowsKernels,
     TimeKernels,
     ValueGridKernels,
     WitnessKernels {

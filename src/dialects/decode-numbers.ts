@@ -2,6 +2,7 @@ import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
 import { InputError } from '../errors/errors.js';
 import type { SourceColumn } from '../parquet/reader.js';
+import { refuseNull } from './decode-selection.js';
 import { readBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
 import { classifyNumber, type RowRun, type ScaleScratch, scaleColumn } from './scale-column.js';
@@ -56,7 +57,7 @@ export function decodeNumbers(
   if (column.nullCount > 0) {
     for (let row = 0; row < count; row++) {
       if (isPresent(column, start + row)) continue;
-      problems.reject(row, 'ERR_ROW_NULL', name);
+      refuseNull(column, start + row, row, problems);
       if (what === 'price') problems.hidePrice(row);
     }
   }

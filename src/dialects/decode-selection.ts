@@ -60,9 +60,26 @@ export function selectRowsWithin(
 export function refuseNulls(column: SourceColumn, run: RowRun, problems: RowProblems): void {
   if (column.nullCount === 0) return;
   for (let row = 0; row < run.count; row++) {
-    if (!isPresent(column, run.start + row)) {
-      problems.reject(row, 'ERR_ROW_NULL', column.info.name);
-    }
+    if (!isPresent(column, run.start + row)) refuseNull(column, run.start + row, row, problems);
+  }
+}
+
+/**
+ * Refuses a row that has no value in a column which needs one, for what stands there instead.
+ * @param sourceRow the row in the column; `row` is the same in the run
+ */
+export function refuseNull(
+  column: SourceColumn,
+  sourceRow: number,
+  row: number,
+  problems: RowProblems,
+): void {
+  const invalid = column.invalidAt?.(sourceRow) ?? null;
+  const { name } = column.info;
+  if (invalid === null) problems.reject(row, 'ERR_ROW_NULL', name);
+  else {
+    const reason = invalid.isLine ? 'ERR_ROW_FIELDS' : 'ERR_ROW_NOT_NUMBER';
+    problems.reject(row, reason, name, invalid.text);
   }
 }
 

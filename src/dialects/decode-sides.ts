@@ -1,6 +1,7 @@
 import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
 import type { SourceColumn } from '../parquet/reader.js';
+import { refuseNull } from './decode-selection.js';
 import { copyBits, setBits, writeBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
 import type { RowRun } from './scale-column.js';
@@ -29,7 +30,8 @@ export function decodeSides(
   if (validityPtr !== null) setBits(bytes, validityPtr, bit, count);
   const refuse = (row: number, isNull: boolean): void => {
     if (validityPtr !== null && isNull) writeBit(bytes, validityPtr, bit + row, false);
-    else problems.reject(row, isNull ? 'ERR_ROW_NULL' : 'ERR_ROW_SIDE', field.column);
+    else if (isNull) refuseNull(column, start + row, row, problems);
+    else problems.reject(row, 'ERR_ROW_SIDE', field.column);
     problems.hideSide(row);
   };
   if (column.info.type === 'bool') {

@@ -53,17 +53,28 @@ export function decodeTimes(
     ptr: eventPtr,
     odd: stampsInto(core, times.event, run, eventPtr, badBitmapPtr),
   };
-  for (const { odd, field } of [recv, event]) {
+  for (const { odd, column } of [recv, event]) {
     for (const [row, kind] of odd ?? []) {
-      if (kind === STAMP_BAD) problems.reject(row, 'ERR_ROW_TIME', field!.column);
+      if (kind === STAMP_BAD) refuseStamp(column!, run.start + row, row, problems);
     }
   }
-  copyMissing(core, recv, event, run.count, flagsPtr, problems);
-  copyMissing(core, event, recv, run.count, flagsPtr, problems);
+  copyMissing(core, recv, event, run, flagsPtr, problems);
+  copyMissing(core, event, recv, run, flagsPtr, problems);
+}
+
+function refuseStamp(
+  column: SourceColumn,
+  sourceRow: number,
+  row: number,
+  problems: RowProblems,
+): void {
+  const invalid = column.invalidAt?.(sourceRow) ?? null;
+  const reason = invalid?.isLine ? 'ERR_ROW_FIELDS' : 'ERR_ROW_TIME';
+  problems.reject(row, reason, column.info.name, invalid?.text ?? null);
 }
 
 interface Stamps {
-  readonly field?: TimeField;
+  readonly column?: SourceColumn;
   readonly ptr: number;
   /** Rows without a good stamp; null: the source has no such column. */
   readonly odd: ReadonlyMap<number, number> | null;
@@ -73,7 +84,7 @@ function copyMissing(
   core: Core,
   stamps: Stamps,
   other: Stamps,
-  rowCount: number,
+  { start, count: rowCount }: RowRun,
   flagsPtr: number,
   problems: RowProblems,
 ): void {
@@ -90,7 +101,7 @@ function copyMissing(
     if (kind === STAMP_BAD) continue;
     // Neither column has a stamp (a bad one of the other was refused before).
     if (other.odd === null || other.odd.has(row)) {
-      problems.reject(row, 'ERR_ROW_TIME', stamps.field!.column);
+      refuseStamp(stamps.column!, start + row, row, problems);
       continue;
     }
     i64[to + row] = i64[from + row]!;
@@ -127,10 +138,15 @@ function stampsInto(
     if (isInRange && isPlain) continue;
     const isBad = !isTrusted || (badCount > 0 && readBit(u8, badBitmapPtr, row));
     if (isInRange && !isBad && isPresent(column, start + row)) continue;
-    const value = isPresent(column, start + row) ? integerAt(column, start + row) : 0n;
+    const isThere = isPresent(column, start + row);
+    const value = isThere ? integerAt(column, start + row) : 0n;
     const stampNs = value * BigInt(field.unitNs ?? unitOfDigits(value) ?? 0);
     if (stampNs >= TIME_NS_MIN && stampNs <= TIME_NS_MAX) i64[(ptr >>> 3) + row] = stampNs;
-    else odd.set(row, value === 0n || value === -1n ? STAMP_MISSING : STAMP_BAD);
+    else {
+      const isText = !isThere && column.invalidAt?.(start + row) != null;
+      const isMissing = !isText && (value === 0n || value === -1n);
+      odd.set(row, isMissing ? STAMP_MISSING : STAMP_BAD);
+    }
   }
   return odd;
 }

@@ -1,4 +1,4 @@
-import { FLAG_LAST } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
@@ -9,11 +9,13 @@ import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { PlainRows } from './decode-plain.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
+import { markSnapshots } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { FileRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
+import { rowColumnNames } from './row-column-names.js';
 import { compactRows, keptRuns, readBit, setBits, writeBit } from './row-columns.js';
 import { rowPlanOf } from './row-plan.js';
 import { RowProblems } from './row-problems.js';
@@ -147,6 +149,7 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
+    this.#markSnapshots(columns, run);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -173,6 +176,17 @@ export class RowDecoder {
     const column = columnOf(columns, this.#rows.flags);
     copyValues(this.#options.core, column, run, 4, ptr);
     refuseNulls(column, run, this.#problems);
+  }
+
+  #markSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { snapshot } = this.#rows;
+    if (this.#options.file.table === 'snapshots') {
+      this.#options.core.views.i32At(this.#ptr('flags')!, run.count).fill(FLAG_SNAPSHOT);
+      return;
+    }
+    if (snapshot === null) return;
+    const column = columnOf(columns, snapshot);
+    markSnapshots(this.#options.core, column, run, this.#ptr('flags')!, this.#problems);
   }
 
   #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
@@ -232,10 +246,12 @@ export class RowDecoder {
   #copyIds(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { core } = this.#options;
     const { sequence, sequenceFirst, sequencePrev, tradeId } = this.#rows;
+    // A snapshot has one id, whatever ids the changes have.
+    const only = this.#options.file.table === 'snapshots' ? sequence : null;
     for (const [name, source] of [
       ['sequence', sequence],
-      ['sequence_first', sequenceFirst],
-      ['sequence_prev', sequencePrev],
+      ['sequence_first', sequenceFirst ?? only],
+      ['sequence_prev', sequencePrev ?? only],
     ] as const) {
       const ptr = this.#ptr(name);
       if (ptr === undefined) continue;

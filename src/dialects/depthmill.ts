@@ -44,6 +44,7 @@ export const DEPTHMILL: Dialect = {
         price: 'price_pips',
         qty: 'qty_pips',
         flags: 'flags',
+        snapshot: null,
         symbol: null,
         exchange: null,
         tradeId: table === 'trades' ? 'trade_id' : null,

@@ -31,6 +31,7 @@ export interface DialectFile {
   readonly levels: LevelMapping | null;
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
+  readonly isAggregate?: true;
 }
 
 /** A file of this dialect that is none of the tables that depthmill uses. */

@@ -95,6 +95,7 @@ export const GENERIC: Dialect = {
       price: price.name,
       qty: qty.name,
       flags: null,
+      snapshot: null,
       ...instrument,
       tradeId: isTrades ? columns.integer('trade_id') : null,
       pipsScale: null,

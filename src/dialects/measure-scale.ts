@@ -3,6 +3,7 @@ import { textsRange } from '../core/decimal-text.js';
 import { doublesRange, mergeRanges, type ScaleRange } from '../core/scale.js';
 import { HAS_MAX, HAS_MIN } from '../parquet/footer-chunks.js';
 import type { SourceColumn, SourceColumnInfo } from '../parquet/reader.js';
+import { textFactsOf } from '../text/text-footer.js';
 import { type Decimal, decimalOfDouble, scaleMaxOf } from '../units/decimal.js';
 import { selectRowsOf } from './decode-selection.js';
 import { withReader } from './probe.js';
@@ -47,8 +48,10 @@ export async function measureFile(
   for (const { what, info } of columns) {
     ranges[what] = mergeRanges(ranges[what], statisticsRange(file, info, sources));
   }
-  const thorough = columns.filter(({ info }) => needsAllRows(info));
-  const first = isFirst ? columns : [];
+  // The first pass over a text has looked at every row, of all its instruments together.
+  const isKnown = textFactsOf(file.footer) !== null && file.rowFilter === null;
+  const thorough = isKnown ? [] : columns.filter(({ info }) => needsAllRows(info));
+  const first = isFirst && !isKnown ? columns : [];
   for (const [position, groupIndex] of file.rowGroupIndexes.entries()) {
     const wanted = position === 0 ? new Set([...thorough, ...first]) : new Set(thorough);
     if (wanted.size === 0) break;
@@ -89,6 +92,8 @@ function statisticsRange(
   if (file.rowFilter !== null) return NOTHING;
   const { columns, chunks } = file.footer;
   const at = columns.indexOf(info);
+  const text = textFactsOf(file.footer);
+  if (text !== null) return text.columns[at]!.range;
   const isNumber = info.type === 'float' || info.type === 'double';
   const found = isNumber
     ? statisticsOf(file, at, chunks.minNumbers, chunks.maxNumbers)

@@ -88,7 +88,10 @@ export function readMetadata(
     exchange: text(METADATA_KEYS.exchange, /^.+$/),
     symbol: text(METADATA_KEYS.symbol, /^.+$/),
     dt: text(METADATA_KEYS.dt, /^\d{4}-\d\d-\d\d$/),
-    dialect: text(METADATA_KEYS.dialect, /^(?:lake|depthmill|generic)$/) as DialectName,
+    dialect: text(
+      METADATA_KEYS.dialect,
+      /^(?:lake|tardis|flat|binance-csv|binance-capture|depthmill|generic)$/,
+    ) as DialectName,
     policy: text(
       METADATA_KEYS.policy,
       /^(?:chain|contiguous|checksum|monotonic|snapshot)$/,

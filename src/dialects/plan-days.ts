@@ -55,8 +55,10 @@ function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]):
   const { exchange, symbol, dt } = leader;
   const files: Record<InputTable, readonly PlannedFile[]> = {
     depth: [],
+    snapshots: [],
     book: [],
     deep_book: [],
+    quotes: [],
     trades: [],
   };
   for (const [index, table] of INPUT_TABLES.entries()) {
@@ -69,10 +71,11 @@ function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]):
     files[table] = fitting.map(plannedFile);
   }
   const { dialect, policy, messageKey, rows, table } = leader.file;
+  const isDepth = table === 'depth' || table === 'snapshots';
   const ids: IdColumns = {
-    sequence: table === 'depth' && rows?.sequence != null,
-    sequenceFirst: table === 'depth' && rows?.sequenceFirst != null,
-    sequencePrev: table === 'depth' && rows?.sequencePrev != null,
+    sequence: isDepth && rows?.sequence != null,
+    sequenceFirst: isDepth && rows?.sequenceFirst != null,
+    sequencePrev: isDepth && rows?.sequencePrev != null,
   };
   return { exchange, symbol, dt, dialect, policy, messageKey, ids, files };
 }

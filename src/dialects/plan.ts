@@ -65,7 +65,7 @@ export async function planInputs(
   const recognised = await planner.recognise(files);
   const filled = planner.withRows(recognised);
   const instrumentFiles = await planner.byInstrument(filled);
-  const selected = planner.select(instrumentFiles);
+  const selected = planner.withoutAggregates(planner.select(instrumentFiles));
   const grouped = groupIntoDays(selected);
   planner.failures.push(...grouped.failures);
   const { skipped, failures } = planner;
@@ -193,6 +193,19 @@ class Planner {
     const unitsKnown = fields.every((field) => field.unitNs !== null);
     const isPlaced = file.dt !== null && shardNumber(file) !== null;
     return unitsKnown && isPlaced ? { file, firstNs: null } : probeFile(file, this.#host);
+  }
+
+  /** Where a day has single trades, their aggregates are the same trades again. */
+  withoutAggregates(parts: readonly InstrumentFile[]): InstrumentFile[] {
+    const dayOf = (part: InstrumentFile): string =>
+      `${part.exchange}\0${part.symbol}\0${part.dt}\0${part.file.table}`;
+    const single = new Set(parts.filter(({ file }) => !file.isAggregate).map(dayOf));
+    return parts.filter((part) => {
+      const isDouble = part.file.isAggregate === true && single.has(dayOf(part));
+      const reason = 'trades of the same day are there, of which these are aggregates';
+      if (isDouble) this.skipped.push({ path: part.file.path, reason });
+      return !isDouble;
+    });
   }
 
   /** @throws InputError ERR_INPUT_NO_MATCH */

@@ -7,6 +7,7 @@ import type {
 } from '../parquet/reader.js';
 import { EXCHANGE_UNKNOWN } from './instrument.js';
 import { integerAt, isPresent } from './source-values.js';
+import { surveyedInstruments } from './surveyed-instruments.js';
 import { TIME_NS_MAX, TIME_NS_MIN, unitOfMost } from './time-units.js';
 import type { RecognisedFile, TimeField } from './types.js';
 
@@ -92,6 +93,8 @@ export async function listInstruments(
   file: RecognisedFile,
   host: PlanHost,
 ): Promise<InstrumentInFile[]> {
+  const surveyed = surveyedInstruments(file);
+  if (surveyed !== null) return surveyed;
   const mapping = (file.rows ?? file.levels)!;
   const names = [mapping.exchange, mapping.symbol].filter((name) => name !== null);
   const found = new Map<

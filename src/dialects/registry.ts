@@ -1,16 +1,19 @@
 import { InputError } from '../errors/errors.js';
 import type { ParquetFooter } from '../parquet/reader.js';
+import { BINANCE_CSV } from './binance-csv.js';
 import { DEPTHMILL } from './depthmill.js';
 import type { Dialect } from './dialect.js';
+import { FLAT } from './flat.js';
 import { GENERIC } from './generic.js';
 import { parseHivePath } from './hive-path.js';
 import { LAKE } from './lake.js';
 import type { InputOptions } from './options.js';
 import { Schema } from './schema.js';
+import { TARDIS } from './tardis.js';
 import type { RecognisedFile, SkippedFile } from './types.js';
 
 /** All dialects, the surest first: a file's own metadata, then a vendor's names, then any names. */
-export const DIALECTS: readonly Dialect[] = [DEPTHMILL, LAKE, GENERIC];
+export const DIALECTS: readonly Dialect[] = [DEPTHMILL, TARDIS, FLAT, BINANCE_CSV, LAKE, GENERIC];
 
 export type Recognition =
   | { readonly kind: 'file'; readonly file: RecognisedFile }

@@ -38,7 +38,7 @@ export function rowsThatFit(column: SourceColumn, run: RowRun, scratch: ScaleScr
   const { type } = column.info;
   if (type === 'decimal128') return Math.min(run.count, Math.floor(scratch.byteLength / 16));
   if (type === 'float') return Math.min(run.count, Math.floor(scratch.byteLength / 4));
-  if (type !== 'utf8') return run.count;
+  if (type !== 'utf8' || liesInCore(column)) return run.count;
   const offsets = column.offsets!;
   let byteLength = 8;
   for (let row = 0; row < run.count; row++) {
@@ -47,6 +47,11 @@ export function rowsThatFit(column: SourceColumn, run: RowRun, scratch: ScaleScr
     if (byteLength > scratch.byteLength) return row;
   }
   return run.count;
+}
+
+/** Whether a column's texts lie in the memory of the core, their offsets with them. */
+function liesInCore(column: SourceColumn): column is SourceColumn & { valuesPtr: number } {
+  return column.info.type === 'utf8' && column.valuesPtr !== null;
 }
 
 /**
@@ -110,6 +115,11 @@ export function copyTexts(
   scratch: ScaleScratch,
 ): { textPtr: number; offsetsPtr: number; rowCount: number } {
   const offsets = column.offsets!;
+  if (liesInCore(column)) {
+    // No texts need to move; byteOffset is the address, as the views are of the core's memory.
+    const offsetsPtr = offsets.byteOffset + start * 4;
+    return { textPtr: column.valuesPtr, offsetsPtr, rowCount: count };
+  }
   const offsetsPtr = scratch.ptr;
   const textPtr = offsetsPtr + (count + 1) * 4;
   const { u8, i32 } = core.views;

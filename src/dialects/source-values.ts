@@ -25,7 +25,7 @@ const TEXT = new TextDecoder();
 
 /** The value as a reader would write it, for messages and rejects; `null` for none. */
 export function valueText(column: SourceColumn, row: number): string {
-  if (!isPresent(column, row)) return 'null';
+  if (!isPresent(column, row)) return column.invalidAt?.(row)?.text ?? 'null';
   const { buffer, byteOffset, byteLength } = column.values;
   const view = new DataView(buffer, byteOffset, byteLength);
   const { type, decimals } = column.info;

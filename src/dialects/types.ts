@@ -1,11 +1,30 @@
 import type { ParquetFooter } from '../parquet/reader.js';
 
-export type DialectName = 'lake' | 'depthmill' | 'generic';
+/** Dialects as `--dialect` names them. */
+export const DIALECT_NAMES = [
+  'lake',
+  'tardis',
+  'binance-csv',
+  'flat',
+  'depthmill',
+  'generic',
+] as const;
+
+export type DialectName = (typeof DIALECT_NAMES)[number];
 
 /** Input tables that depthmill books or writes. */
-export type InputTable = 'depth' | 'book' | 'deep_book' | 'trades';
+export type InputTable = 'depth' | 'snapshots' | 'book' | 'deep_book' | 'quotes' | 'trades';
 
-export const INPUT_TABLES: readonly InputTable[] = ['depth', 'book', 'deep_book', 'trades'];
+export const INPUT_TABLES: readonly InputTable[] = [
+  'depth',
+  /** Whole books as rows of depth, beside it: to be merged by ts_recv. */
+  'snapshots',
+  'book',
+  'deep_book',
+  /** Book rows of one level: best bid and ask as the source published them. */
+  'quotes',
+  'trades',
+];
 
 /** What consecutive ids of a source prove: MODEL section 3. */
 export type SequencePolicy = 'chain' | 'contiguous' | 'checksum' | 'monotonic' | 'snapshot';
@@ -40,6 +59,8 @@ export interface RowMapping {
   readonly qty: string;
   /** Our own `flags` column (dialect depthmill), else null. */
   readonly flags: string | null;
+  /** A column that says whether a row belongs to a snapshot (snapshot-words.ts), else null. */
+  readonly snapshot: string | null;
   /** A column that names the instrument of each row, else null. */
   readonly symbol: string | null;
   /** A column that names the exchange of each row, else null. */
@@ -99,6 +120,8 @@ export interface RecognisedFile {
   readonly levels: LevelMapping | null;
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
+  /** trades: several trades of one order are one row; single trades of the same day replace it. */
+  readonly isAggregate?: true;
 }
 
 /** The rows of a file that belong to one instrument; null: all, no column tells. */

@@ -12,13 +12,13 @@ export interface InputFile {
 }
 
 /** Names of files that a folder contributes; a file that is named itself is taken whatever its name. */
-const FOLDER_FILE = /\.(?:parquet|parq|pq)$/i;
+const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|txt|jsonl|gz)$/i;
 
 /**
  * Turns what the user gave into a list of files, each once, in the order of the inputs and in
  * natural order within a folder or pattern.
  *
- * An input is a file; a folder, searched to any depth for `.parquet`, `.parq` and `.pq`; a quoted
+ * An input is a file; a folder, searched to any depth for Parquet and text by their names; a quoted
  * pattern (glob.ts), unless a file of that very name exists; `@list`, a file of one input a line;
  * or `-`, the same lines from standard input. In lists empty lines and lines that start with `#`
  * are passed over, and paths are relative to the working folder. Names that start with a dot, and
@@ -107,7 +107,10 @@ async function expandInput(input: string): Promise<string[]> {
     const files = await filesBelow(input);
     const wanted = files.filter((path) => FOLDER_FILE.test(path));
     if (wanted.length > 0) return wanted;
-    throw empty(input, `the folder holds no .parquet file (${files.length} other files)`);
+    throw empty(
+      input,
+      `the folder holds no .parquet, .csv, .txt, .jsonl or .gz file (${files.length} other files)`,
+    );
   }
   if (!isGlob(input)) {
     throw new InputError('ERR_INPUT_NOT_FOUND', `The input ${input} does not exist.`, {

@@ -68,13 +68,26 @@ export interface SourceColumn {
   readonly rowCount: number;
   /** Little-endian values: 1, 2, 4, 8 or 16 bytes each; bits for bool; text bytes for utf8. */
   readonly values: Uint8Array;
-  /** Address of `values` where they lie in the memory of the core; null: they lie elsewhere. */
+  /** Address of `values` where they (and offsets) lie in the memory of the core; else null. */
   readonly valuesPtr: number | null;
   /** utf8 only: rowCount + 1 offsets into `values`. */
   readonly offsets: Int32Array | null;
   /** Bit set: the value is there. null: no value is missing. Bit 0 is row 0. */
   readonly validity: Uint8Array | null;
   readonly nullCount: number;
+  /**
+   * Text files: what stands in a row that counts as null because it is no value of the column's
+   * type; null: nothing does. Not there: every null is one.
+   */
+  readonly invalidAt?: (row: number) => InvalidField | null;
+}
+
+/** Text that is no value. */
+export interface InvalidField {
+  /** The field; of a line that is no row, the line. Cut where it is long. */
+  readonly text: string;
+  /** The line has another number of fields than the others. */
+  readonly isLine: boolean;
 }
 
 /** Takes a run of consecutive rows: one column for each that was asked for, in that order. */

@@ -1,9 +1,10 @@
 import type { PlannedFile } from '../dialects/types.js';
+import { gunzipStream } from '../io/file-gunzip.js';
 import { openFileSource } from '../io/file-source.js';
 import { compileParquetWasm } from '../parquet/load-node.js';
-import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { PageReaderTools } from '../parquet/page-reader.js';
 import type { RowGroupReader } from '../parquet/reader.js';
+import { openInputReader } from '../text/input-file.js';
 
 /** Open files that a thread keeps for the next unit. */
 const READERS_MAX = 8;
@@ -43,10 +44,15 @@ export class FileReaders {
   }
 
   async #open({ path, footer }: PlannedFile): Promise<RowGroupReader> {
-    const options = { tools: this.#tools, parquetModule: compileParquetWasm, footer };
+    const options = {
+      tools: this.#tools,
+      parquetModule: compileParquetWasm,
+      openGunzip: gunzipStream,
+      footer,
+    };
     const reader =
       this.#readers.get(path) ??
-      openFileSource(path).then((source) => openRowGroupReader(source, options));
+      openFileSource(path).then((source) => openInputReader(source, options));
     this.#readers.delete(path);
     this.#readers.set(path, reader);
     try {

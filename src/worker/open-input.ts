@@ -6,16 +6,17 @@ import { arrowSchema, slotBatch } from '../core/record-batch.js';
 import type { InputOptions } from '../dialects/options.js';
 import { depthLayout, tradesLayout } from '../dialects/tables.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
+import { gunzipStream } from '../io/file-gunzip.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
-import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { RowGroupReader } from '../parquet/reader.js';
 import { type DecodeUnit, planUnits, slotsOfUnit } from '../pipeline/chunk-feeder.js';
 import { dayMetadata } from '../pipeline/day-paths.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
 import { UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
+import { openInputReader } from '../text/input-file.js';
 import { inputOptions } from './input-options.js';
 import { planRun } from './plan-run.js';
 
@@ -128,9 +129,10 @@ async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, voi
         await reader?.close();
         path = unit.file.path;
         const source = await openFileSource(path);
-        reader = await openRowGroupReader(source, {
+        reader = await openInputReader(source, {
           tools,
           parquetModule: compileParquetWasm,
+          openGunzip: gunzipStream,
           footer: unit.file.footer,
         });
       }

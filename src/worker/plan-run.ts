@@ -6,14 +6,16 @@ import { type InputPlan, planInputs } from '../dialects/plan.js';
 import { type ScaledDays, scaleDays } from '../dialects/scales.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { discoverInputs } from '../io/file-discover.js';
+import { gunzipStream } from '../io/file-gunzip.js';
 import { openFileSource } from '../io/file-source.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
+import { RegionLanes } from '../parquet/decode-region.js';
 import { readFooter } from '../parquet/footer.js';
 import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
-import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
+import { openInputReader, readInputFooter } from '../text/input-file.js';
 
 /** What a run is going to do: the days with their scales, and what cannot be done. */
 export interface RunPlan extends ScaledDays {
@@ -27,17 +29,25 @@ const SCRATCH_PTR = 65_536;
 
 /** Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`. */
 export async function planRun(options: InputOptions): Promise<RunPlan> {
-  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES + READING_BYTES);
+  const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES + 2 * READING_BYTES);
   const core = instantiateCore(compileCore(), memory);
   const reading = { ptr: SCRATCH_PTR + DECODE_SCRATCH_BYTES, byteLength: READING_BYTES };
   const tools = pageReaderTools(core, reading);
-  const readerOptions = { tools, parquetModule: compileParquetWasm };
+  // Texts are surveyed while footers are read: each has memory of its own.
+  const lanes = new RegionLanes(reading.ptr + READING_BYTES, READING_BYTES);
+  const openGunzip = gunzipStream;
+  const readerOptions = { tools, parquetModule: compileParquetWasm, openGunzip };
   const host = {
     openSource: openFileSource,
     // A footer is taken apart in one go, and no file is read before all of them are.
-    readFooter: (source: ByteSource) => readFooter(source, { core, ...tools.region }),
+    readFooter: (source: ByteSource) =>
+      readInputFooter(source, (parquet) => readFooter(parquet, { core, ...tools.region }), {
+        core,
+        lanes,
+        openGunzip,
+      }),
     openReader: (source: ByteSource, footer?: ParquetFooter) =>
-      openRowGroupReader(source, { ...readerOptions, ...(footer && { footer }) }),
+      openInputReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };
   const files = await discoverInputs(options.inputs, { stdin: process.stdin });
   const input = await planInputs(files, options, host);

@@ -84,7 +84,7 @@ function pageReader(source: ByteSource, core: Core, region: { ptr: number; byteL
 }
 
 function layoutOf(day: InstrumentDay, file: PlannedFile): TableLayout {
-  if (file.table === 'depth') return depthLayout(day.ids);
+  if (file.table === 'depth' || file.table === 'snapshots') return depthLayout(day.ids);
   return file.table === 'trades' ? tradesLayout() : witnessLayout(witnessLevelCount([file]));
 }
 

@@ -11,6 +11,7 @@ const ROOMS = [
   'memory',
   'core',
   'parquet',
+  'text',
   'dialects',
   'book',
   'audit',

@@ -1,0 +1,95 @@
+// Rows of text files: what the kernels of assembly/text/ find in a block of lines, and where they
+// put it. Offsets in bytes. The blocks are 8-byte aligned, and the host clears them.
+
+// ── ROWS_: the state of one file's lines.
+/** u32: address of the next line; the kernel moves it on. */
+export const ROWS_AT = 0;
+/** u32: behind the last byte of the text. The byte there is overwritten with a newline. */
+export const ROWS_END = 4;
+/** i32: fields of a row. */
+export const ROWS_FIELD_COUNT = 8;
+/** u32: the byte between fields. */
+export const ROWS_DELIMITER = 12;
+/** u32: room for the bounds of a row's fields, 8 bytes each: start and end address. */
+export const ROWS_BOUNDS_PTR = 16;
+/** u32: COLUMN_ blocks, one behind the other. */
+export const ROWS_COLUMNS_PTR = 20;
+/** i32: how many of them. */
+export const ROWS_COLUMN_COUNT = 24;
+/** u32: a bit for each row: set where the line has another number of fields. */
+export const ROWS_BROKEN_PTR = 28;
+/** i32: such rows of this call. */
+export const ROWS_BROKEN_COUNT = 32;
+/** u32: the address at which each row's line starts, a u32 each; 0: not wanted. */
+export const ROWS_LINES_PTR = 36;
+/** i32: lines of other kinds, and empty ones, that were passed over in this call. */
+export const ROWS_PASSED_COUNT = 40;
+/** u32: captures: words that rows point at (CAPTURE_WORDS). */
+export const ROWS_WORDS_PTR = 44;
+/** i32: captures: which rows are wanted, CAPTURE_. */
+export const ROWS_STREAM = 48;
+/** u32: captures: a place inside the line at ROWS_AT, where the call before had no room; else 0. */
+export const ROWS_RESUME = 52;
+export const ROWS_BYTES = 64;
+
+// ── COLUMN_: where one field of each row goes.
+/** i32: which field. */
+export const COLUMN_FIELD = 0;
+/** i32: COLUMN_INT64, COLUMN_TEXT ... */
+export const COLUMN_KIND = 4;
+/** u32: int64 values; bytes of texts; a SURVEY_ block. */
+export const COLUMN_VALUES_PTR = 8;
+/** u32: texts: one i32 a row and one more; the first is written by the host. */
+export const COLUMN_OFFSETS_PTR = 12;
+/** u32: a bit a row, all set by the host; cleared where there is no value. */
+export const COLUMN_VALIDITY_PTR = 16;
+/** i32: texts: bytes that fit. */
+export const COLUMN_TEXT_BYTES_MAX = 20;
+/** i32: rows without a value, added up. */
+export const COLUMN_NULL_COUNT = 24;
+/** i32: those of them that have a text, but not one of a value, added up. */
+export const COLUMN_INVALID_COUNT = 28;
+export const COLUMN_BYTES = 32;
+
+/** An integer. */
+export const COLUMN_INT64 = 0;
+/** The text as it is, without quotes. */
+export const COLUMN_TEXT = 1;
+/** Seconds with decimals, or ISO 8601, as nanoseconds since the epoch. */
+export const COLUMN_STAMP = 2;
+/** Nothing is written but what the SURVEY_ block counts. */
+export const COLUMN_SURVEY = 3;
+
+// ── SURVEY_: what the fields of a column are. The host sets MIN to the largest int64, MAX to the
+// smallest, and clears the rest.
+/** i32: fields without any text. */
+export const SURVEY_EMPTY = 0;
+/** i32: integers that fit int64. */
+export const SURVEY_INTEGERS = 4;
+/** i32: other decimal numbers. */
+export const SURVEY_NUMBERS = 8;
+/** i32: texts that are no number. */
+export const SURVEY_TEXTS = 12;
+/** i32: of the numbers and texts, those that COLUMN_STAMP reads. */
+export const SURVEY_STAMPS = 16;
+/** i32: longest field. */
+export const SURVEY_LENGTH_MAX = 20;
+/** i64: smallest and largest integer. */
+export const SURVEY_MIN = 24;
+export const SURVEY_MAX = 32;
+/** DECIMALS_ block (src/abi/scale.ts): of numbers that the table below cannot hold. */
+export const SURVEY_DECIMALS = 40;
+/** u64 for each number of decimals, 0 to 18: the largest coefficient. */
+export const SURVEY_COEFFICIENTS = 56;
+/** i32: different texts, at most SURVEY_DISTINCT_MAX; one more: there are others. */
+export const SURVEY_DISTINCT_COUNT = 208;
+/** Their addresses and lengths, two u32 each, valid as long as the block of text. */
+export const SURVEY_DISTINCT = 216;
+export const SURVEY_DISTINCT_MAX = 32;
+export const SURVEY_BYTES = 472;
+
+// ── Captures: lines of `<time> <json>`.
+/** Rows of depth and snapshots, trades, best bid and ask. */
+export const CAPTURE_DEPTH = 0;
+export const CAPTURE_TRADE = 1;
+export const CAPTURE_TICKER = 2;

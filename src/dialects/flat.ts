@@ -1,0 +1,124 @@
+import { textFactsOf } from '../text/text-footer.js';
+import { marketOfPath } from './binance-market.js';
+import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
+import { EXCHANGE_UNKNOWN, instrumentOf } from './instrument.js';
+import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import type { MessageKey, RowMapping, SequencePolicy } from './types.js';
+
+/** `binance-usdm-ETHUSDT-20240808`, `okx-10inst-20220227`: the folder of a day's tables. */
+const FOLDER = /^([a-z]+)(?:-[a-z]+)?-.+-\d{8}$/;
+const TRUTH_FILE = /^truth_/;
+
+const TS_RECV = ['local_ts'];
+const TS_EVENT = ['transact_ts', 'trade_ts', 'exch_ts', 'event_ts'];
+
+/** Recordings as flat tables: `deltas`, `snapshots` and `trades`, one level or trade a row. */
+export const FLAT: Dialect = {
+  name: 'flat',
+  looksFor:
+    'flat: local_ts, symbol, price, qty with side and last_update_id or seq; or with trade_id',
+  recognise(input: DialectInput): DialectFile | DialectSkip | null {
+    // Parquet of the same columns is generic: it need not lie in such a folder.
+    if (textFactsOf(input.footer) === null) return null;
+    if (TRUTH_FILE.test(input.path.split(/[\\/]/).at(-1)!)) {
+      return { kind: 'skip', reason: 'a table of truths is compared with, and no input' };
+    }
+    const schema = new Schema(input.path, input.footer);
+    const has = (...names: string[]): boolean =>
+      names.every((name) => schema.find([name]) !== null);
+    if (!has('local_ts', 'symbol', 'price', 'qty')) return null;
+    if (has('trade_id')) return trades(schema, input);
+    if (!has('side')) return null;
+    if (has('last_update_id')) return binance(schema, input);
+    return has('seq', 'is_snapshot') ? counted(schema, input) : null;
+  },
+};
+
+/** Binance's updates with their ids, and its REST snapshots (which have a level, but no first id). */
+function binance(schema: Schema, input: DialectInput): DialectFile {
+  const isSnapshots = schema.find(['level']) !== null;
+  const id = (name: string): string | null => {
+    const info = schema.optional({ names: [name], types: INTEGER_TYPES });
+    return info === null || schema.isAllNull(info) ? null : info.name;
+  };
+  const [prev, first, last] = [id('prev_update_id'), id('first_update_id'), id('last_update_id')];
+  const policy = prev !== null ? 'chain' : first !== null ? 'contiguous' : 'monotonic';
+  return file(schema, input, isSnapshots ? 'snapshots' : 'depth', {
+    sequence: last,
+    sequenceFirst: first,
+    sequencePrev: prev,
+    order: { policy, messageKey: 'first_and_last' },
+  });
+}
+
+/** Venues without ids: `seq` counts their messages, and a checksum of theirs proves them. */
+function counted(schema: Schema, input: DialectInput): DialectFile {
+  return file(schema, input, 'depth', {
+    sequence: schema.optional({ names: ['seq'], types: INTEGER_TYPES })!.name,
+    sequenceFirst: null,
+    sequencePrev: null,
+    snapshot: 'is_snapshot',
+    order: { policy: 'checksum', messageKey: 'sequence' },
+  });
+}
+
+function trades(schema: Schema, input: DialectInput): DialectFile {
+  const id = schema.find(['trade_id']);
+  return file(schema, input, 'trades', {
+    sequence: null,
+    sequenceFirst: null,
+    sequencePrev: null,
+    tradeId: id !== null && INTEGER_TYPES.includes(id.type) ? id.name : null,
+    order: { policy: 'snapshot', messageKey: 'recv' },
+  });
+}
+
+function file(
+  schema: Schema,
+  input: DialectInput,
+  table: 'depth' | 'snapshots' | 'trades',
+  own: Pick<RowMapping, 'sequence' | 'sequenceFirst' | 'sequencePrev'> & {
+    readonly snapshot?: string;
+    readonly tradeId?: string | null;
+    readonly order: { readonly policy: SequencePolicy; readonly messageKey: MessageKey };
+  },
+): DialectFile {
+  const { exchange, symbol, columns } = instrumentOf(schema, input.hive);
+  const isMaker = schema.find(['buyer_is_maker']) !== null;
+  const [price, qty, side] = schema.required(`a flat table of ${table}`, [
+    { names: ['price'], types: NUMBER_TYPES },
+    { names: ['qty'], types: NUMBER_TYPES },
+    { names: [isMaker ? 'buyer_is_maker' : 'side'], types: SIDE_TYPES },
+  ]);
+  const { order, snapshot = null, tradeId = null, ...ids } = own;
+  return {
+    kind: 'file',
+    table,
+    exchange: exchange === EXCHANGE_UNKNOWN ? exchangeOf(input) : exchange,
+    symbol,
+    dt: null,
+    rows: {
+      tsRecv: schema.time(TS_RECV, null),
+      tsEvent: schema.time(TS_EVENT, null),
+      ...ids,
+      side: { column: side!.name, trueMeansBid: !isMaker },
+      price: price!.name,
+      qty: qty!.name,
+      flags: null,
+      snapshot,
+      ...columns,
+      tradeId,
+      pipsScale: null,
+    },
+    levels: null,
+    policy: input.policy ?? order.policy,
+    messageKey: order.messageKey,
+  };
+}
+
+function exchangeOf({ path }: DialectInput): string {
+  const folder = path.split(/[\\/]+/).at(-2) ?? '';
+  const venue = FOLDER.exec(folder)?.[1];
+  if (venue === undefined) return EXCHANGE_UNKNOWN;
+  return venue === 'binance' ? (marketOfPath(folder) ?? venue) : venue;
+}
