@@ -12,15 +12,15 @@ import { decodeSides } from './decode-sides.js';
 import { markSnapshots } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
+import { copyTradeIds } from './decode-trade-ids.js';
 import { FileRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
-import { rowColumnNames } from './row-column-names.js';
-import { compactRows, keptRuns, readBit, setBits, writeBit } from './row-columns.js';
+import { compactRows, keptRuns, readBit } from './row-columns.js';
 import { rowPlanOf } from './row-plan.js';
 import { RowProblems } from './row-problems.js';
 import { type RowRun, rowsThatFit, type ScaleScratch } from './scale-column.js';
-import { isPresent, valueText } from './source-values.js';
+import { valueText } from './source-values.js';
 import type { PlannedFile, RowMapping, Scales, TimeField } from './types.js';
 
 /** Bytes of scratch that a decoder needs: a bitmap, and a run of the widest numbers. */
@@ -263,24 +263,8 @@ export class RowDecoder {
     const place = this.#places.get('trade_id');
     if (place !== undefined) {
       const column = tradeId === null ? null : columnOf(columns, tradeId);
-      this.#copyTradeIds(place, column, run);
-    }
-  }
-
-  #copyTradeIds(place: ColumnPlace, column: SourceColumn | null, run: RowRun): void {
-    const { core } = this.#options;
-    const { slotPtr, rowCount: row } = this.#filler;
-    const ptr = slotPtr + place.valuesOffset + row * 8;
-    const validityPtr = slotPtr + place.validityOffset;
-    if (column === null) core.kernels.fillBytes(ptr, run.count * 8, 0);
-    else copyIntegers(core, column, run, ptr);
-    const { u8, i64 } = core.views;
-    setBits(u8, validityPtr, row, run.count);
-    if (column !== null && column.nullCount === 0) return;
-    for (let index = 0; index < run.count; index++) {
-      if (column !== null && isPresent(column, run.start + index)) continue;
-      writeBit(u8, validityPtr, row + index, false);
-      i64[ptr / 8 + index] = 0n;
+      const { slotPtr, rowCount: row } = this.#filler;
+      copyTradeIds(core, column, run, { place, slotPtr, row });
     }
   }
 

@@ -1,6 +1,6 @@
-import { invariant } from '../errors/errors.js';
 import { type ColumnPlace, columnPlace, type TableLayout } from '../memory/column-layout.js';
 import { placedColumns } from './decode-places.js';
+import { rowColumnNames } from './row-column-names.js';
 import type { PlannedFile, TimeUnitNs } from './types.js';
 
 /** How the rows of a file become rows of a slot: the same for each of its hundreds of tasks. */
@@ -55,37 +55,17 @@ export function rowPlanOf(file: PlannedFile, layout: TableLayout): RowPlan {
   return plan;
 }
 
-/** Columns that the rows of a file are made of, each once. */
-export function rowColumnNames(file: PlannedFile): readonly string[] {
-  const { rows } = file;
-  invariant(rows !== null, `${file.path} is no table of rows`);
-  const names = [
-    rows.tsRecv?.column,
-    rows.tsEvent?.column,
-    rows.sequence,
-    rows.sequenceFirst,
-    rows.sequencePrev,
-    rows.side?.column,
-    rows.price,
-    rows.qty,
-    rows.flags,
-    rows.tradeId,
-    file.rowFilter?.exchange == null ? null : rows.exchange,
-    file.rowFilter?.symbol == null ? null : rows.symbol,
-  ];
-  return [...new Set(names.filter((name) => name != null))];
-}
-
 /** Both times of a unit that is known, numbers as doubles, sides as booleans, no flags of its own. */
 function plainPlan(
   file: PlannedFile,
   layout: TableLayout,
   columnNames: readonly string[],
 ): PlainPlan | null {
-  const { tsRecv, tsEvent, side, price, qty, flags, pipsScale } = file.rows!;
+  const { tsRecv, tsEvent, side, price, qty, flags, snapshot, pipsScale } = file.rows!;
   const types = new Map(file.footer.columns.map(({ name, type }) => [name, type]));
   const areNumbers = types.get(price) === 'double' && types.get(qty) === 'double';
   if (file.rowFilter !== null || flags !== null || pipsScale !== null || !areNumbers) return null;
+  if (snapshot !== null || file.table === 'snapshots') return null;
   if (side === null || types.get(side.column) !== 'bool') return null;
   if (tsRecv === null || tsRecv.unitNs === null) return null;
   if (tsEvent === null || tsEvent.unitNs === null) return null;
