@@ -7,6 +7,9 @@ export function abiVersion(): i32 {
 }
 
 export { xxh64, xxh64Finish, xxh64Init, xxh64Update, xxh64Word } from "./digest";
+export { chunkIndex } from "./parquet/chunk-index";
+export { chunkDictionary, chunkPages } from "./parquet/chunk-pages";
+export { chunkSettle, chunkSurvey } from "./parquet/chunk-survey";
 export {
   cursorBegin,
   cursorDictionary,

@@ -56,17 +56,10 @@ export class EncodedTable {
   /** Encodes a row group into memory of its own, where it stays. */
   encode(group: number): void {
     const chunks = this.groups[group]!;
-    const segments = this.#layout.columns.map(({ valuesOffset, validityOffset }) =>
-      chunks.map(({ ptr, rowCount }) => ({
-        valuesPtr: ptr + valuesOffset,
-        validityPtr: validityOffset === -1 ? -1 : ptr + validityOffset,
-        rowStart: 0,
-        rowCount,
-      })),
-    );
     this.encoded[group] = encodeRowGroup(this.#memory.core, this.#scratch, {
       columns: this.columns,
-      segments,
+      places: this.#layout.columns,
+      segments: chunks.map(({ ptr, rowCount }) => ({ slotPtr: ptr, rowStart: 0, rowCount })),
       rowCount: rowCountOf(chunks),
       codec: 'none',
       out: [this.#out[group]!],

@@ -29,3 +29,6 @@ export const PAGE_TYPE_DATA = 0;
 export const PAGE_TYPE_INDEX = 1;
 export const PAGE_TYPE_DICTIONARY = 2;
 export const PAGE_TYPE_DATA_V2 = 3;
+
+/** No header that we write is longer: seven small integers and their field ids. */
+export const PAGE_HEADER_BYTES_MAX = 64;

@@ -56,6 +56,19 @@ export interface PageEncodeKernels {
    */
   dictionaryAddI64(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
   dictionaryAddI32(blockPtr: number, valuesPtr: number, count: number, indicesPtr: number): number;
+  /** Surveys pages of a chunk (assembly/parquet/chunk-survey.ts); 0. */
+  chunkSurvey(chunkPtr: number, pageStart: number, pageEnd: number): number;
+  /** Settles the encoding of a chunk whose pages are all surveyed; ENCODING_... */
+  chunkSettle(chunkPtr: number): number;
+  /**
+   * Writes the dictionary page: the block's entries, or with `bodyPtr` other than 0 these bytes.
+   * `resume` 1 goes on after CHUNK_STOP_COMPRESS. Returns CHUNK_DONE or CHUNK_STOP_COMPRESS.
+   */
+  chunkDictionary(chunkPtr: number, bodyPtr: number, byteLength: number, resume: number): number;
+  /** Writes data pages of a chunk that was settled; returns as chunkDictionary. */
+  chunkPages(chunkPtr: number, pageStart: number, pageEnd: number, resume: number): number;
+  /** Merges the pages' min and max, and writes the ColumnIndex to `outPtr`; its bytes, 0: none. */
+  chunkIndex(chunkPtr: number, outPtr: number): number;
   /** Sorts the entries (to DICTIONARY_SORTED) and turns `count` indices into sorted places. */
   dictionarySortI64(blockPtr: number, indicesPtr: number, count: number): number;
   dictionarySortI32(blockPtr: number, indicesPtr: number, count: number): number;

@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { columnPlace } from '../memory/column-layout.js';
-import type { ColumnSegment } from '../parquet/write-types.js';
+import type { RowSegment } from '../parquet/write-types.js';
 import type { TapeTable } from './tables.js';
 
 /**
@@ -78,17 +78,14 @@ export class TableBuffer {
     return true;
   }
 
-  /** The rows so far, column by column in the order of `table.columns`. */
-  segments(): ColumnSegment[][] {
+  /** The rows so far. */
+  segments(): RowSegment[] {
     const rows = [...this.#slotRows, this.#rowsInSlot].filter((count) => count > 0);
-    return this.table.layout.columns.map((column) =>
-      rows.map((rowCount, slotIndex) => ({
-        valuesPtr: this.#slotPtr(slotIndex) + column.valuesOffset,
-        validityPtr: -1,
-        rowStart: 0,
-        rowCount,
-      })),
-    );
+    return rows.map((rowCount, slotIndex) => ({
+      slotPtr: this.#slotPtr(slotIndex),
+      rowStart: 0,
+      rowCount,
+    }));
   }
 
   #slotPtr(slotIndex: number): number {

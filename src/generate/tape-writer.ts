@@ -73,6 +73,7 @@ export class TapeWriter {
       if (this.#error !== null) throw this.#error;
       const encoded = encodeRowGroup(core, scratch, {
         columns: this.buffer.table.columns,
+        places: this.buffer.table.layout.columns,
         segments: this.buffer.segments(),
         rowCount,
         codec,

@@ -1,7 +1,5 @@
 import type { Core } from '../core/core.js';
-import { countOf } from '../core/kernel-error.js';
 import { invariant } from '../errors/errors.js';
-import type { EncodeScratch } from './encode-scratch.js';
 import type { Codec } from './write-types.js';
 import { loadZstd, type Zstd } from './zstd.js';
 
@@ -19,23 +17,12 @@ export async function prepareCodec(codec: Codec): Promise<void> {
   zstd = await loadZstd();
 }
 
-/** Compresses a page into `scratch.compressedPtr`; returns the compressed bytes. */
-export function compressInto(
-  core: Core,
-  codec: Exclude<Codec, 'none'>,
-  scratch: EncodeScratch,
-  ptr: number,
-  byteLength: number,
-): number {
-  const { kernels, views } = core;
-  const { compressedPtr, snappyTablePtr } = scratch;
-  if (codec === 'snappy') {
-    const name = 'snappyCompressInto';
-    return countOf(name, kernels[name](ptr, byteLength, compressedPtr, snappyTablePtr));
-  }
+/** Compresses `byteLength` bytes of the shared memory to `toPtr`; returns the compressed bytes. */
+export function zstdInto(core: Core, ptr: number, byteLength: number, toPtr: number): number {
+  const { views } = core;
   invariant(zstd !== null, "prepareCodec('zstd') was not awaited in this thread");
   const compressed = zstd.compress(views.bytes(ptr, byteLength), ZSTD_LEVEL);
   invariant(compressed !== null, 'zstd compressed no page: its heap is full');
-  views.u8.set(compressed, compressedPtr);
+  views.u8.set(compressed, toPtr);
   return compressed.byteLength;
 }

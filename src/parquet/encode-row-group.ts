@@ -1,12 +1,11 @@
 import { DICTIONARY_ENTRIES_MAX } from '../abi/dictionary.js';
 import { PAGE_ROWS, ROW_GROUP_ROWS_MAX } from '../abi/limits.js';
+import { PAGE_HEADER_BYTES_MAX } from '../abi/page-header.js';
 import type { Core } from '../core/core.js';
 import { deltaBytesMax, hybridBytesMax } from '../core/page-encode.js';
 import { invariant } from '../errors/errors.js';
 import { ChunkEncoder } from './encode-chunk.js';
 import { compressedBytesMax, encodeScratch } from './encode-scratch.js';
-import { PAGE_HEADER_BYTES_MAX } from './page-header.js';
-import { SpanWriter } from './span-writer.js';
 import { textPageBytes } from './text-dictionary.js';
 import type {
   Codec,
@@ -34,20 +33,16 @@ export function encodeRowGroup(
   scratch: MemorySpan,
   request: EncodeRowGroupRequest,
 ): EncodedRowGroup {
-  const { columns, segments, rowCount, codec } = request;
+  const { columns, places, segments, rowCount, codec } = request;
   invariant(rowCount > 0 && rowCount <= ROW_GROUP_ROWS_MAX, `a row group of ${rowCount} rows`);
-  invariant(segments.length === columns.length, 'one list of segments for each column');
+  invariant(places.length === columns.length, 'one place for each column');
+  let segmentRows = 0;
+  for (const segment of segments) segmentRows += segment.rowCount;
+  invariant(segmentRows === rowCount, `${segmentRows} rows in a row group of ${rowCount}`);
   const blocks = encodeScratch(scratch, rowCount);
   core.kernels.crc32Init(blocks.crcTablesPtr);
-  const out = new SpanWriter(core, request.out);
-  const chunks = columns.map((column, i) =>
-    new ChunkEncoder(core, blocks, out, {
-      column,
-      segments: segments[i]!,
-      rowCount,
-      codec,
-    }).encode(),
-  );
+  const encoder = new ChunkEncoder(core, blocks, request);
+  const chunks = columns.map((column, i) => encoder.encode(column, places[i]!));
   return { rowCount, codec, chunks };
 }
 

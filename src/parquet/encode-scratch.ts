@@ -1,3 +1,4 @@
+import { CHUNK_BLOCK_BYTES, SEGMENT_BYTES, WRITTEN_PAGE_BYTES } from '../abi/chunk-encode.js';
 import { DICTIONARY_BYTES, DICTIONARY_ENTRIES_MAX } from '../abi/dictionary.js';
 import { PAGE_ROWS, ROW_GROUP_ROWS_MAX } from '../abi/limits.js';
 import { CRC_TABLE_BYTES } from '../core/crc32.js';
@@ -15,6 +16,12 @@ const INDICES_PAD_BYTES = 128;
 /** The most bytes of a page before compression: definition levels, then values. */
 export const PAGE_BODY_BYTES_MAX = 4 + hybridBytesMax(PAGE_ROWS, 1) + deltaBytesMax(PAGE_ROWS, 8);
 
+/** Segments that the encoder looks at together: as many as a page may have. */
+export const SEGMENTS_MAX = PAGE_ROWS;
+
+/** Spans of the output that one column may go through. */
+export const SPANS_MAX = 1024;
+
 const DICTIONARY_PAGE_BYTES_MAX = DICTIONARY_ENTRIES_MAX * 8;
 
 /** The most bytes that a codec makes of `byteLength` bytes: zstd's bound lies below snappy's. */
@@ -22,10 +29,14 @@ export const compressedBytesMax = snappyBytesMax;
 
 /** Blocks of the scratch memory of one encoder: addresses. */
 export interface EncodeScratch {
+  /** The block of the chunk that is being encoded (src/abi/chunk-encode.ts), and its pages. */
+  readonly chunkPtr: number;
+  readonly pagesPtr: number;
+  /** SEGMENTS_MAX segments, and SPANS_MAX spans of the output. */
+  readonly segmentsPtr: number;
+  readonly spansPtr: number;
   readonly crcTablesPtr: number;
   readonly deltaPtr: number;
-  /** 16 bytes: min, max. */
-  readonly minMaxPtr: number;
   /** The values of a page, 8 bytes a row. */
   readonly valuesPtr: number;
   /** The validity of a page. */
@@ -48,9 +59,12 @@ function layOut(basePtr: number): EncodeScratch {
     return ptr;
   };
   return {
+    chunkPtr: take(CHUNK_BLOCK_BYTES),
+    pagesPtr: take(Math.ceil(ROW_GROUP_ROWS_MAX / PAGE_ROWS) * WRITTEN_PAGE_BYTES),
+    segmentsPtr: take(SEGMENTS_MAX * SEGMENT_BYTES),
+    spansPtr: take(SPANS_MAX * 8),
     crcTablesPtr: take(CRC_TABLE_BYTES),
     deltaPtr: take(DELTA_SCRATCH_BYTES),
-    minMaxPtr: take(16),
     valuesPtr: take(PAGE_ROWS * 8),
     validityPtr: take(PAGE_ROWS / 8),
     bodyPtr: take(PAGE_BODY_BYTES_MAX),
@@ -63,7 +77,7 @@ function layOut(basePtr: number): EncodeScratch {
 
 /**
  * Bytes of scratch that encodeRowGroup needs for row groups of at most `rowCountMax` rows; 64-byte
- * alignment of the span is not asked for. About 2 MB, and 2 bytes a row.
+ * alignment of the span is not asked for. About 3 MB, and 2 bytes a row.
  */
 export function encodeScratchBytes(rowCountMax = ROW_GROUP_ROWS_MAX): number {
   return layOut(0).indicesPtr + 64 + rowCountMax * 2 + INDICES_PAD_BYTES;

@@ -1,8 +1,5 @@
 import { ENCODING_PLAIN, ENCODING_RLE, PAGE_TYPE_DATA, PAGE_TYPE_DICTIONARY } from './format.js';
-import { THRIFT_I32, THRIFT_STRUCT } from './thrift.js';
-
-/** No page header is longer: seven small integers and their field ids. */
-export const PAGE_HEADER_BYTES_MAX = 64;
+import { ThriftWriter } from './thrift.js';
 
 export interface PageHeader {
   readonly kind: 'data' | 'dictionary';
@@ -15,43 +12,22 @@ export interface PageHeader {
   readonly encoding: number;
 }
 
-/**
- * Data pages are of version 1: every reader that knows DELTA_BINARY_PACKED takes it there too
- * (tried: DuckDB, pyarrow, parquet-wasm, hyparquet), a codec then covers the levels as well, and
- * the version 2 header's counts stand in the page index already.
- *
- * @returns bytes written to `bytes` from `start` on; the same as a ThriftWriter's, without one:
- *   there is a header for every 16,384 values
- */
-export function pageHeaderInto(header: PageHeader, bytes: Uint8Array, start: number): number {
-  const isData = header.kind === 'data';
-  let at = start;
-  const field = (step: number, value: number): void => {
-    bytes[at++] = (step << 4) | THRIFT_I32;
-    let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-    for (; zigzag >= 128; zigzag >>>= 7) bytes[at++] = (zigzag & 127) | 128;
-    bytes[at++] = zigzag;
-  };
-  field(1, isData ? PAGE_TYPE_DATA : PAGE_TYPE_DICTIONARY);
-  field(1, header.byteLength);
-  field(1, header.compressedByteLength);
-  field(1, header.crc | 0);
-  // From field 4 to field 5 (data_page_header) or 7 (dictionary_page_header).
-  bytes[at++] = ((isData ? 1 : 3) << 4) | THRIFT_STRUCT;
-  field(1, header.valueCount);
-  field(1, isData ? header.encoding : ENCODING_PLAIN);
-  if (isData) {
-    field(1, ENCODING_RLE);
-    field(1, ENCODING_RLE);
-  }
-  // The ends of both structs.
-  bytes[at++] = 0;
-  bytes[at++] = 0;
-  return at - start;
-}
-
-/** A header by itself. */
+/** The header of a page, as assembly/parquet/chunk-output.ts makes it. */
 export function pageHeaderBytes(header: PageHeader): Uint8Array {
-  const bytes = new Uint8Array(PAGE_HEADER_BYTES_MAX);
-  return bytes.subarray(0, pageHeaderInto(header, bytes, 0));
+  const isData = header.kind === 'data';
+  const thrift = new ThriftWriter();
+  thrift.i32(1, isData ? PAGE_TYPE_DATA : PAGE_TYPE_DICTIONARY);
+  thrift.i32(2, header.byteLength);
+  thrift.i32(3, header.compressedByteLength);
+  thrift.i32(4, header.crc | 0);
+  // data_page_header or dictionary_page_header.
+  thrift.structBegin(isData ? 5 : 7);
+  thrift.i32(1, header.valueCount);
+  thrift.i32(2, isData ? header.encoding : ENCODING_PLAIN);
+  if (isData) {
+    thrift.i32(3, ENCODING_RLE);
+    thrift.i32(4, ENCODING_RLE);
+  }
+  thrift.structEnd();
+  return thrift.end();
 }

@@ -1,7 +1,6 @@
 import { PAGE_ROWS } from '../abi/limits.js';
 import { BOUNDARY_ASCENDING, BOUNDARY_DESCENDING, BOUNDARY_UNORDERED } from './format.js';
-import { storedType } from './page-source.js';
-import { comparePlain } from './page-statistics.js';
+import { comparePlain, storedType } from './page-statistics.js';
 import { THRIFT_BINARY, THRIFT_I64, THRIFT_STRUCT, THRIFT_TRUE, ThriftWriter } from './thrift.js';
 import type { EncodedChunk, EncodedPage, WriteColumn } from './write-types.js';
 

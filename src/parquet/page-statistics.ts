@@ -1,6 +1,11 @@
-import type { Core } from '../core/core.js';
-import { countOf } from '../core/kernel-error.js';
-import type { StoredType, ValueRun } from './page-source.js';
+import type { WriteColumn } from './write-types.js';
+
+/** How a column lies in the shared memory. A string column is there as its int32 codes. */
+export type StoredType = 'int64' | 'int32' | 'double' | 'bool';
+
+export function storedType(column: Pick<WriteColumn, 'type'>): StoredType {
+  return column.type === 'string' ? 'int32' : column.type;
+}
 
 /** Plain-encoded smallest and largest value; null where there is none. */
 export interface MinMax {
@@ -9,53 +14,6 @@ export interface MinMax {
 }
 
 export const NO_MIN_MAX: MinMax = { min: null, max: null };
-
-const KERNELS = { int64: 'minMaxI64', int32: 'minMaxI32', double: 'minMaxF64' } as const;
-
-/** Min and max of a page's values; `outPtr` has 16 bytes. */
-export function pageMinMax(
-  core: Core,
-  type: Exclude<StoredType, 'bool'>,
-  runs: readonly ValueRun[],
-  outPtr: number,
-): MinMax {
-  const { kernels, views } = core;
-  const name = KERNELS[type];
-  let isThere = 0;
-  runs.forEach(({ ptr, count }, i) => {
-    isThere = countOf(name, kernels[name](ptr, count, outPtr, i === 0 ? 0 : 1));
-  });
-  if (isThere === 0) return NO_MIN_MAX;
-  const byteLength = type === 'int32' ? 4 : 8;
-  // slice() copies out of the shared memory.
-  return {
-    min: views.bytes(outPtr, byteLength).slice(),
-    max: views.bytes(outPtr + 8, byteLength).slice(),
-  };
-}
-
-/** Min and max of a page whose values ascend; there is one at least. */
-export function firstAndLast(
-  core: Core,
-  type: 'int64' | 'int32',
-  runs: readonly ValueRun[],
-): MinMax {
-  const { views } = core;
-  const byteLength = type === 'int32' ? 4 : 8;
-  const first = runs[0]!;
-  const last = runs.at(-1)!;
-  return {
-    min: views.bytes(first.ptr, byteLength).slice(),
-    max: views.bytes(last.ptr + (last.count - 1) * byteLength, byteLength).slice(),
-  };
-}
-
-/** Min and max of a page's `count` bits. */
-export function bitsMinMax(core: Core, bitsPtr: number, count: number): MinMax {
-  if (count === 0) return NO_MIN_MAX;
-  const set = countOf('countBits', core.kernels.countBits(bitsPtr, count));
-  return { min: Uint8Array.of(set === count ? 1 : 0), max: Uint8Array.of(set > 0 ? 1 : 0) };
-}
 
 /** Order of two plain-encoded values: negative, zero or positive. */
 export function comparePlain(type: StoredType, a: Uint8Array, b: Uint8Array): number {

@@ -7,8 +7,13 @@ import { type FileWriterOptions, ParquetFileWriter, type WrittenFile } from './f
 import { ENCODING_PLAIN, ENCODING_RLE } from './format.js';
 import { pageHeaderBytes } from './page-header.js';
 import { columnIndexBytes } from './page-index.js';
-import { storedType } from './page-source.js';
-import { comparePlain, type MinMax, mergeMinMax, NO_MIN_MAX } from './page-statistics.js';
+import {
+  comparePlain,
+  type MinMax,
+  mergeMinMax,
+  NO_MIN_MAX,
+  storedType,
+} from './page-statistics.js';
 import { textMinMax, textPageBytes } from './text-dictionary.js';
 import type { EncodedChunk, EncodedPage, WriteColumn } from './write-types.js';
 

@@ -24,15 +24,20 @@ export interface WriteColumn {
   readonly statistics: boolean;
 }
 
-/** Consecutive rows of one column in the shared memory. */
-export interface ColumnSegment {
-  /** Address of the column's values for row 0 of its slot. */
-  readonly valuesPtr: number;
-  /** Address of the validity bitmap for row 0 of its slot, or -1. */
-  readonly validityPtr: number;
+/** Consecutive rows of one slot in the shared memory. */
+export interface RowSegment {
+  /** Address of the slot. */
+  readonly slotPtr: number;
   /** First row of the slot that belongs to the segment. */
   readonly rowStart: number;
   readonly rowCount: number;
+}
+
+/** Where a column lies in every slot: byte offsets from the slot's start, for its row 0. */
+export interface WritePlace {
+  readonly valuesOffset: number;
+  /** -1: the slots have no bitmap, no value is missing. */
+  readonly validityOffset: number;
 }
 
 export interface MemorySpan {
@@ -42,15 +47,17 @@ export interface MemorySpan {
 
 export interface EncodeRowGroupRequest {
   readonly columns: readonly WriteColumn[];
-  /** One list of segments for each column, all with the same total of rows. */
-  readonly segments: readonly (readonly ColumnSegment[])[];
+  /** One for each column. */
+  readonly places: readonly WritePlace[];
+  /** The rows in order; `rowCount` in all. */
+  readonly segments: readonly RowSegment[];
   readonly rowCount: number;
   readonly codec: Codec;
   /** Where the pages go; rowGroupBytesMax() says how much is enough in the worst case. */
   readonly out: readonly MemorySpan[];
 }
 
-/** A data page; the encoder's own, it stays in its thread. */
+/** What the page index says of a data page. */
 export interface EncodedPage {
   /** With its header. */
   readonly byteLength: number;

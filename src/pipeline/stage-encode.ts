@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
-import type { ColumnSegment, EncodedRowGroup, MemorySpan } from '../parquet/write-types.js';
+import type { EncodedRowGroup, MemorySpan } from '../parquet/write-types.js';
 import type { EncodeTask, JobPlan, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
@@ -21,24 +21,18 @@ export function encodeStage(
   const { core, scratch, rows, encoded } = thread;
   const output = plan.outputs[task.table];
   invariant(output !== undefined, `job ${plan.job} writes a table ${task.table}`);
-  const segments = output.layout.columns.map(({ valuesOffset, validityOffset }) =>
-    task.segments.map(({ slot, rowStart, rowEnd }): ColumnSegment => {
-      const slotPtr = rows.ptr + slot * rows.slotBytes;
-      return {
-        valuesPtr: slotPtr + valuesOffset,
-        validityPtr: validityOffset === -1 ? -1 : slotPtr + validityOffset,
-        rowStart,
-        rowCount: rowEnd - rowStart,
-      };
-    }),
-  );
+  const segments = task.segments.map(({ slot, rowStart, rowEnd }) => ({
+    slotPtr: rows.ptr + slot * rows.slotBytes,
+    rowStart,
+    rowCount: rowEnd - rowStart,
+  }));
   const out = task.slots.map((slot) => ({
     ptr: encoded.ptr + slot * encoded.slotBytes,
     byteLength: encoded.slotBytes,
   }));
-  const { columns } = output;
   return encodeRowGroup(core, scratch, {
-    columns,
+    columns: output.columns,
+    places: output.layout.columns,
     segments,
     rowCount: task.rowCount,
     codec: plan.codec,

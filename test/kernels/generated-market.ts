@@ -136,9 +136,9 @@ export class GeneratedMarket {
     const columns: Record<string, (row: number) => bigint> = {};
     let isBid = (_row: number): boolean => false;
     const first = buffer.table.layout.columns;
-    const ptrOf = (i: number): number => buffer.segments()[i]?.[0]?.valuesPtr ?? 0;
-    first.forEach(({ name, type }, i) => {
-      const ptr = ptrOf(i);
+    const slotPtr = buffer.segments()[0]?.slotPtr ?? 0;
+    first.forEach(({ name, type, valuesOffset }) => {
+      const ptr = slotPtr + valuesOffset;
       if (type === 'int64') columns[name] = (row) => views.i64[ptr / 8 + row]!;
       else if (type === 'int32') columns[name] = (row) => BigInt(views.i32[ptr / 4 + row]!);
       else isBid = (row) => ((views.u8[ptr + (row >> 3)]! >> (row & 7)) & 1) === 1;

@@ -15,10 +15,11 @@ import {
 import { ParquetFileWriter, type WrittenFile } from '#src/parquet/file-writer.js';
 import type {
   Codec,
-  ColumnSegment,
   EncodedRowGroup,
   MemorySpan,
+  RowSegment,
   WriteColumn,
+  WritePlace,
 } from '#src/parquet/write-types.js';
 import type { Prng } from '../prng.js';
 
@@ -62,13 +63,15 @@ export class WriterBench {
       taken.push(span);
       return span;
     };
-    const segments = columns.map((column) => this.#segments(column, start, end, prng, take));
+    const rowsMax = Math.min(20_000, end - start) + 100;
+    const { places, slotBytes } = placesOf(columns, rowsMax);
+    const segments = this.#segments(columns, places, start, end, { prng, take, slotBytes });
     const bytesMax = rowGroupBytesMax(columns, end - start, codec);
     const out: MemorySpan[] = [];
     for (let left = bytesMax; left > 0; left -= spanBytes) {
       out.push({ ptr: take(Math.min(left, spanBytes)).ptr, byteLength: Math.min(left, spanBytes) });
     }
-    const request = { columns, segments, rowCount: end - start, codec, out };
+    const request = { columns, places, segments, rowCount: end - start, codec, out };
     const encoded = encodeRowGroup(this.core, this.#scratch, request);
     for (const span of taken) this.#arena.free(span.ptr, span.byteLength);
     return encoded;
@@ -105,46 +108,45 @@ export class WriterBench {
   }
 
   #segments(
-    column: TestColumn,
+    columns: readonly TestColumn[],
+    places: readonly WritePlace[],
     start: number,
     end: number,
-    prng: Prng,
-    take: (byteLength: number) => MemorySpan,
-  ): ColumnSegment[] {
-    const segments: ColumnSegment[] = [];
+    how: { prng: Prng; take: (byteLength: number) => MemorySpan; slotBytes: number },
+  ): RowSegment[] {
+    const { prng, take, slotBytes } = how;
+    const segments: RowSegment[] = [];
     for (let row = start; row < end; ) {
       const rowCount = Math.min(
         end - row,
         prng.chance(0.2) ? prng.int(1, 70) : prng.int(1, 20_000),
       );
-      segments.push(this.#segment(column, row, rowCount, prng.int(0, 100), take));
+      const rowStart = prng.int(0, 100);
+      const slotPtr = take(slotBytes).ptr;
+      // What stands around the rows must not matter.
+      this.core.views.u8.fill(0x5a, slotPtr, slotPtr + slotBytes);
+      for (const [i, column] of columns.entries()) {
+        this.#put(column, places[i]!, slotPtr, rowStart, column.values.slice(row, row + rowCount));
+      }
+      segments.push({ slotPtr, rowStart, rowCount });
       row += rowCount;
     }
     return segments;
   }
 
-  #segment(
+  #put(
     column: TestColumn,
-    row: number,
-    rowCount: number,
+    { valuesOffset, validityOffset }: WritePlace,
+    slotPtr: number,
     rowStart: number,
-    take: (byteLength: number) => MemorySpan,
-  ): ColumnSegment {
-    const { views } = this.core;
-    const values = column.values.slice(row, row + rowCount);
-    const slotRows = rowStart + rowCount;
-    const valuesPtr = take(slotRows * 8 + 8).ptr;
-    // What stands around the rows must not matter.
-    views.u8.fill(0x5a, valuesPtr, valuesPtr + slotRows * 8 + 8);
-    const hasNulls = values.includes(null);
-    const validityPtr =
-      column.nullable && (hasNulls || row % 2 === 0) ? take(slotRows / 8 + 8).ptr : -1;
-    if (validityPtr >= 0) views.u8.fill(0x5a, validityPtr, validityPtr + slotRows / 8 + 8);
+    values: readonly Value[],
+  ): void {
+    const { u8 } = this.core.views;
     values.forEach((value, i) => {
-      if (validityPtr >= 0) setBit(views.u8, validityPtr, rowStart + i, value !== null);
-      this.#store(column.type, valuesPtr, rowStart + i, value);
+      const row = rowStart + i;
+      if (validityOffset >= 0) setBit(u8, slotPtr + validityOffset, row, value !== null);
+      this.#store(column.type, slotPtr + valuesOffset, row, value);
     });
-    return { valuesPtr, validityPtr, rowStart, rowCount };
   }
 
   #store(type: WriteColumn['type'], ptr: number, row: number, value: Value): void {
@@ -155,6 +157,25 @@ export class WriterBench {
     else if (type === 'bool') setBit(views.u8, ptr, row, value as boolean);
     else views.i32[ptr / 4 + row] = value as number;
   }
+}
+
+/** Columns of `rowsMax` rows one behind the other; without missing values some have no bitmap. */
+function placesOf(
+  columns: readonly TestColumn[],
+  rowsMax: number,
+): { places: WritePlace[]; slotBytes: number } {
+  let slotBytes = 0;
+  const take = (byteLength: number): number => {
+    const offset = slotBytes;
+    slotBytes += Math.ceil((byteLength + 8) / 64) * 64;
+    return offset;
+  };
+  const places = columns.map(({ nullable, values }, i) => {
+    const valuesOffset = take(rowsMax * 8);
+    const hasBitmap = nullable && (i % 3 === 0 || values.includes(null));
+    return { valuesOffset, validityOffset: hasBitmap ? take(rowsMax / 8) : -1 };
+  });
+  return { places, slotBytes };
 }
 
 function setBit(bytes: Uint8Array, ptr: number, bit: number, on: boolean): void {
