@@ -151,11 +151,13 @@ export class DepthSlots {
   ): void {
     const { views } = this.#core;
     const i64 = views.i64;
+    const { sequence } = values;
+    const { sequencePtr, sequenceFirstPtr, sequencePrevPtr } = columns;
     i64[(columns.tsRecvPtr >>> 3) + row] = values.tsRecv;
     i64[(columns.tsEventPtr >>> 3) + row] = values.tsEvent;
-    for (const ptr of [columns.sequencePtr, columns.sequenceFirstPtr, columns.sequencePrevPtr]) {
-      if (ptr !== 0) i64[(ptr >>> 3) + row] = values.sequence;
-    }
+    if (sequencePtr !== 0) i64[(sequencePtr >>> 3) + row] = sequence;
+    if (sequenceFirstPtr !== 0) i64[(sequenceFirstPtr >>> 3) + row] = sequence;
+    if (sequencePrevPtr !== 0) i64[(sequencePrevPtr >>> 3) + row] = sequence;
     i64[(columns.pricePtr >>> 3) + row] = values.pricePips;
     i64[(columns.qtyPtr >>> 3) + row] = values.qtyPips;
     views.i32[(columns.flagsPtr >>> 2) + row] = values.flags;
