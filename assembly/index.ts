@@ -72,6 +72,7 @@ export {
   orInto32,
 } from "./rows";
 export { matchTexts } from "./text-match";
+export { captureRows } from "./text/capture-rows";
 export { csvRows } from "./text/csv-rows";
 export { timesPlain, timesToNs, timeUnitByDigits } from "./times";
 export { witnessLevel } from "./witness";

@@ -24,12 +24,10 @@ export const ROWS_BROKEN_COUNT = 32;
 export const ROWS_LINES_PTR = 36;
 /** i32: lines of other kinds, and empty ones, that were passed over in this call. */
 export const ROWS_PASSED_COUNT = 40;
-/** u32: captures: words that rows point at (CAPTURE_WORDS). */
+/** u32: captures: CAPTURE_SCRATCH_BYTES that begin with words which rows point at. */
 export const ROWS_WORDS_PTR = 44;
 /** i32: captures: which rows are wanted, CAPTURE_. */
 export const ROWS_STREAM = 48;
-/** u32: captures: a place inside the line at ROWS_AT, where the call before had no room; else 0. */
-export const ROWS_RESUME = 52;
 export const ROWS_BYTES = 64;
 
 // ── COLUMN_: where one field of each row goes.
@@ -88,8 +86,44 @@ export const SURVEY_DISTINCT = 216;
 export const SURVEY_DISTINCT_MAX = 32;
 export const SURVEY_BYTES = 472;
 
-// ── Captures: lines of `<time> <json>`.
-/** Rows of depth and snapshots, trades, best bid and ask. */
+// ── CAPTURE_: lines of `<time> <json>`, as Binance's streams and REST snapshots are recorded.
+// Which of them become rows (ROWS_STREAM), and the fields of those.
+/** A row for each level of an update or a snapshot; one of price 0 where there is none. */
 export const CAPTURE_DEPTH = 0;
 export const CAPTURE_TRADE = 1;
+/** Best bid and ask. */
 export const CAPTURE_TICKER = 2;
+export const CAPTURE_AGG_TRADE = 3;
+
+/** Fields of all rows: the line's time, `E`, `T`, `s` (or `symbol`). */
+export const CAPTURE_LOCAL_TS = 0;
+export const CAPTURE_EVENT_TS = 1;
+export const CAPTURE_TRANSACT_TS = 2;
+export const CAPTURE_SYMBOL = 3;
+/** Depth: `U`, `u`, `pu`; a snapshot has its one id in all three. */
+export const CAPTURE_FIRST_ID = 4;
+export const CAPTURE_LAST_ID = 5;
+export const CAPTURE_PREV_ID = 6;
+export const CAPTURE_IS_SNAPSHOT = 7;
+export const CAPTURE_SIDE = 8;
+export const CAPTURE_PRICE = 9;
+export const CAPTURE_QTY = 10;
+/** Trades: `t` (or `a`), `p`, `q`, `m`, `X`. */
+export const CAPTURE_TRADE_ID = 4;
+export const CAPTURE_TRADE_PRICE = 5;
+export const CAPTURE_TRADE_QTY = 6;
+export const CAPTURE_IS_MAKER = 7;
+export const CAPTURE_ORDER_TYPE = 8;
+/** Ticker: `u`, `b`, `B`, `a`, `A`. */
+export const CAPTURE_TICKER_ID = 4;
+export const CAPTURE_BID_PRICE = 5;
+export const CAPTURE_BID_QTY = 6;
+export const CAPTURE_ASK_PRICE = 7;
+export const CAPTURE_ASK_QTY = 8;
+export const CAPTURE_FIELDS = 11;
+
+/** Texts of capture fields have at most so many bytes, and so much room in their columns. */
+export const CAPTURE_TEXT_BYTES_MAX = 32;
+/** The words that ROWS_WORDS_PTR points at, `truefalsebidask0`; then a table of the kernel's own. */
+export const CAPTURE_WORDS_BYTES = 16;
+export const CAPTURE_SCRATCH_BYTES = 1040;

@@ -91,8 +91,9 @@ export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): Fi
 /** The file as a dialect knows it, or why none takes it: `inspect` shows such files too. */
 function recognise(path: string, footer: ParquetFooter, hints: Hints): RecognisedFile | string {
   try {
-    const found = recogniseFile({ path, mtimeNs: 0n, footer }, hints);
-    return found.kind === 'file' ? found.file : found.skipped.reason;
+    // A file of several tables is shown by its first one.
+    const [found] = recogniseFile({ path, mtimeNs: 0n, footer }, hints);
+    return found!.kind === 'file' ? found!.file : found!.skipped.reason;
   } catch (error) {
     if (error instanceof PipelineError && !(error instanceof UsageError)) return error.message;
     throw error;

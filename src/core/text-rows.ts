@@ -1,4 +1,9 @@
 import {
+  CAPTURE_AGG_TRADE,
+  CAPTURE_DEPTH,
+  CAPTURE_SCRATCH_BYTES,
+  CAPTURE_TICKER,
+  CAPTURE_TRADE,
   COLUMN_BYTES,
   COLUMN_FIELD,
   COLUMN_INT64,
@@ -24,6 +29,8 @@ import {
   ROWS_FIELD_COUNT,
   ROWS_LINES_PTR,
   ROWS_PASSED_COUNT,
+  ROWS_STREAM,
+  ROWS_WORDS_PTR,
 } from '../abi/text-rows.js';
 import type { Core } from './core.js';
 import { countOf } from './kernel-error.js';
@@ -31,6 +38,7 @@ import { countOf } from './kernel-error.js';
 /** Raw signatures of assembly/text/. */
 export interface TextRowsKernels {
   csvRows(statePtr: number, rowsMax: number): number;
+  captureRows(statePtr: number, rowsMax: number): number;
 }
 
 const KINDS = {
@@ -39,6 +47,19 @@ const KINDS = {
   stamp: COLUMN_STAMP,
   survey: COLUMN_SURVEY,
 } as const;
+
+/** Which messages of a capture become rows. */
+export const CAPTURE_STREAMS = {
+  depth: CAPTURE_DEPTH,
+  trade: CAPTURE_TRADE,
+  ticker: CAPTURE_TICKER,
+  aggTrade: CAPTURE_AGG_TRADE,
+} as const;
+
+export type CaptureStream = keyof typeof CAPTURE_STREAMS;
+
+/** What rows of captures point at: booleans, sides, a zero. */
+const WORDS = new TextEncoder().encode('truefalsebidask0');
 
 /** Bytes that the kernels may read in front of a text, and read or write behind it. */
 export const TEXT_PAD_BYTES = 64;
@@ -60,8 +81,8 @@ export interface TextTarget {
 
 export interface TextRowsOptions {
   readonly fieldCount: number;
-  /** The byte between fields. */
-  readonly delimiter: number;
+  /** The byte between fields; lines of a capture: which of them, and fields as CAPTURE_ says. */
+  readonly lines: { readonly delimiter: number } | { readonly stream: CaptureStream };
   readonly targets: readonly TextTarget[];
   /** Rows of a run, at most: a multiple of 8. */
   readonly rowsMax: number;
@@ -78,17 +99,21 @@ export class TextRows {
 
   /** @param ptr TextRows.byteLength bytes, 8-byte aligned, kept while this is used */
   constructor(core: Core, ptr: number, options: TextRowsOptions) {
-    const { fieldCount, delimiter, targets, rowsMax } = options;
+    const { fieldCount, lines, targets, rowsMax } = options;
     this.#core = core;
     this.#ptr = ptr;
     this.#options = options;
     this.#columnsPtr = ptr + ROWS_BYTES;
     const boundsPtr = this.#columnsPtr + targets.length * COLUMN_BYTES;
-    this.#linesPtr = boundsPtr + fieldCount * 8;
+    const wordsPtr = boundsPtr + fieldCount * 8;
+    this.#linesPtr = wordsPtr + CAPTURE_SCRATCH_BYTES;
     this.#brokenPtr = this.#linesPtr + rowsMax * 4;
     core.views.u8.fill(0, ptr, this.#brokenPtr + rowsMax / 8);
+    core.views.u8.set(WORDS, wordsPtr);
     this.#set(ROWS_FIELD_COUNT, fieldCount);
-    this.#set(ROWS_DELIMITER, delimiter);
+    if ('stream' in lines) this.#set(ROWS_STREAM, CAPTURE_STREAMS[lines.stream]);
+    else this.#set(ROWS_DELIMITER, lines.delimiter);
+    this.#set(ROWS_WORDS_PTR, wordsPtr);
     this.#set(ROWS_BOUNDS_PTR, boundsPtr);
     this.#set(ROWS_COLUMNS_PTR, this.#columnsPtr);
     this.#set(ROWS_COLUMN_COUNT, targets.length);
@@ -99,7 +124,8 @@ export class TextRows {
 
   /** Bytes of the state, for a number of fields, of targets and of rows a run. */
   static byteLength(fieldCount: number, targetCount: number, rowsMax: number): number {
-    return ROWS_BYTES + targetCount * COLUMN_BYTES + fieldCount * 8 + rowsMax * 5;
+    const columnBytes = targetCount * COLUMN_BYTES;
+    return ROWS_BYTES + columnBytes + fieldCount * 8 + CAPTURE_SCRATCH_BYTES + rowsMax * 5;
   }
 
   /** The text to take apart: its bytes, with TEXT_PAD_BYTES around them. */
@@ -113,7 +139,7 @@ export class TextRows {
     return this.#get(ROWS_AT);
   }
 
-  /** Takes the next rows; 0: none is complete, or the texts of one have no room. */
+  /** Takes the next rows; 0: no line is complete, or the rows of one have no room. */
   next(rowsMax = this.#options.rowsMax): number {
     const { kernels, views } = this.#core;
     const { targets } = this.#options;
@@ -126,7 +152,9 @@ export class TextRows {
       if (kind === 'text') views.i32[offsetsPtr / 4] = 0;
     }
     if (this.brokenCount > 0) kernels.fillBytes(this.#brokenPtr, this.#options.rowsMax / 8, 0);
-    return countOf('csvRows', kernels.csvRows(this.#ptr, rowsMax));
+    return 'stream' in this.#options.lines
+      ? countOf('captureRows', kernels.captureRows(this.#ptr, rowsMax))
+      : countOf('csvRows', kernels.csvRows(this.#ptr, rowsMax));
   }
 
   /** Rows of the last run that have no value for a target. */
@@ -147,7 +175,7 @@ export class TextRows {
     return this.#get(ROWS_BROKEN_COUNT);
   }
 
-  /** Empty lines of the last run; they are no rows. */
+  /** Lines of the last run that are no rows: empty ones; of a capture those of other streams. */
   get passedCount(): number {
     return this.#get(ROWS_PASSED_COUNT);
   }

@@ -83,6 +83,7 @@ function rowsOf(
     qty: qty!.name,
     flags: null,
     snapshot: table.snapshot,
+    orderType: null,
     tradeId: idOf(schema, table.tradeId),
     pipsScale: null,
   };

@@ -6,6 +6,7 @@ import type { ColumnPlace, TableLayout } from '../memory/column-layout.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { copyIntegers, copyValues } from './copy-integers.js';
 import { decodeNumbers, type NumberInput } from './decode-numbers.js';
+import { markOffBook } from './decode-order-types.js';
 import { PlainRows } from './decode-plain.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
@@ -149,7 +150,7 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
-    this.#markSnapshots(columns, run);
+    this.#markRows(columns, run);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -178,8 +179,12 @@ export class RowDecoder {
     refuseNulls(column, run, this.#problems);
   }
 
-  #markSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
-    const { snapshot } = this.#rows;
+  #markRows(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { snapshot, orderType } = this.#rows;
+    if (orderType !== null) {
+      const column = columnOf(columns, orderType);
+      markOffBook(this.#options.core, column, run, this.#ptr('flags')!);
+    }
     if (this.#options.file.table === 'snapshots') {
       this.#options.core.views.i32At(this.#ptr('flags')!, run.count).fill(FLAG_SNAPSHOT);
       return;

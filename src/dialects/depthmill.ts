@@ -45,6 +45,7 @@ export const DEPTHMILL: Dialect = {
         qty: 'qty_pips',
         flags: 'flags',
         snapshot: null,
+        orderType: null,
         symbol: null,
         exchange: null,
         tradeId: table === 'trades' ? 'trade_id' : null,

@@ -32,6 +32,8 @@ export interface DialectFile {
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
   readonly isAggregate?: true;
+  /** Where the file holds several tables: as this one is read. Not there: as it was found. */
+  readonly footer?: ParquetFooter;
 }
 
 /** A file of this dialect that is none of the tables that depthmill uses. */
@@ -46,9 +48,9 @@ export interface Dialect {
   /** What it looks for, for the message about a file that nobody knows. */
   readonly looksFor: string;
   /**
-   * @returns null when the file is not of this dialect
+   * @returns null when the file is not of this dialect; a list when it holds several tables
    * @throws InputError ERR_INPUT_SCHEMA when it is, but a column is missing or has a type that
    *   cannot be read
    */
-  recognise(input: DialectInput): DialectFile | DialectSkip | null;
+  recognise(input: DialectInput): DialectFile | DialectSkip | readonly DialectFile[] | null;
 }

@@ -106,6 +106,7 @@ function file(
       qty: qty!.name,
       flags: null,
       snapshot,
+      orderType: null,
       ...columns,
       tradeId,
       pipsScale: null,

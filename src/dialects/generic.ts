@@ -96,6 +96,7 @@ export const GENERIC: Dialect = {
       qty: qty.name,
       flags: null,
       snapshot: null,
+      orderType: null,
       ...instrument,
       tradeId: isTrades ? columns.integer('trade_id') : null,
       pipsScale: null,

@@ -111,8 +111,10 @@ class Planner {
       const known = await this.#orFailure(path, async () =>
         recogniseFile({ path, mtimeNs, footer }, this.#options),
       );
-      if (known?.kind === 'skip') this.skipped.push(known.skipped);
-      if (known?.kind === 'file') recognised.push(known.file);
+      for (const table of known ?? []) {
+        if (table.kind === 'skip') this.skipped.push(table.skipped);
+        else recognised.push(table.file);
+      }
     }
     return recognised;
   }

@@ -1,8 +1,9 @@
 import { InputError } from '../errors/errors.js';
 import type { ParquetFooter } from '../parquet/reader.js';
+import { BINANCE_CAPTURE } from './binance-capture.js';
 import { BINANCE_CSV } from './binance-csv.js';
 import { DEPTHMILL } from './depthmill.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect, DialectFile } from './dialect.js';
 import { FLAT } from './flat.js';
 import { GENERIC } from './generic.js';
 import { parseHivePath } from './hive-path.js';
@@ -12,8 +13,19 @@ import { Schema } from './schema.js';
 import { TARDIS } from './tardis.js';
 import type { RecognisedFile, SkippedFile } from './types.js';
 
-/** All dialects, the surest first: a file's own metadata, then a vendor's names, then any names. */
-export const DIALECTS: readonly Dialect[] = [DEPTHMILL, TARDIS, FLAT, BINANCE_CSV, LAKE, GENERIC];
+/**
+ * All dialects, the surest first: a file's own metadata or lines, then a vendor's names, then any
+ * names.
+ */
+export const DIALECTS: readonly Dialect[] = [
+  DEPTHMILL,
+  BINANCE_CAPTURE,
+  TARDIS,
+  FLAT,
+  BINANCE_CSV,
+  LAKE,
+  GENERIC,
+];
 
 export type Recognition =
   | { readonly kind: 'file'; readonly file: RecognisedFile }
@@ -29,7 +41,7 @@ export type Recognition =
 export function recogniseFile(
   found: { path: string; mtimeNs: bigint; footer: ParquetFooter },
   options: Pick<InputOptions, 'dialect' | 'map' | 'policy'>,
-): Recognition {
+): Recognition[] {
   const { path, footer } = found;
   const hive = parseHivePath(path);
   const isMapped = Object.keys(options.map).length > 0;
@@ -39,10 +51,12 @@ export function recogniseFile(
     const { map, policy } = options;
     const known = dialect.recognise({ path, hive, footer, map, policy });
     if (known === null) continue;
-    if (known.kind === 'skip') return { kind: 'skip', skipped: { path, reason: known.reason } };
-    const { kind, ...file } = known;
-    const dt = known.dt ?? hive.dt;
-    return { kind, file: { ...found, dialect: dialect.name, ...file, dt } };
+    if ('reason' in known) return [{ kind: 'skip', skipped: { path, reason: known.reason } }];
+    const files = Array.isArray(known) ? (known as readonly DialectFile[]) : [known as DialectFile];
+    return files.map(({ kind, ...file }) => {
+      const dt = file.dt ?? hive.dt;
+      return { kind, file: { ...found, dialect: dialect.name, ...file, dt } };
+    });
   }
   throw unknownSchema(path, footer, wanted);
 }

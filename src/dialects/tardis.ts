@@ -78,6 +78,7 @@ function events(
     qty: qty!.name,
     flags: null,
     snapshot: table === 'depth' ? 'is_snapshot' : null,
+    orderType: null,
     ...columns,
     tradeId: table === 'trades' ? tradeIdOf(schema) : null,
     pipsScale: null,

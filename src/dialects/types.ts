@@ -5,6 +5,7 @@ export const DIALECT_NAMES = [
   'lake',
   'tardis',
   'binance-csv',
+  'binance-capture',
   'flat',
   'depthmill',
   'generic',
@@ -61,6 +62,8 @@ export interface RowMapping {
   readonly flags: string | null;
   /** A column that says whether a row belongs to a snapshot (snapshot-words.ts), else null. */
   readonly snapshot: string | null;
+  /** trades: a column that says how each was matched (Binance `X`), else null. */
+  readonly orderType: string | null;
   /** A column that names the instrument of each row, else null. */
   readonly symbol: string | null;
   /** A column that names the exchange of each row, else null. */

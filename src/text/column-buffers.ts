@@ -1,4 +1,5 @@
 import { PAGE_ROWS } from '../abi/limits.js';
+import { CAPTURE_TEXT_BYTES_MAX } from '../abi/text-rows.js';
 import type { Core } from '../core/core.js';
 import type { TextTarget } from '../core/text-rows.js';
 import type { DecodeRegion } from '../parquet/decode-region.js';
@@ -12,8 +13,8 @@ export interface WantedColumn {
   readonly facts: TextColumnFacts;
 }
 
-/** Bytes that a text has room for in a run, on average; a longer run of long ones ends sooner. */
-const TEXT_BYTES_A_ROW = 32;
+/** Bytes that a text has room for in a run, on average; a run of longer ones ends sooner. */
+const TEXT_BYTES_A_ROW = CAPTURE_TEXT_BYTES_MAX;
 /** Of what a region has left, the share that the columns of a run may fill. */
 const SHARE = 0.9;
 

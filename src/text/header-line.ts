@@ -24,11 +24,9 @@ const BOM = [0xef, 0xbb, 0xbf] as const;
  * @throws InputError ERR_INPUT_DIALECT when it is no text
  */
 export function readHead(name: string, bytes: Uint8Array): TextHead {
-  const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
-  const newline = bytes.indexOf(LF, start);
-  const end = newline < 0 ? bytes.byteLength : newline;
-  // A copy: hosts may refuse to decode shared memory.
-  const line = new TextDecoder().decode(bytes.slice(start, end)).replace(/\r$/, '');
+  const start = startOf(bytes);
+  const end = endOf(bytes);
+  const line = firstLine(bytes);
   if (/[\0\uFFFD]/.test(line)) throw notText(name);
   const delimiter = DELIMITERS.find((candidate) => line.includes(candidate)) ?? ',';
   const fields = splitLine(line, delimiter);
@@ -40,6 +38,21 @@ export function readHead(name: string, bytes: Uint8Array): TextHead {
     delimiter,
     byteLength: hasHeader ? Math.min(end + 1, bytes.byteLength) : start,
   };
+}
+
+/** The first line of a text, without a byte order mark and its end. */
+export function firstLine(bytes: Uint8Array): string {
+  // A copy: hosts may refuse to decode shared memory.
+  return new TextDecoder().decode(bytes.slice(startOf(bytes), endOf(bytes))).replace(/\r$/, '');
+}
+
+function startOf(bytes: Uint8Array): number {
+  return BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
+}
+
+function endOf(bytes: Uint8Array): number {
+  const newline = bytes.indexOf(LF);
+  return newline < 0 ? bytes.byteLength : newline;
 }
 
 /** Columns are found by name: a second one of a name gets its place as well. */

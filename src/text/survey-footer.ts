@@ -2,7 +2,7 @@ import { mergeRanges, type ScaleRange } from '../core/scale.js';
 import { chunkTable, HAS_MAX, HAS_MIN } from '../parquet/footer-chunks.js';
 import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { ColumnCounts } from './column-survey.js';
-import type { TextColumnFacts, TextFooter, TextTruncation } from './text-footer.js';
+import type { TextColumnFacts, TextFooter, TextLines, TextTruncation } from './text-footer.js';
 
 /** What the first pass has found of one block of lines. */
 export interface SurveyedBlock {
@@ -17,7 +17,7 @@ export interface Surveyed {
   /** Of the file, packed or not. */
   readonly byteLength: number;
   readonly isGzip: boolean;
-  readonly delimiter: number;
+  readonly lines: TextLines;
   readonly hasHeader: boolean;
   readonly names: readonly string[];
   readonly blocks: readonly SurveyedBlock[];
@@ -61,16 +61,17 @@ export function surveyFooter(surveyed: Surveyed): TextFooter {
       Math.round((offsets[index + 1]! - offsets[index]!) * packing),
     ),
     chunks,
-    storage: names.map(() => ({ codecs: [isGzip ? 'GZIP' : 'NONE'], encodings: ['CSV'] })),
+    storage: names.map(() => ({ codecs: [isGzip ? 'GZIP' : 'NONE'], encodings: ['TEXT'] })),
     keyValue: new Map(),
     footerXxh64: surveyed.textXxh64,
     text: {
       isGzip,
-      delimiter: surveyed.delimiter,
+      lines: surveyed.lines,
       hasHeader: surveyed.hasHeader,
       blockOffsets: Float64Array.from(offsets),
       columns: facts,
       truncation: surveyed.truncation,
+      streams: null,
     },
   };
 }
@@ -88,6 +89,7 @@ function columnFacts(blocks: readonly ColumnCounts[]): TextColumnFacts {
       sum((counts) => counts.texts),
       sum(({ stamps }) => stamps),
     ),
+    words: blocks.map(({ distinct }) => distinct),
     range: blocks.reduce((range, counts) => mergeRanges(range, counts.range), NOTHING),
     texts,
   };

@@ -1,15 +1,15 @@
-import { SURVEY_BYTES } from '../abi/text-rows.js';
 import { BYTE_DIGEST_BYTES, ByteDigest } from '../core/byte-digest.js';
 import type { Core } from '../core/core.js';
-import { TEXT_PAD_BYTES, TextRows } from '../core/text-rows.js';
+import { CAPTURE_STREAMS, type CaptureStream, TEXT_PAD_BYTES } from '../core/text-rows.js';
 import { InputError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { type ByteStream, type OpenGunzip, plainStream } from '../io/byte-stream.js';
 import type { DecodeRegion, RegionLanes } from '../parquet/decode-region.js';
-import { clearSurvey, readSurvey } from './column-survey.js';
-import { readHead, type TextHead } from './header-line.js';
+import { CAPTURE_COLUMNS, isCaptureLine, isWholeMessage } from './capture-lines.js';
+import { firstLine, readHead, type TextHead } from './header-line.js';
 import { splitLine } from './split-line.js';
-import { type SurveyedBlock, surveyFooter } from './survey-footer.js';
+import { surveyFooter } from './survey-footer.js';
+import { SurveyTable } from './survey-table.js';
 import type { TextFooter, TextTruncation } from './text-footer.js';
 
 /** What reading text takes of a thread. */
@@ -21,8 +21,6 @@ export interface TextTools {
 
 /** Bytes of a block of lines, at most, and so of a line. */
 export const BLOCK_BYTES = 1024 * 1024;
-/** Rows that the kernel takes at once; blocks have as many rows as their lines. */
-const SURVEY_ROWS = 16_384;
 
 const LF = 10;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
@@ -51,6 +49,16 @@ export async function surveyText(source: ByteSource, tools: TextTools): Promise<
   }
 }
 
+/** What the lines of a text are, and the tables that they make. */
+interface TextShape {
+  readonly hasHeader: boolean;
+  /** Bytes in front of the first row. */
+  readonly headBytes: number;
+  readonly tables: readonly SurveyTable[];
+  /** Whether a last line without its newline is all there. */
+  isWhole(line: string): boolean;
+}
+
 class Survey {
   readonly #source: ByteSource;
   readonly #stream: ByteStream;
@@ -59,7 +67,6 @@ class Survey {
   readonly #region: DecodeRegion;
   readonly #textPtr: number;
   readonly #digest: ByteDigest;
-  readonly #blocks: SurveyedBlock[] = [];
   /** Byte of the text that stands at #textPtr. */
   #offset = 0;
   /** Bytes there. */
@@ -85,28 +92,52 @@ class Survey {
   async run(): Promise<TextFooter> {
     let isEnd = await this.#fill();
     if (this.#filled === 0) throw this.#empty();
-    const head = readHead(this.#source.name, this.#text());
-    const surveyPtrs = head.names.map(() => this.#region.take(SURVEY_BYTES));
-    const rows = this.#rows(head, surveyPtrs);
-    this.#drop(head.byteLength);
+    const shape = this.#shape();
+    this.#drop(shape.headBytes);
     for (;;) {
-      if (isEnd) this.#endLastLine(head);
-      this.#surveyBlock(rows, surveyPtrs, isEnd);
+      if (isEnd) this.#endLastLine(shape);
+      this.#surveyBlock(shape.tables, isEnd);
       if (isEnd) break;
       isEnd = await this.#fill();
     }
-    return surveyFooter({
-      name: this.#source.name,
-      byteLength: this.#source.byteLength,
-      isGzip: this.#isGzip,
-      delimiter: head.delimiter.charCodeAt(0),
+    const textXxh64 = this.#digest.hex();
+    const footers = shape.tables.map(({ names, lines, blocks }) =>
+      surveyFooter({
+        name: this.#source.name,
+        byteLength: this.#source.byteLength,
+        isGzip: this.#isGzip,
+        lines,
+        hasHeader: shape.hasHeader,
+        names,
+        blocks,
+        textBytes: this.#offset,
+        textXxh64,
+        truncation: this.#truncation,
+      }),
+    );
+    const [first, ...others] = footers as [TextFooter, ...TextFooter[]];
+    if (others.length === 0) return first;
+    const streams = footers.filter(({ rowCount }) => rowCount > 0);
+    return { ...first, text: { ...first.text, streams } };
+  }
+
+  #shape(): TextShape {
+    const { core, region } = { core: this.#core, region: this.#region };
+    if (isCaptureLine(firstLine(this.#text()))) {
+      const streams = Object.keys(CAPTURE_STREAMS) as CaptureStream[];
+      const tables = streams.map(
+        (stream) => new SurveyTable(core, region, { stream }, CAPTURE_COLUMNS[stream]),
+      );
+      return { hasHeader: true, headBytes: 0, tables, isWhole: isWholeMessage };
+    }
+    const head: TextHead = readHead(this.#source.name, this.#text());
+    const lines = { delimiter: head.delimiter.charCodeAt(0) };
+    return {
       hasHeader: head.hasHeader,
-      names: head.names,
-      blocks: this.#blocks,
-      textBytes: this.#offset,
-      textXxh64: this.#digest.hex(),
-      truncation: this.#truncation,
-    });
+      headBytes: head.byteLength,
+      tables: [new SurveyTable(core, region, lines, head.names)],
+      isWhole: (line) => splitLine(line, head.delimiter)?.length === head.names.length,
+    };
   }
 
   #text(): Uint8Array {
@@ -131,55 +162,33 @@ class Survey {
     this.#offset += byteLength;
   }
 
-  #rows({ names, delimiter }: TextHead, surveyPtrs: readonly number[]): TextRows {
-    const ptr = this.#region.take(TextRows.byteLength(names.length, names.length, SURVEY_ROWS));
-    const targets = surveyPtrs.map((valuesPtr, field) => ({
-      field,
-      kind: 'survey' as const,
-      valuesPtr,
-      offsetsPtr: 0,
-      validityPtr: 0,
-      textBytesMax: 0,
-    }));
-    return new TextRows(this.#core, ptr, {
-      fieldCount: names.length,
-      delimiter: delimiter.charCodeAt(0),
-      targets,
-      rowsMax: SURVEY_ROWS,
-    });
-  }
-
   /** Takes the whole lines that are there as one block. */
-  #surveyBlock(rows: TextRows, surveyPtrs: readonly number[], isEnd: boolean): void {
-    for (const ptr of surveyPtrs) clearSurvey(this.#core, ptr);
-    rows.setText(this.#textPtr, this.#filled);
-    let rowCount = 0;
-    for (let count = rows.next(); count > 0; count = rows.next()) rowCount += count;
-    const byteLength = rows.at - this.#textPtr;
-    if (byteLength === 0 && !isEnd) throw this.#lineTooLong();
-    if (rowCount > 0) {
-      const columns = surveyPtrs.map((ptr) => readSurvey(this.#core, ptr));
-      this.#blocks.push({ rowCount, offset: this.#offset, columns });
-    }
+  #surveyBlock(tables: readonly SurveyTable[], isEnd: boolean): void {
+    if (isEnd && this.#filled === 0) return;
+    const ends = tables.map((table) => table.take(this.#textPtr, this.#filled, this.#offset));
+    // A line of more rows than are taken at once holds its table up.
+    const byteLength = Math.min(...ends);
+    const isHeldUp = ends.some((end) => end !== byteLength);
+    if (isHeldUp || (byteLength === 0 && !isEnd)) throw this.#lineTooLong();
     this.#drop(byteLength);
     if (isEnd && this.#filled > 0) throw this.#openQuote();
   }
 
   /**
-   * The end of the text: a last line without its newline counts where all its fields are there.
-   * Whatever was cut off within a line is left out.
+   * The end of the text: a last line without its newline counts where all of it is there. Whatever
+   * was cut off within a line is left out.
    */
-  #endLastLine({ names, delimiter }: TextHead): void {
+  #endLastLine({ isWhole }: TextShape): void {
     const text = this.#text();
+    const { isTruncated } = this.#stream;
     if (this.#filled === 0 || text[this.#filled - 1] === LF) {
-      if (this.#stream.isTruncated) this.#truncate(this.#filled, 'the gzip file breaks off');
+      if (isTruncated) this.#truncate(this.#filled, 'the gzip file breaks off');
       return;
     }
     const start = text.lastIndexOf(LF) + 1;
-    const line = new TextDecoder().decode(text.slice(start));
-    const isWhole = splitLine(line.replace(/\r$/, ''), delimiter)?.length === names.length;
-    if (this.#stream.isTruncated) this.#truncate(start, 'the gzip file breaks off');
-    else if (!isWhole) this.#truncate(start, 'the last line breaks off');
+    const line = new TextDecoder().decode(text.slice(start)).replace(/\r$/, '');
+    if (isTruncated) this.#truncate(start, 'the gzip file breaks off');
+    else if (!isWhole(line)) this.#truncate(start, 'the last line breaks off');
     else this.#core.views.u8[this.#textPtr + this.#filled++] = LF;
   }
 

@@ -1,4 +1,5 @@
 import type { ScaleRange } from '../core/scale.js';
+import type { CaptureStream } from '../core/text-rows.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 
 /** What the first pass over a text file has found of one of its columns. */
@@ -9,6 +10,8 @@ export interface TextColumnFacts {
   readonly range: ScaleRange;
   /** Different texts of each block; null: too many, or numbers too, or fields without any. */
   readonly texts: readonly (readonly string[] | null)[];
+  /** The same, whatever else its fields hold; null: too many. */
+  readonly words: readonly (readonly string[] | null)[];
 }
 
 /** Where a text breaks off: everything before this byte of it was used. */
@@ -18,18 +21,22 @@ export interface TextTruncation {
   readonly reason: string;
 }
 
+/** What the lines of a text are: fields, or messages, of which one stream makes the rows. */
+export type TextLines = { readonly delimiter: number } | { readonly stream: CaptureStream };
+
 /** How a text file is to be read, and what a first pass over it has found. Plain data. */
 export interface TextFacts {
   readonly isGzip: boolean;
-  /** The byte between fields. */
-  readonly delimiter: number;
-  /** Whether the first line names the columns; else they are `column_0`, `column_1` ... */
+  readonly lines: TextLines;
+  /** Whether the columns have names of their own; else they are `column_0`, `column_1` ... */
   readonly hasHeader: boolean;
   /** Byte of the (unpacked) text at which each block begins, then where the last one ends. */
   readonly blockOffsets: Float64Array;
   /** One for each of the footer's columns. */
   readonly columns: readonly TextColumnFacts[];
   readonly truncation: TextTruncation | null;
+  /** A capture: the same file once for each stream that has rows, this one as well; else null. */
+  readonly streams: readonly TextFooter[] | null;
 }
 
 /**

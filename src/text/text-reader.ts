@@ -6,6 +6,7 @@ import { rowCountOf } from '../parquet/footer-chunks.js';
 import type { InvalidField, OnRows, RowGroupReader, SourceColumn } from '../parquet/reader.js';
 import { columnIndexOf } from '../parquet/wanted-columns.js';
 import { type BlockSource, ForwardBlocks, PlainBlocks } from './block-source.js';
+import { captureField } from './capture-lines.js';
 import { columnOfRun, runRowsOf, takeTargets, type WantedColumn } from './column-buffers.js';
 import { splitLine } from './split-line.js';
 import { BLOCK_BYTES, type TextTools } from './survey.js';
@@ -104,7 +105,7 @@ class BlockRuns {
     this.#targets = takeTargets(region, wanted, runRows);
     this.#rows = new TextRows(core, ptr, {
       fieldCount,
-      delimiter: footer.text.delimiter,
+      lines: footer.text.lines,
       targets: this.#targets,
       rowsMax: runRows,
     });
@@ -134,7 +135,7 @@ class BlockRuns {
     while (rowsDone < rowsWanted) {
       const rowCount = rows.next();
       if (rowCount === 0 && this.#rows.at < this.#textPtr + this.#byteLength) {
-        throw this.#fieldTooLong(index);
+        throw this.#lineTooLong(index);
       }
       if (rowCount === 0) break;
       rowsDone += rowCount;
@@ -163,17 +164,20 @@ class BlockRuns {
     const end = u8.indexOf(LF, start);
     const line = new TextDecoder().decode(u8.slice(start, end)).replace(/\r$/, '');
     if (this.#rows.isBroken(row)) return { text: line.slice(0, SHOWN_MAX), isLine: true };
-    const fields = splitLine(line, String.fromCharCode(this.#footer.text.delimiter));
-    const text = fields?.[field] ?? '';
+    const { lines } = this.#footer.text;
+    const text =
+      'stream' in lines
+        ? captureField(line, lines.stream, field)
+        : (splitLine(line, String.fromCharCode(lines.delimiter))?.[field] ?? '');
     return text === '' ? null : { text: text.slice(0, SHOWN_MAX), isLine: false };
   }
 
-  #fieldTooLong(index: number): InputError {
+  #lineTooLong(index: number): InputError {
     const { name, text } = this.#footer;
     const offset = text.blockOffsets[index]! + this.#rows.at - this.#textPtr;
     return new InputError(
       'ERR_INPUT_UNREADABLE',
-      `A field of ${name} in the line at byte ${offset} of its text is too long to be a value.`,
+      `The line at byte ${offset} of the text of ${name} has more in it than is read at once.`,
       { details: { path: name, offset } },
     );
   }

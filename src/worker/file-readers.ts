@@ -5,14 +5,21 @@ import { compileParquetWasm } from '../parquet/load-node.js';
 import type { PageReaderTools } from '../parquet/page-reader.js';
 import type { RowGroupReader } from '../parquet/reader.js';
 import { openInputReader } from '../text/input-file.js';
+import { textFactsOf } from '../text/text-footer.js';
 
 /** Open files that a thread keeps for the next unit. */
 const READERS_MAX = 8;
 
+/** A capture holds several tables, each with a reader of its own. */
+function keyOf({ path, footer }: PlannedFile): string {
+  const lines = textFactsOf(footer)?.lines ?? null;
+  return lines !== null && 'stream' in lines ? `${path}\0${lines.stream}` : path;
+}
+
 /** The readers of one thread: a file stays open for its next unit, but not too many do. */
 export class FileReaders {
   readonly #tools: PageReaderTools;
-  /** By path; the one that was used last stands last. */
+  /** By keyOf; the one that was used last stands last. */
   readonly #readers = new Map<string, Promise<RowGroupReader>>();
   readonly #inUse = new Map<string, number>();
 
@@ -25,14 +32,14 @@ export class FileReaders {
     file: PlannedFile,
     use: (reader: RowGroupReader) => Promise<Result>,
   ): Promise<Result> {
-    const { path } = file;
-    this.#inUse.set(path, (this.#inUse.get(path) ?? 0) + 1);
+    const key = keyOf(file);
+    this.#inUse.set(key, (this.#inUse.get(key) ?? 0) + 1);
     try {
       return await use(await this.#open(file));
     } finally {
-      const left = this.#inUse.get(path)! - 1;
-      if (left === 0) this.#inUse.delete(path);
-      else this.#inUse.set(path, left);
+      const left = this.#inUse.get(key)! - 1;
+      if (left === 0) this.#inUse.delete(key);
+      else this.#inUse.set(key, left);
       await this.#closeOld();
     }
   }
@@ -43,7 +50,9 @@ export class FileReaders {
     this.#readers.clear();
   }
 
-  async #open({ path, footer }: PlannedFile): Promise<RowGroupReader> {
+  async #open(file: PlannedFile): Promise<RowGroupReader> {
+    const { path, footer } = file;
+    const key = keyOf(file);
     const options = {
       tools: this.#tools,
       parquetModule: compileParquetWasm,
@@ -51,23 +60,23 @@ export class FileReaders {
       footer,
     };
     const reader =
-      this.#readers.get(path) ??
+      this.#readers.get(key) ??
       openFileSource(path).then((source) => openInputReader(source, options));
-    this.#readers.delete(path);
-    this.#readers.set(path, reader);
+    this.#readers.delete(key);
+    this.#readers.set(key, reader);
     try {
       return await reader;
     } catch (error) {
-      this.#readers.delete(path);
+      this.#readers.delete(key);
       throw error;
     }
   }
 
   async #closeOld(): Promise<void> {
-    for (const [path, reader] of this.#readers) {
+    for (const [key, reader] of this.#readers) {
       if (this.#readers.size <= READERS_MAX) return;
-      if (this.#inUse.has(path)) continue;
-      this.#readers.delete(path);
+      if (this.#inUse.has(key)) continue;
+      this.#readers.delete(key);
       await (await reader).close();
     }
   }

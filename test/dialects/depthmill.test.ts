@@ -31,7 +31,7 @@ async function recognise(
 ): Promise<Recognition> {
   const path = 'out/depth/exchange=A/symbol=B/dt=2000-01-01/part-0000.parquet';
   const footer = await readFooter(memorySource(path, parquetFixture(columns, { keyValue })));
-  return recogniseFile({ path, mtimeNs: 0n, footer }, { dialect: null, map: {}, policy: null });
+  return recogniseFile({ path, mtimeNs: 0n, footer }, { dialect: null, map: {}, policy: null })[0]!;
 }
 
 describe('depthmill', () => {

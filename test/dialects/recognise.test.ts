@@ -22,7 +22,7 @@ async function recognise(
   const bytes = parquetFixture(specs, keyValue ? { keyValue } : {});
   const footer = await readFooter(memorySource(path, bytes));
   const options = { dialect: null, map: {}, policy: null, ...asked };
-  return recogniseFile({ path, mtimeNs: 0n, footer }, options);
+  return recogniseFile({ path, mtimeNs: 0n, footer }, options)[0]!;
 }
 
 async function file(...args: Parameters<typeof recognise>): Promise<RecognisedFile> {
@@ -216,7 +216,7 @@ describe('generic', () => {
     const bytes = parquetFixture(specs.map((name) => ({ name, type: 'int64', values: [] })));
     const footer = await readFooter(memorySource('x.parquet', bytes));
     const options = { dialect: null, map, policy: null };
-    const known = recogniseFile({ path: 'x.parquet', mtimeNs: 0n, footer }, options);
+    const [known] = recogniseFile({ path: 'x.parquet', mtimeNs: 0n, footer }, options);
     expect(known).toMatchObject({ file: { rows: { tsRecv: { column: 'a:ms', unitNs: null } } } });
   });
 

@@ -41,7 +41,7 @@ function read(module: WebAssembly.Module, text: string, options: ReadOptions): R
   const statePtr = sandbox.buffer(TextRows.byteLength(fieldCount, targets.length, rowsMax));
   const rows = new TextRows(core, statePtr, {
     fieldCount,
-    delimiter: delimiter.charCodeAt(0),
+    lines: { delimiter: delimiter.charCodeAt(0) },
     targets,
     rowsMax,
   });

@@ -1,0 +1,238 @@
+// What one line of a capture is, and where its values stand. Values are kept by the letter of their
+// key in a table of bounds behind the words of ROWS_WORDS_PTR.
+import {
+  CAPTURE_AGG_TRADE,
+  CAPTURE_DEPTH,
+  CAPTURE_TEXT_BYTES_MAX,
+  CAPTURE_TICKER,
+  CAPTURE_TRADE,
+  CAPTURE_WORDS_BYTES,
+} from "../../src/abi/text-rows";
+import { skipBlanks, skipString, skipValue } from "./json-scan";
+
+/** Nothing that becomes rows. */
+export const KIND_OTHER = 0;
+export const KIND_BROKEN = 1;
+export const KIND_DEPTH = 2;
+export const KIND_SNAPSHOT = 3;
+export const KIND_TRADE = 4;
+export const KIND_TICKER = 5;
+export const KIND_AGG_TRADE = 6;
+
+// Places in the table: letters by their code, and three that have none.
+/** The line's time. */
+export const KEY_LOCAL_TS = 0;
+/** `pu`. */
+export const KEY_PREV_ID = 1;
+/** `lastUpdateId`. */
+export const KEY_SNAPSHOT_ID = 2;
+const KEYS_BYTES = 128 * 8;
+
+const LETTER_E = 101;
+const LETTER_U_BIG = 85;
+const LETTER_U = 117;
+const LETTER_B = 98;
+const LETTER_A = 97;
+
+// What readMessage and readLevel have found; per instance, valid until the next line.
+let keys: usize = 0;
+let messageEnd: usize = 0;
+/** The payload stands in `data` of a combined stream. */
+let isWrapped: bool = false;
+/** The stream's name says that the line is of the wanted kind. */
+export let isNamed: bool = false;
+export let levelPriceStart: usize = 0;
+export let levelPriceEnd: usize = 0;
+export let levelQtyStart: usize = 0;
+export let levelQtyEnd: usize = 0;
+/** Behind the level; where there was none, behind the array's end, 0: it has none. */
+export let levelEnd: usize = 0;
+
+/** Start of a key's value, without quotes; 0: the message has no such key. */
+// @ts-ignore: decorator
+@inline
+export function valueOf(key: i32): usize {
+  return load<u32>(keys + (<usize>key << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+export function valueEnd(key: i32): usize {
+  return load<u32>(keys + (<usize>key << 3), 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function note(key: i32, start: usize, end: usize): void {
+  store<u32>(keys + (<usize>key << 3), <u32>start);
+  store<u32>(keys + (<usize>key << 3), <u32>end, 4);
+}
+
+/** Whether the text at `at` is this word of up to 8 bytes, the first one lowest. */
+// @ts-ignore: decorator
+@inline
+function isWord(at: usize, length: usize, word: u64, wordBytes: usize): bool {
+  return length == wordBytes && (load<u64>(at) & ((~(<u64>0)) >> <u64>(64 - (wordBytes << 3)))) == word;
+}
+
+/** Place of a key in the table; -1: nobody asks for it. */
+function placeOf(start: usize, length: usize): i32 {
+  if (length == 1) {
+    const letter: i32 = load<u8>(start);
+    return letter >= 65 && letter < 128 ? letter : -1;
+  }
+  if (length == 2) return isWord(start, length, 0x7570, 2) ? KEY_PREV_ID : -1;
+  if (isWord(start, length, 0x73646962, 4)) return LETTER_B; // bids
+  if (isWord(start, length, 0x736b7361, 4)) return LETTER_A; // asks
+  if (isWord(start, length, 0x6c6f626d7973, 6)) return 115; // symbol
+  const isLast = length == 12 && load<u64>(start) == 0x616470557473616c; // lastUpda
+  return isLast && load<u32>(start, 8) == 0x64496574 ? KEY_SNAPSHOT_ID : -1; // teId
+}
+
+/** Which rows a stream's name (behind its `@`) promises; -1: none that are wanted anywhere. */
+function streamOf(start: usize, end: usize): i32 {
+  while (start < end && load<u8>(start) != 64) start++;
+  if (start == end) return -1;
+  const name = ++start;
+  while (start < end && load<u8>(start) != 64) start++;
+  const length = start - name;
+  // `depth` alone: `depth20` is the top of a book, and no change.
+  if (isWord(name, length, 0x6874706564, 5)) return CAPTURE_DEPTH;
+  if (isWord(name, length, 0x6564617274, 5)) return CAPTURE_TRADE;
+  if (isWord(name, length, 0x6564617254676761, 8)) return CAPTURE_AGG_TRADE;
+  const isTicker = length == 10 && load<u64>(name) == 0x6b6369546b6f6f62; // bookTick
+  return isTicker && load<u16>(name, 8) == 0x7265 ? CAPTURE_TICKER : -1; // er
+}
+
+/** Whether the bytes from `at` on are blank to the end of the line. */
+function isBlank(at: usize): bool {
+  return skipBlanks(at, messageEnd) == messageEnd;
+}
+
+/**
+ * Notes the values of an object's keys, and those of the object in its `data`. Returns the address
+ * behind it; 0: it is no JSON; 1: it is of a stream that is not wanted.
+ */
+function readObject(at: usize, stream: i32, isOuter: bool): usize {
+  at = skipBlanks(at + 1, messageEnd);
+  if (load<u8>(at) == 125) return at + 1;
+  while (load<u8>(at) == 34) {
+    const keyStart = at + 1;
+    at = skipString(at, messageEnd);
+    if (at == 0) return 0;
+    const keyLength = at - 1 - keyStart;
+    at = skipBlanks(at, messageEnd);
+    if (load<u8>(at) != 58) return 0;
+    at = skipBlanks(at + 1, messageEnd);
+    const start = at;
+    if (isOuter && load<u8>(at) == 123 && isWord(keyStart, keyLength, 0x61746164, 4)) {
+      isWrapped = true;
+      at = readObject(at, stream, false);
+      if (at <= 1) return at;
+    } else {
+      at = skipValue(at, messageEnd);
+      if (at == 0) return 0;
+      const quoted = <usize>(load<u8>(start) == 34);
+      if (isOuter && isWord(keyStart, keyLength, 0x6d6165727473, 6)) {
+        isNamed = streamOf(start + quoted, at - quoted) == stream;
+        if (!isNamed) return 1;
+      }
+      const place = placeOf(keyStart, keyLength);
+      if (place >= 0) note(place, start + quoted, at - quoted);
+    }
+    at = skipBlanks(at, messageEnd);
+    const next: u32 = load<u8>(at);
+    if (next == 125) return at + 1;
+    if (next != 44) return 0;
+    at = skipBlanks(at + 1, messageEnd);
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function isArray(key: i32): bool {
+  const start = valueOf(key);
+  return start != 0 && load<u8>(start) == 91;
+}
+
+/** The kind of the message whose keys are noted. */
+function kindOf(): i32 {
+  const event = valueOf(LETTER_E);
+  const length = valueEnd(LETTER_E) - event;
+  const hasSides = isArray(LETTER_B) || isArray(LETTER_A);
+  if (event == 0) {
+    if (valueOf(KEY_SNAPSHOT_ID) != 0 && hasSides) return isWrapped ? KIND_OTHER : KIND_SNAPSHOT;
+    const isTicker = valueOf(LETTER_U) != 0 && valueOf(66) != 0 && valueOf(65) != 0;
+    return isTicker && !hasSides ? KIND_TICKER : KIND_OTHER;
+  }
+  const isDepth = length == 11 && load<u64>(event) == 0x6470556874706564; // depthUpd
+  if (isDepth && load<u16>(event, 8) == 0x7461) {
+    const hasIds = valueOf(LETTER_U_BIG) != 0 && valueOf(LETTER_U) != 0;
+    return hasIds && hasSides ? KIND_DEPTH : KIND_BROKEN;
+  }
+  if (isWord(event, length, 0x6564617274, 5)) return KIND_TRADE;
+  if (isWord(event, length, 0x6564617254676761, 8)) return KIND_AGG_TRADE;
+  return length == 10 && load<u64>(event) == 0x6b6369546b6f6f62 ? KIND_TICKER : KIND_OTHER;
+}
+
+/**
+ * Reads the line [start, end): its time is noted under KEY_LOCAL_TS. A line that its stream's name
+ * says to be of another kind than `stream` is KIND_OTHER at once.
+ * @param words ROWS_WORDS_PTR
+ */
+export function readMessage(start: usize, end: usize, stream: i32, words: usize): i32 {
+  keys = words + CAPTURE_WORDS_BYTES;
+  messageEnd = end;
+  isWrapped = false;
+  isNamed = false;
+  memory.fill(keys, 0, KEYS_BYTES);
+  if (isBlank(start)) return KIND_OTHER;
+  let at = start;
+  while (at < end && load<u8>(at) - 48 <= 9) at++;
+  if (at == start || load<u8>(at) != 32) return KIND_BROKEN;
+  note(KEY_LOCAL_TS, start, at);
+  at = skipBlanks(at, end);
+  if (load<u8>(at) != 123) return KIND_BROKEN;
+  at = readObject(at, stream, true);
+  if (at == 1) return KIND_OTHER;
+  return at == 0 || !isBlank(at) ? KIND_BROKEN : kindOf();
+}
+
+/** Reads one element of a level into [levelQtyStart, levelQtyEnd); the address behind it, or 0. */
+// @ts-ignore: decorator
+@inline
+function readNumber(at: usize): usize {
+  at = skipBlanks(at, messageEnd);
+  const behind = skipValue(at, messageEnd);
+  const quoted = <usize>(load<u8>(at) == 34);
+  levelQtyStart = at + quoted;
+  levelQtyEnd = behind - quoted;
+  const isFit = behind != 0 && levelQtyEnd - levelQtyStart <= <usize>CAPTURE_TEXT_BYTES_MAX;
+  return isFit ? skipBlanks(behind, messageEnd) : 0;
+}
+
+/** Reads the level `[price, quantity ...]` at `at`, behind a comma or not; false: there is none. */
+export function readLevel(at: usize): bool {
+  at = skipBlanks(at, messageEnd);
+  levelEnd = at + 1;
+  if (load<u8>(at) == 93) return false;
+  levelEnd = 0;
+  if (load<u8>(at) == 44) at = skipBlanks(at + 1, messageEnd);
+  if (load<u8>(at) != 91) return false;
+  at = readNumber(at + 1);
+  if (at == 0 || load<u8>(at) != 44) return false;
+  levelPriceStart = levelQtyStart;
+  levelPriceEnd = levelQtyEnd;
+  at = readNumber(at + 1);
+  if (at == 0) return false;
+  // Spot's levels once had a third, empty element.
+  while (load<u8>(at) == 44) {
+    at = skipValue(skipBlanks(at + 1, messageEnd), messageEnd);
+    if (at == 0) return false;
+    at = skipBlanks(at, messageEnd);
+  }
+  if (load<u8>(at) != 93) return false;
+  levelEnd = at + 1;
+  return true;
+}
