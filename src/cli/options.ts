@@ -22,7 +22,15 @@ const POLICIES: readonly SequencePolicy[] = [
   'monotonic',
   'snapshot',
 ];
-const TABLES: readonly OutputTable[] = ['depth', 'book', 'trades', 'gaps', 'quality', 'rejects'];
+const TABLES: readonly OutputTable[] = [
+  'depth',
+  'book',
+  'trades',
+  'keyframes',
+  'gaps',
+  'quality',
+  'rejects',
+];
 export const CODECS: readonly Codec[] = ['none', 'snappy', 'zstd'];
 const WORKERS_MAX = 256;
 const BOOK_DEPTH_MAX = 1000;

@@ -9,7 +9,14 @@ export type BookCadence =
   | { readonly kind: 'change' }
   | { readonly kind: 'interval'; readonly intervalNs: bigint };
 
-export type OutputTable = 'depth' | 'book' | 'trades' | 'gaps' | 'quality' | 'rejects';
+export type OutputTable =
+  | 'depth'
+  | 'book'
+  | 'trades'
+  | 'keyframes'
+  | 'gaps'
+  | 'quality'
+  | 'rejects';
 
 export interface RunOptions extends InputOptions {
   readonly out: string;

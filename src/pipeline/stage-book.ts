@@ -9,6 +9,7 @@ import { BookWriter } from './book-writer.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
+import { KeyframeWriter } from './keyframe-writer.js';
 import { MessageScan } from './message-scan.js';
 import { OwnMessages } from './own-messages.js';
 import type { BookResult, BookTask, Chunk, HostCalls, MemoryMap } from './protocol.js';
@@ -19,6 +20,8 @@ import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
 const SINGLE_FEED = /^(BINANCE|BYBIT|OKX|KRAKEN)/;
+
+const NO_KEYFRAMES = { segments: [], digests: [], done: [] } as const;
 
 /** What the stage needs of its thread. */
 export interface BookStageThread {
@@ -47,6 +50,7 @@ class BookStage {
   readonly #output: DepthOutput;
   readonly #synthetic: SyntheticRows;
   readonly #witnesses: WitnessMerger;
+  readonly #keyframes: KeyframeWriter | null;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #window: ReorderWindow;
@@ -87,6 +91,16 @@ class BookStage {
       this.#output.close(slot),
     );
     this.#witnesses = this.#openWitnesses();
+    this.#keyframes = spec.keyframes
+      ? new KeyframeWriter({
+          core,
+          arena,
+          rows,
+          hasSequence: spec.ids.sequence,
+          writer: this.#writer,
+          acquireSlots,
+        })
+      : null;
     this.#applier = new BookApplier({
       views: core.views,
       spec,
@@ -95,6 +109,7 @@ class BookStage {
       output: this.#output,
       synthetic: this.#synthetic,
       witnesses: this.#witnesses,
+      keyframes: this.#keyframes,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
     this.#scan = new MessageScan(core, arena, spec);
@@ -121,6 +136,7 @@ class BookStage {
     if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
     this.#synthetic.finish();
+    this.#applier.finishKeyframes();
     await this.#writer.finish();
     await this.#emit(true);
     return this.#result();
@@ -128,6 +144,7 @@ class BookStage {
 
   free(): void {
     this.#writer.free();
+    this.#keyframes?.free();
     this.#scan.free();
     this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
   }
@@ -201,8 +218,10 @@ class BookStage {
   async #emit(atEnd: boolean): Promise<void> {
     const depth = this.#output.take();
     const book = this.#writer.take();
+    await this.#keyframes?.write();
+    const keyframes = this.#keyframes?.take(atEnd) ?? NO_KEYFRAMES;
     for (const slot of depth.done) this.#chunks.delete(slot);
-    const done = [...depth.done, ...book.done, ...this.#witnessDone.splice(0)];
+    const done = [...depth.done, ...book.done, ...keyframes.done, ...this.#witnessDone.splice(0)];
     if (!atEnd && depth.segments.length + book.segments.length + done.length === 0) return;
     const messages = Number(this.#writer.head.messages);
     // One batch is on its way while the next is made.
@@ -211,6 +230,7 @@ class BookStage {
       job: this.#task.job,
       depth: depth.segments,
       book: book.segments,
+      keyframes: { segments: keyframes.segments, digests: keyframes.digests },
       done,
       messages: messages - this.#messagesReported,
     });
@@ -253,6 +273,7 @@ class BookStage {
       depthUnknown: Number(head.depthUnknown),
       tickPips: head.tickPips,
       partDigests: applier.partDigests,
+      partKeyframes: this.#keyframes?.partKeyframes ?? [],
       digest: this.#writer.digest(),
       quality: applier.trust.intervals,
       reseeds: applier.judge.reseeds,

@@ -2,6 +2,7 @@ import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
 import type { ColumnSegment, EncodedRowGroup, MemorySpan } from '../parquet/write-types.js';
+import type { OutputTable } from './output-tables.js';
 import type { EncodeTask, JobPlan, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
@@ -36,7 +37,7 @@ export function encodeStage(
     ptr: encoded.ptr + slot * encoded.slotBytes,
     byteLength: encoded.slotBytes,
   }));
-  const { columns } = output;
+  const { columns } = withTexts(output, task);
   return encodeRowGroup(core, scratch, {
     columns,
     segments,
@@ -44,4 +45,16 @@ export function encodeStage(
     codec: plan.codec,
     out,
   });
+}
+
+/** The columns of the table, with the texts that the task brings. */
+function withTexts({ columns }: OutputTable, { texts }: EncodeTask): Pick<OutputTable, 'columns'> {
+  if (texts === undefined) return { columns };
+  const dictionary: string[] = [];
+  for (const [index, text] of texts.texts.entries()) dictionary[texts.first + index] = text;
+  return {
+    columns: columns.map((column) =>
+      column.name === texts.column ? { ...column, dictionary } : column,
+    ),
+  };
 }
