@@ -30,6 +30,7 @@ const TABLES: readonly OutputTable[] = [
   'depth',
   'book',
   'trades',
+  'keyframes',
   'gaps',
   'quality',
   'instruments',

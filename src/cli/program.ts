@@ -3,13 +3,20 @@ import { UsageError } from '../errors/errors.js';
 import { VERSION } from '../units/version.js';
 import type { Command } from './command.js';
 import { auditCommand } from './commands/audit.js';
+import { catCommand } from './commands/cat.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { terminalWidth } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [runCommand, auditCommand, inspectCommand, generateCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  auditCommand,
+  catCommand,
+  inspectCommand,
+  generateCommand,
+];
 
 const EXIT_CODES_HELP =
   'Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 findings under --strict,\n' +

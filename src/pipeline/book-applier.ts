@@ -1,5 +1,5 @@
 import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
-import { FLAG_LAST } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import { PART_ROWS } from '../abi/limits.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import { thinRowCount, type WitnessRows } from '../core/witness-rows.js';
@@ -9,6 +9,7 @@ import type { BookWriter } from './book-writer.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
+import type { KeyframeWriter } from './keyframe-writer.js';
 import type { BookSpec, Chunk, Segment } from './protocol.js';
 import { RefusedRows } from './refused-rows.js';
 import type { SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
@@ -24,6 +25,8 @@ export interface BookApplierParts {
   readonly synthetic: SyntheticRows;
   readonly witnesses: WitnessMerger;
   readonly witnessRows: WitnessRows;
+  /** null: no keyframes are written. */
+  readonly keyframes: KeyframeWriter | null;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
 }
@@ -150,6 +153,12 @@ export class BookApplier {
     this.trust.prove(point);
     this.findings.settled();
     this.syncState();
+    this.#parts.keyframes?.snapshot();
+  }
+
+  /** The day has ended: its last part gets a keyframe. */
+  finishKeyframes(): void {
+    if (!this.#messageOpen && this.#partRows > 0) this.#keyframe(true);
   }
 
   /** A slot is through: rows that were refused behind its last one cast their doubt now. */
@@ -182,7 +191,7 @@ export class BookApplier {
     row: number,
     witness: WitnessRow | null,
   ): number {
-    const { slots, spec } = this.#parts;
+    const { slots, spec, keyframes } = this.#parts;
     let stop = Math.min(segment.rowEnd, this.#refused.nextRow(segment.slot));
     if (witness !== null) {
       const due = spec.ids.sequence
@@ -202,9 +211,13 @@ export class BookApplier {
         if (last !== -1) stop = last + 1;
       }
     }
-    const partEnd = row + PART_ROWS - this.#partRows - 1;
-    if (partEnd < stop) {
-      const last = slots.nextFlag(columns, Math.max(partEnd, row), stop, FLAG_LAST);
+    let rowsToEnd = PART_ROWS - this.#partRows;
+    if (keyframes !== null) {
+      rowsToEnd = Math.min(rowsToEnd, keyframes.rowsToNext(this.#rowsApplied));
+    }
+    const messageFrom = Math.max(row + rowsToEnd - 1, row);
+    if (messageFrom < stop) {
+      const last = slots.nextFlag(columns, messageFrom, stop, FLAG_LAST);
       if (last !== -1) stop = last + 1;
     }
     return stop;
@@ -295,10 +308,22 @@ export class BookApplier {
       this.#crossed(segment, openBefore);
     }
     this.trust.messageEnded(this.here);
-    if (!this.#messageOpen && this.#partRows >= PART_ROWS) {
+    if (this.#messageOpen) return;
+    const endsPart = this.#partRows >= PART_ROWS;
+    this.#keyframe(endsPart);
+    if (endsPart) {
       this.partDigests.push(writer.digest());
       this.#partRows = 0;
     }
+  }
+
+  #keyframe(endsPart: boolean): void {
+    this.#parts.keyframes?.messageEnded({
+      part: this.partDigests.length,
+      row: this.#partRows - 1,
+      rowCount: this.#rowsApplied,
+      endsPart,
+    });
   }
 
   /** A crossed message end made the book suspect: on a feed without proof, a loss is suspected. */
@@ -335,7 +360,8 @@ export class BookApplier {
   }
 
   async #writeSynthetic(message: SyntheticMessage): Promise<void> {
-    const { synthetic, slots } = this.#parts;
+    const { synthetic, slots, keyframes } = this.#parts;
+    if ((message.flags & FLAG_SNAPSHOT) !== 0) keyframes?.snapshot();
     for (const segment of await synthetic.write(message)) {
       this.#syntheticRows += segment.rowEnd - segment.rowStart;
       const applied = this.#applyRows(segment, slots.columns(segment.slot), 0);

@@ -14,6 +14,7 @@ import { bookLayout } from './book-columns.js';
 import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
+import { keyframeDigests, keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
 import type { BookCadence } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
 import type {
@@ -92,7 +93,9 @@ export class InstrumentJob {
   readonly #writers = new Map<RowTable, TableWriter>();
   readonly #outputs: Partial<Record<RowTable, OutputTable>> = {};
   readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>>;
-  readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0 };
+  readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0, keyframes: 0 };
+  /** Of the day's keyframes, by their numbers. */
+  readonly #digests: string[] = [];
   #grid: DayGrid | null = null;
   #failure: Error | null = null;
 
@@ -200,6 +203,8 @@ export class InstrumentJob {
     this.#check();
     await this.#pass('depth', output.depth);
     await this.#pass('book', output.book);
+    this.#digests.push(...output.keyframes.digests);
+    await this.#pass('keyframes', output.keyframes.segments);
     for (const slot of output.done) this.#references.release(slot, 1);
     this.#check();
   }
@@ -289,6 +294,9 @@ export class InstrumentJob {
       };
       this.#openWriter('book', bookLayout(table), everyRow);
     }
+    if (tables.has('keyframes')) {
+      this.#openWriter('keyframes', keyframeLayout(this.day.ids.sequence), everyRow);
+    }
   }
 
   #openWriter(
@@ -296,8 +304,8 @@ export class InstrumentJob {
     layout: TableLayout,
     nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number,
   ): void {
-    const { core, arena, encodedPool } = this.#host;
-    const columns = writeColumns(layout);
+    const { core, arena, encodedPool, rows } = this.#host;
+    const columns = table === 'keyframes' ? keyframeWriteColumns(layout) : writeColumns(layout);
     this.#outputs[table] = { layout, columns };
     const writer = new TableWriter({
       columns,
@@ -308,7 +316,12 @@ export class InstrumentJob {
       references: this.#references,
       encodedPool,
       nextMessageEnd,
-      encode: (group) => this.#host.encode({ job: this.id, table, ...group }),
+      encode: (group) => {
+        const task = { job: this.id, table, ...group };
+        if (table !== 'keyframes') return this.#host.encode(task);
+        const texts = keyframeDigests(core.views, layout, rows, group.segments, this.#digests);
+        return this.#host.encode({ ...task, texts });
+      },
       openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
     });
     this.#writers.set(table, writer);
@@ -329,6 +342,7 @@ export class InstrumentJob {
       deepBookLevels: witnessLevelCount(files.deep_book),
       bookDepth: tables.has('book') ? bookDepth : 0,
       bookEvery,
+      keyframes: tables.has('keyframes'),
       crossedAfterNs,
       wholeDay: selection.limit === null,
     };

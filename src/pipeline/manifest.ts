@@ -22,6 +22,8 @@ export interface ManifestPart {
   readonly xxh64: string;
   /** depth: digest of the book after the part's last row. */
   readonly digest: string | null;
+  /** depth: number of the keyframe after the part's last row; null without one. */
+  readonly keyframe: number | null;
 }
 
 export interface ManifestAccounting {
@@ -116,7 +118,8 @@ export class ManifestBuilder {
   }
 
   #partsOf(folder: string, entry: ManifestDay): ManifestPart[] {
-    const { partDigests, digest } = entry.result?.book ?? { partDigests: [], digest: null };
+    const none = { partDigests: [], partKeyframes: [], digest: null };
+    const { partDigests, partKeyframes, digest } = entry.result?.book ?? none;
     return [...entry.parts].flatMap(([table, parts]) =>
       parts.map(({ path, rows, bytes, xxh64 }, index) => ({
         table,
@@ -125,6 +128,7 @@ export class ManifestBuilder {
         bytes,
         xxh64,
         digest: table === 'depth' ? (partDigests[index] ?? digest) : null,
+        keyframe: table === 'depth' ? (partKeyframes[index] ?? null) : null,
       })),
     );
   }

@@ -14,6 +14,7 @@ export type OutputTable =
   | 'depth'
   | 'book'
   | 'trades'
+  | 'keyframes'
   | 'gaps'
   | 'quality'
   | 'instruments'

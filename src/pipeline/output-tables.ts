@@ -2,7 +2,7 @@ import type { TableLayout } from '../memory/column-layout.js';
 import type { WriteColumn } from '../parquet/write-types.js';
 
 /** Output tables whose rows come out of slots. */
-export type RowTable = 'depth' | 'book' | 'trades';
+export type RowTable = 'depth' | 'book' | 'trades' | 'keyframes';
 
 /** How the rows of an output table lie in their slots, and how they are written. */
 export interface OutputTable {
@@ -10,8 +10,8 @@ export interface OutputTable {
   readonly columns: readonly WriteColumn[];
 }
 
-/** Columns that carry statistics and a page index, which makes seeking by time or id fast. */
-const SEEKABLE = new Set(['ts_recv', 'ts_event', 'sequence']);
+/** Columns that carry statistics and a page index: seeking by time, id or place is fast then. */
+const SEEKABLE = new Set(['ts_recv', 'ts_event', 'sequence', 'keyframe', 'part', 'row']);
 
 /** How the columns of a slot are written: types as they are, the encoding chosen from the data. */
 export function writeColumns(layout: TableLayout): WriteColumn[] {

@@ -68,8 +68,17 @@ export interface EncodeTask {
   readonly table: RowTable;
   readonly segments: readonly Segment[];
   readonly rowCount: number;
+  /** Texts of a column that are known with its row group only. */
+  readonly texts?: TaskTexts;
   /** Slots of the encoded pool, as many bytes as rowGroupBytesMax says. */
   readonly slots: readonly number[];
+}
+
+/** Texts for the codes of a string column, from code `first` on. */
+export interface TaskTexts {
+  readonly column: string;
+  readonly first: number;
+  readonly texts: readonly string[];
 }
 
 export type EncodeResult = EncodedRowGroup;
@@ -95,6 +104,8 @@ export interface BookSpec {
   /** Levels a side of the `book` output; 0: no book output. */
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
+  /** Keyframes are written. */
+  readonly keyframes: boolean;
   readonly crossedAfterNs: bigint;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;
@@ -112,6 +123,11 @@ export interface BookOutput {
   readonly job: number;
   readonly depth: readonly Segment[];
   readonly book: readonly Segment[];
+  /** Rows of keyframes, and the digests of those keyframes that begin among them. */
+  readonly keyframes: {
+    readonly segments: readonly Segment[];
+    readonly digests: readonly string[];
+  };
   /** Slots in which nothing more will be written or emitted. */
   readonly done: readonly number[];
   readonly messages: number;
@@ -145,6 +161,8 @@ export interface BookResult {
   readonly tickPips: bigint;
   /** Digest of the book at the end of each full part, then at the end of the day. */
   readonly partDigests: readonly string[];
+  /** Number of the keyframe at the end of each part, null where there is none. */
+  readonly partKeyframes: readonly (number | null)[];
   readonly digest: string;
   readonly quality: QualityInterval[];
   readonly reseeds: number;

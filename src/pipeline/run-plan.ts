@@ -6,6 +6,7 @@ import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
 import { bookLayout } from './book-columns.js';
 import { planUnits, slotsOfUnit } from './chunk-feeder.js';
 import { AHEAD_UNITS, witnessUnitRows } from './instrument-job.js';
+import { keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
 import type { BookCadence } from './options.js';
 import { type RowTable, writeColumns } from './output-tables.js';
 
@@ -48,7 +49,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
   };
   const openGroup = (rowCapacity: number): number => Math.ceil(ROW_GROUP_ROWS / rowCapacity) + 2;
   const { tables, bookDepth, bookEvery, unitRows } = options;
-  const layouts = [depthLayout(day.ids), tradesLayout()];
+  const written = [depthLayout(day.ids), tradesLayout()].map(writeColumns);
   let rowSlots =
     (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
     2 * largestUnit('trades', PAGE_ROWS, unitRows) +
@@ -63,11 +64,16 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
       hasAge: bookEvery.kind === 'interval',
       depth: bookDepth,
     });
-    layouts.push(layout);
+    written.push(writeColumns(layout));
     rowSlots += openGroup(layout.rowCapacity);
   }
-  const encodedSlots = layouts.reduce((most, layout) => {
-    const bytes = rowGroupBytesMax(writeColumns(layout), ROW_GROUP_ROWS + PAGE_ROWS, 'zstd');
+  if (tables.has('keyframes')) {
+    const layout = keyframeLayout(day.ids.sequence);
+    written.push(keyframeWriteColumns(layout));
+    rowSlots += openGroup(layout.rowCapacity);
+  }
+  const encodedSlots = written.reduce((most, columns) => {
+    const bytes = rowGroupBytesMax(columns, ROW_GROUP_ROWS + PAGE_ROWS, 'zstd');
     return Math.max(most, Math.ceil(bytes / SLOT_BYTES) + 1);
   }, 1);
   return { rowSlots, encodedSlots };

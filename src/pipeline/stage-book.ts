@@ -11,6 +11,7 @@ import { BookWriter } from './book-writer.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
+import { KeyframeWriter } from './keyframe-writer.js';
 import { MessageScan } from './message-scan.js';
 import { OwnMessages } from './own-messages.js';
 import type { BookResult, BookTask, Chunk, HostCalls, MemoryMap } from './protocol.js';
@@ -21,6 +22,8 @@ import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
 const SINGLE_FEED = /^(BINANCE|BYBIT|OKX|KRAKEN)/;
+
+const NO_KEYFRAMES = { segments: [], digests: [], done: [] } as const;
 
 /** What the stage needs of its thread. */
 export interface BookStageThread {
@@ -50,6 +53,7 @@ class BookStage {
   readonly #synthetic: SyntheticRows;
   readonly #witnesses: WitnessMerger;
   readonly #witnessRows: WitnessRows;
+  readonly #keyframes: KeyframeWriter | null;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #window: ReorderWindow;
@@ -91,6 +95,16 @@ class BookStage {
     );
     this.#witnesses = this.#openWitnesses();
     this.#witnessRows = new WitnessRows(core.views, arena.allocate(WITNESSES_BYTES));
+    this.#keyframes = spec.keyframes
+      ? new KeyframeWriter({
+          core,
+          arena,
+          rows,
+          hasSequence: spec.ids.sequence,
+          writer: this.#writer,
+          acquireSlots,
+        })
+      : null;
     this.#applier = new BookApplier({
       views: core.views,
       spec,
@@ -100,6 +114,7 @@ class BookStage {
       synthetic: this.#synthetic,
       witnesses: this.#witnesses,
       witnessRows: this.#witnessRows,
+      keyframes: this.#keyframes,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
     this.#scan = new MessageScan(core, arena, spec);
@@ -126,6 +141,7 @@ class BookStage {
     if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
     this.#synthetic.finish();
+    this.#applier.finishKeyframes();
     await this.#writer.finish();
     await this.#emit(true);
     return this.#result();
@@ -133,6 +149,7 @@ class BookStage {
 
   free(): void {
     this.#writer.free();
+    this.#keyframes?.free();
     this.#scan.free();
     this.#thread.arena.free(this.#witnessRows.ptr, WITNESSES_BYTES);
     this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
@@ -207,8 +224,10 @@ class BookStage {
   async #emit(atEnd: boolean): Promise<void> {
     const depth = this.#output.take();
     const book = this.#writer.take();
+    await this.#keyframes?.write();
+    const keyframes = this.#keyframes?.take(atEnd) ?? NO_KEYFRAMES;
     for (const slot of depth.done) this.#chunks.delete(slot);
-    const done = [...depth.done, ...book.done, ...this.#witnessDone.splice(0)];
+    const done = [...depth.done, ...book.done, ...keyframes.done, ...this.#witnessDone.splice(0)];
     if (!atEnd && depth.segments.length + book.segments.length + done.length === 0) return;
     const messages = Number(this.#writer.head.messages);
     // One batch is on its way while the next is made.
@@ -217,6 +236,7 @@ class BookStage {
       job: this.#task.job,
       depth: depth.segments,
       book: book.segments,
+      keyframes: { segments: keyframes.segments, digests: keyframes.digests },
       done,
       messages: messages - this.#messagesReported,
     });
@@ -259,6 +279,7 @@ class BookStage {
       depthUnknown: Number(head.depthUnknown),
       tickPips: head.tickPips,
       partDigests: applier.partDigests,
+      partKeyframes: this.#keyframes?.partKeyframes ?? [],
       digest: this.#writer.digest(),
       quality: applier.trust.intervals,
       reseeds: applier.judge.reseeds,

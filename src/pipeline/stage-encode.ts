@@ -1,7 +1,8 @@
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
-import type { EncodedRowGroup, MemorySpan } from '../parquet/write-types.js';
+import type { EncodedRowGroup, MemorySpan, WriteColumn } from '../parquet/write-types.js';
+import type { OutputTable } from './output-tables.js';
 import type { EncodeTask, JobPlan, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
@@ -31,11 +32,21 @@ export function encodeStage(
     byteLength: encoded.slotBytes,
   }));
   return encodeRowGroup(core, scratch, {
-    columns: output.columns,
+    columns: withTexts(output, task),
     places: output.layout.columns,
     segments,
     rowCount: task.rowCount,
     codec: plan.codec,
     out,
   });
+}
+
+/** The columns of the table, with the texts that the task brings. */
+function withTexts({ columns }: OutputTable, { texts }: EncodeTask): readonly WriteColumn[] {
+  if (texts === undefined) return columns;
+  const dictionary: string[] = [];
+  for (const [index, text] of texts.texts.entries()) dictionary[texts.first + index] = text;
+  return columns.map((column) =>
+    column.name === texts.column ? { ...column, dictionary } : column,
+  );
 }

@@ -65,12 +65,12 @@ export async function audit(request: AuditRequest): Promise<RunResult> {
   return execute(runOptions({ ...request, out: '' }), null);
 }
 
-/** Whether an output table was asked for; no list asks for all. */
+/** Whether an output table was asked for; no list asks for all but keyframes. */
 function wants({ tables }: RunOptions, table: OutputTableName): boolean {
-  return tables.length === 0 || tables.includes(table);
+  return tables.length === 0 ? table !== 'keyframes' : tables.includes(table);
 }
 
-const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades'];
+const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades', 'keyframes'];
 
 async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
   const started = performance.now();

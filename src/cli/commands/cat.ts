@@ -1,0 +1,106 @@
+import { findStoredFiles, type StoredFile } from '../../worker/stored-files.js';
+import { StoredReader } from '../../worker/stored-reader.js';
+import { textOf, textsOf } from '../arguments.js';
+import { arrowRows } from '../arrow-rows.js';
+import type { Command } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { INPUT_OPTIONS, inputOptionsOf, textOption } from '../options.js';
+import { fileColumns, type OutputColumn, outputColumns } from '../output-columns.js';
+import { parseWord } from '../parse.js';
+import type { RowFormat } from '../row-format.js';
+import { type RowSpan, TimeFilter } from '../row-spans.js';
+import { printBytes } from '../stdout-bytes.js';
+import { csvRows, jsonlRows } from '../text-rows.js';
+
+const FORMATS = ['csv', 'jsonl', 'arrow'] as const;
+const NUMBERS = ['pips', 'decimal'] as const;
+
+export const catCommand: Command = {
+  name: 'cat',
+  describe: 'Print the rows of a table of an output folder, or of a Parquet file',
+  positional: {
+    name: 'out',
+    describe: 'An output folder, a Parquet file, or a quoted glob',
+    many: false,
+  },
+  options: {
+    table: textOption('Table to print: depth, book, trades, … (default: the only one there is)'),
+    format: textOption(`${FORMATS.join(', ')} (default: csv; jsonl: int64 as decimal strings)`),
+    columns: textOption('Columns to print, with commas (default: all)'),
+    numbers: textOption(`Prices and quantities as ${NUMBERS.join(' or ')} (default: pips)`),
+    exchange: INPUT_OPTIONS.exchange,
+    symbol: INPUT_OPTIONS.symbol,
+    from: INPUT_OPTIONS.from,
+    to: INPUT_OPTIONS.to,
+    limit: textOption('At most so many rows in all'),
+  },
+  examples: [
+    ['cat out --table depth --limit 10', 'The first rows, as CSV'],
+    ['cat out --table trades --symbol BTC-USDT --numbers decimal', 'Prices as decimals'],
+    ['cat out --table gaps --format jsonl', 'A JSON object a line'],
+    ["cat 'out/depth/**/*.parquet' --format arrow > depth.arrows", 'An Arrow IPC stream'],
+  ],
+  async execute(args) {
+    const { selection } = inputOptionsOf(args);
+    const table = textOf(args, 'table');
+    const numbers = textOf(args, 'numbers');
+    const names = textsOf(args, 'columns').flatMap((text) => text.split(','));
+    const input = textOf(args, 'out') ?? '';
+    const format = parseWord(textOf(args, 'format') ?? 'csv', '--format', FORMATS);
+    const asDecimals = numbers !== null && parseWord(numbers, '--numbers', NUMBERS) === 'decimal';
+    const files = await findStoredFiles({ input, table, selection });
+    const columns = outputColumns(files, asDecimals, names.length === 0 ? null : names);
+    const rows = await openFormat(format, files, columns);
+    await printRows(files, columns, rows, new TimeFilter(selection));
+    return EXIT.done;
+  },
+};
+
+async function openFormat(
+  format: (typeof FORMATS)[number],
+  files: readonly StoredFile[],
+  columns: readonly OutputColumn[],
+): Promise<RowFormat> {
+  if (format === 'csv') return csvRows(columns);
+  if (format === 'jsonl') return jsonlRows(columns);
+  const arrow = await import('apache-arrow');
+  const mapped = files.map((file) => fileColumns(file, columns).columns);
+  return arrowRows(arrow, files, columns, mapped);
+}
+
+/** One row group after the other, so that memory stays the same however long the table is. */
+async function printRows(
+  files: readonly StoredFile[],
+  columns: readonly OutputColumn[],
+  format: RowFormat,
+  filter: TimeFilter,
+): Promise<void> {
+  const reader = new StoredReader();
+  try {
+    format.begin();
+    await printBytes(format.take());
+    for (const file of files) {
+      const { columns: mapped, read } = fileColumns(file, columns);
+      const time = filter.columnOf(file);
+      // Of a file that has none of the columns the rows still count.
+      const anyColumn = file.footer.columns.find(({ type }) => type !== 'other')?.name;
+      const names = read.length > 0 ? read : anyColumn === undefined ? [] : [anyColumn];
+      if (time !== null && !names.includes(time)) names.push(time);
+      if (names.length === 0) continue;
+      for (const rowGroup of filter.rowGroupsOf(file, time)) {
+        const goesOn = await reader.read(file, rowGroup, names, (run) => {
+          const spans: readonly RowSpan[] = filter.spansOf(run, time);
+          for (const { start, end } of spans) format.rows(mapped, run.columns, start, end);
+          return !filter.isDone;
+        });
+        await printBytes(format.take());
+        if (!goesOn) break;
+      }
+      if (filter.isDone) break;
+    }
+    format.end();
+    await printBytes(format.take());
+  } finally {
+    await reader.close();
+  }
+}
