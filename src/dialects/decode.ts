@@ -9,6 +9,7 @@ import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { placedColumns } from './decode-places.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
+import { markSnapshots } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { FileRows } from './file-rows.js';
@@ -115,6 +116,7 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
+    this.#markSnapshots(columns, run);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -141,6 +143,13 @@ export class RowDecoder {
     const column = columnOf(columns, this.#rows.flags);
     copyValues(this.#options.core, column, run, 4, ptr);
     refuseNulls(column, run, this.#problems);
+  }
+
+  #markSnapshots(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
+    const { snapshot } = this.#rows;
+    if (snapshot === null) return;
+    const flagsPtr = this.#ptr('flags')!;
+    markSnapshots(this.#options.core, columnOf(columns, snapshot), run, flagsPtr, this.#problems);
   }
 
   #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
@@ -200,10 +209,12 @@ export class RowDecoder {
   #copyIds(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { core } = this.#options;
     const { sequence, sequenceFirst, sequencePrev, tradeId } = this.#rows;
+    // A snapshot has one id, whatever ids the changes have.
+    const only = this.#options.file.table === 'snapshots' ? sequence : null;
     for (const [name, source] of [
       ['sequence', sequence],
-      ['sequence_first', sequenceFirst],
-      ['sequence_prev', sequencePrev],
+      ['sequence_first', sequenceFirst ?? only],
+      ['sequence_prev', sequencePrev ?? only],
     ] as const) {
       const ptr = this.#ptr(name);
       if (ptr === undefined) continue;
@@ -318,6 +329,7 @@ export function rowColumnNames(file: PlannedFile): readonly string[] {
     rows.side?.column,
     rows.price,
     rows.qty,
+    rows.snapshot,
     rows.flags,
     rows.tradeId,
     file.rowFilter?.exchange == null ? null : rows.exchange,

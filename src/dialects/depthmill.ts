@@ -43,6 +43,7 @@ export const DEPTHMILL: Dialect = {
         side: { column: sideName, trueMeansBid: true },
         price: 'price_pips',
         qty: 'qty_pips',
+        snapshot: null,
         flags: 'flags',
         symbol: null,
         exchange: null,

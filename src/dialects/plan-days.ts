@@ -50,11 +50,11 @@ function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]):
   const ordered = INPUT_TABLES.map((table) =>
     inCanonicalOrder(parts.filter((part) => part.file.table === table)),
   );
-  // Depth comes first in INPUT_TABLES: it leads where it is there.
   const leader = ordered.flat()[0]!;
   const { exchange, symbol, dt } = leader;
   const files: Record<InputTable, readonly PlannedFile[]> = {
     depth: [],
+    snapshots: [],
     book: [],
     deep_book: [],
     trades: [],
@@ -69,10 +69,11 @@ function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]):
     files[table] = fitting.map(plannedFile);
   }
   const { dialect, policy, messageKey, rows, table } = leader.file;
+  const hasIds = table === 'depth' || table === 'snapshots';
   const ids: IdColumns = {
-    sequence: table === 'depth' && rows?.sequence != null,
-    sequenceFirst: table === 'depth' && rows?.sequenceFirst != null,
-    sequencePrev: table === 'depth' && rows?.sequencePrev != null,
+    sequence: hasIds && rows?.sequence != null,
+    sequenceFirst: hasIds && rows?.sequenceFirst != null,
+    sequencePrev: hasIds && rows?.sequencePrev != null,
   };
   return { exchange, symbol, dt, dialect, policy, messageKey, ids, files };
 }
@@ -108,6 +109,10 @@ function misfit(
     );
   if (file.dialect !== leader.dialect) {
     return differs('the dialect', file.dialect, leader.dialect, leader.path);
+  }
+  const hasId = (of: RecognisedFile): boolean => of.rows?.sequence != null;
+  if (file.table === 'snapshots' && hasId(leader) && !hasId(file)) {
+    return differs('no id of its snapshots', 'none', 'ids', leader.path);
   }
   const ordering = (of: RecognisedFile): string =>
     `${of.policy}, ${of.messageKey}, ${idNames(of).join('+') || 'no ids'}`;

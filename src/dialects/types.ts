@@ -3,9 +3,16 @@ import type { ParquetFooter } from '../parquet/reader.js';
 export type DialectName = 'lake' | 'depthmill' | 'generic';
 
 /** Input tables that depthmill books or writes. */
-export type InputTable = 'depth' | 'book' | 'deep_book' | 'trades';
+export type InputTable = 'depth' | 'snapshots' | 'book' | 'deep_book' | 'trades';
 
-export const INPUT_TABLES: readonly InputTable[] = ['depth', 'book', 'deep_book', 'trades'];
+/** Depth comes first: it leads the files of its day. */
+export const INPUT_TABLES: readonly InputTable[] = [
+  'depth',
+  'snapshots',
+  'book',
+  'deep_book',
+  'trades',
+];
 
 /** What consecutive ids of a source prove: MODEL section 3. */
 export type SequencePolicy = 'chain' | 'contiguous' | 'checksum' | 'monotonic' | 'snapshot';
@@ -38,6 +45,11 @@ export interface RowMapping {
   readonly side: SideField | null;
   readonly price: string;
   readonly qty: string;
+  /**
+   * Tells the rows of snapshots in a stream of changes (Tardis `is_snapshot`), else null: booleans,
+   * 0 and 1, or `true` and `false` in any case. Such a row's `sequence` is the snapshot's last id.
+   */
+  readonly snapshot: string | null;
   /** Our own `flags` column (dialect depthmill), else null. */
   readonly flags: string | null;
   /** A column that names the instrument of each row, else null. */
@@ -93,7 +105,7 @@ export interface RecognisedFile {
   readonly symbol: string | null;
   /** The input's own day (`dt=` of its path), else null. */
   readonly dt: string | null;
-  /** depth and trades; null for the others. */
+  /** depth, snapshots and trades; null for the others. */
   readonly rows: RowMapping | null;
   /** book and deep_book; null for the others. */
   readonly levels: LevelMapping | null;

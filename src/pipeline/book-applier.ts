@@ -9,8 +9,9 @@ import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
 import type { BookSpec, Chunk, Segment } from './protocol.js';
+import type { RecentRows, RefusedLevel } from './recent-rows.js';
 import { RefusedRows } from './refused-rows.js';
-import type { SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
+import type { MadeRow, SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
 import { WitnessJudge } from './witness-judge.js';
 import type { WitnessMerger, WitnessRow } from './witness-stream.js';
 
@@ -22,6 +23,8 @@ export interface BookApplierParts {
   readonly output: DepthOutput;
   readonly synthetic: SyntheticRows;
   readonly witnesses: WitnessMerger;
+  /** Told of refused rows; null: nobody asks. */
+  readonly recent: RecentRows | null;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
 }
@@ -141,6 +144,18 @@ export class BookApplier {
     this.syncState();
   }
 
+  /** A refused row is missing among those that a snapshot was joined with; null: any level may be wrong. */
+  doubtRefused(level: RefusedLevel): void {
+    if (level === null) this.trust.doubt('rejected_row', this.here);
+    else this.trust.doubtLevel({ ...level, slot: -1, row: 0 }, this.here);
+    this.syncState();
+  }
+
+  /** Rows that were refused in front of `row` cast their doubt now. */
+  doubtUpTo(slot: number, row: number): void {
+    this.#doubt(slot, this.#refused.takeUpTo(slot, row));
+  }
+
   /** A slot is through: rows that were refused behind its last one cast their doubt now. */
   slotEnds(slot: number): void {
     this.#doubt(slot, this.#refused.takeLast(slot));
@@ -157,6 +172,7 @@ export class BookApplier {
   /** Refused rows put the book, or a level of it, in doubt. */
   #doubt(slot: number, rejects: readonly RowReject[]): void {
     if (rejects.length === 0) return;
+    this.#parts.recent?.refuse(rejects);
     for (const { isBid, pricePips, at } of rejects) {
       if (isBid === null || pricePips === null) this.trust.doubt('rejected_row', this.here);
       else this.trust.doubtLevel({ isBid, pricePips, slot, row: at }, this.here);
@@ -286,9 +302,18 @@ export class BookApplier {
     return null;
   }
 
+  /** Writes rows of our own, as they are, and applies them. */
+  async applyMade(rows: readonly MadeRow[]): Promise<void> {
+    await this.#applySynthetic(await this.#parts.synthetic.writeRows(rows));
+  }
+
   async #writeSynthetic(message: SyntheticMessage): Promise<void> {
-    const { synthetic, slots } = this.#parts;
-    for (const segment of await synthetic.write(message)) {
+    await this.#applySynthetic(await this.#parts.synthetic.write(message));
+  }
+
+  async #applySynthetic(segments: readonly Segment[]): Promise<void> {
+    const { slots } = this.#parts;
+    for (const segment of segments) {
       this.#syntheticRows += segment.rowEnd - segment.rowStart;
       const applied = this.#applyRows(segment, slots.columns(segment.slot), 0);
       if (applied !== null) await applied;

@@ -3,7 +3,7 @@ import type { Core } from '../core/core.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
-import type { InstrumentDay, Scales } from '../dialects/types.js';
+import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
 import { invariant, PipelineError } from '../errors/errors.js';
 import type { ByteSink } from '../io/byte-sink.js';
 import type { Arena } from '../memory/arena.js';
@@ -64,6 +64,7 @@ export interface JobOptions {
 export interface JobResult {
   readonly book: BookResult;
   readonly depth: TableAccounts;
+  readonly snapshots: TableAccounts;
   readonly trades: TableAccounts;
   readonly rowsOut: Readonly<Record<RowTable, number>>;
   readonly parts: ReadonlyMap<RowTable, readonly WrittenPart[]>;
@@ -86,7 +87,7 @@ export class InstrumentJob {
   readonly #feeders: ReadonlyMap<JobTable, ChunkFeeder>;
   readonly #writers = new Map<RowTable, TableWriter>();
   readonly #outputs: Partial<Record<RowTable, OutputTable>> = {};
-  readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>>;
+  readonly #accounts: Readonly<Record<'depth' | 'snapshots' | 'trades', TableAccounts>>;
   readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0 };
   #failure: Error | null = null;
 
@@ -100,14 +101,10 @@ export class InstrumentJob {
     const { limit } = options.selection;
     this.#accounts = {
       depth: new TableAccounts(day.files.depth, limit),
+      snapshots: new TableAccounts(day.files.snapshots, null),
       trades: new TableAccounts(day.files.trades, limit),
     };
-    this.#feeders = new Map(
-      (['depth', 'book', 'deep_book', 'trades'] as const).map((table) => [
-        table,
-        this.#openFeeder(table),
-      ]),
-    );
+    this.#feeders = new Map(INPUT_TABLES.map((table) => [table, this.#openFeeder(table)]));
     this.#openWriters();
   }
 
@@ -126,9 +123,9 @@ export class InstrumentJob {
       invariant(book.status === 'fulfilled' && trades.status === 'fulfilled', 'a part failed');
       const parts = new Map<RowTable, readonly WrittenPart[]>();
       for (const [table, writer] of this.#writers) parts.set(table, await writer.finish());
-      const { depth, trades: tradesAccounts } = this.#accounts;
+      const { depth, snapshots, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
-      return { book: book.value, depth, trades: tradesAccounts, rowsOut, parts };
+      return { book: book.value, depth, snapshots, trades: tradesAccounts, rowsOut, parts };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();
@@ -221,7 +218,7 @@ export class InstrumentJob {
   }
 
   #layoutOf(table: JobTable): TableLayout {
-    if (table === 'depth') return depthLayout(this.day.ids);
+    if (table === 'depth' || table === 'snapshots') return depthLayout(this.day.ids);
     if (table === 'trades') return tradesLayout();
     return witnessLayout(Math.max(1, witnessLevelCount(this.day.files[table])));
   }
@@ -307,7 +304,12 @@ export class InstrumentJob {
       policy,
       messageKey,
       ids,
-      files: files.depth.map(({ path }) => path),
+      files: [...files.depth, ...files.snapshots].map(({ path }) => path),
+      snapshotFileCount: files.snapshots.length,
+      snapshots: {
+        inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
+        inTable: files.snapshots.length > 0,
+      },
       bookLevels: witnessLevelCount(files.book),
       deepBookLevels: witnessLevelCount(files.deep_book),
       bookDepth: tables.has('book') ? bookDepth : 0,

@@ -4,6 +4,7 @@ import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
 import type { Selection } from '../dialects/options.js';
 import type {
   IdColumns,
+  InputTable,
   MessageKey,
   PlannedFile,
   Scales,
@@ -82,8 +83,11 @@ export interface BookSpec {
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
   readonly ids: IdColumns;
-  /** Input files of the depth table, for findings. */
+  /** Input files of the depth table, then those of the snapshots, for findings. */
   readonly files: readonly string[];
+  readonly snapshotFileCount: number;
+  /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
+  readonly snapshots: { readonly inDepth: boolean; readonly inTable: boolean };
   /** Levels a side of the witness tables that are there, else 0. */
   readonly bookLevels: number;
   readonly deepBookLevels: number;
@@ -123,6 +127,7 @@ export interface BookResult {
   readonly duplicates: number;
   readonly outOfOrder: number;
   readonly resets: number;
+  readonly reconnects: number;
   readonly crossed: { messages: number; ns: bigint };
   readonly locked: { messages: number; ns: bigint };
   readonly witness: WitnessFinding[];
@@ -145,7 +150,7 @@ export interface BookResult {
   readonly reseeds: number;
 }
 
-export type JobTable = 'depth' | 'book' | 'deep_book' | 'trades';
+export type JobTable = InputTable;
 
 /** Calls that the host serves for its workers. */
 export interface HostCalls {

@@ -1,9 +1,15 @@
 import { FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
-import { type HeldMessage, MessageOrder, type Verdict } from '../book/message-order.js';
+import {
+  type DropReason,
+  type HeldMessage,
+  MessageOrder,
+  type Verdict,
+} from '../book/message-order.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { BookSpec, Segment } from './protocol.js';
+import type { RecentRows } from './recent-rows.js';
 
 /** The rows of a message. */
 type HeldRows = Segment[];
@@ -20,6 +26,7 @@ export class ReorderWindow {
   readonly #applier: BookApplier;
   readonly #output: DepthOutput;
   readonly #order: MessageOrder<HeldRows>;
+  readonly #recent: RecentRows | null;
   /** Rows of the message that is coming in, until its last one has come. */
   #collecting: HeldRows | null = null;
   #duplicates = 0;
@@ -28,7 +35,15 @@ export class ReorderWindow {
   /** Rows that were not applied, by reason. */
   readonly dropped: Record<string, number> = {};
 
-  constructor(spec: BookSpec, slots: DepthSlots, applier: BookApplier, output: DepthOutput) {
+  /** @param recent told of all rows in the order in which they are applied; null: nobody asks */
+  constructor(
+    spec: BookSpec,
+    slots: DepthSlots,
+    applier: BookApplier,
+    output: DepthOutput,
+    recent: RecentRows | null,
+  ) {
+    this.#recent = recent;
     this.#slots = slots;
     this.#applier = applier;
     this.#output = output;
@@ -60,6 +75,11 @@ export class ReorderWindow {
     this.#order.lastId = lastId;
     this.#order.remember(recent.reverse());
     this.#collecting = [];
+  }
+
+  /** Goes on from a snapshot: see MessageOrder.joinAt. Nothing must wait. */
+  joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): void {
+    this.#order.joinAt(id, lastReceived, isJoined);
   }
 
   /** Takes the rows of one message from [rowStart, rowEnd); returns the row behind them. */
@@ -113,17 +133,24 @@ export class ReorderWindow {
     if (verdict.kind === 'reset') this.#resets++;
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
+    if (verdict.kind === 'reset') this.#recent?.restart();
     let marks = verdict.kind === 'gap' ? FLAG_GAP_BEFORE : 0;
     for (const segment of verdict.message.rows) {
+      this.#recent?.add(segment, marks !== 0);
       await this.#applier.apply(segment, marks);
       marks = 0;
     }
   }
 
-  #drop(message: HeldMessage<HeldRows>, why: 'duplicate' | 'stale'): void {
+  #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
     if (why === 'duplicate') this.#duplicates++;
-    else this.#outOfOrder++;
-    for (const segment of message.rows) {
+    else if (why === 'stale') this.#outOfOrder++;
+    this.dropRows(message.rows, why === 'duplicate' ? why : 'stale');
+  }
+
+  /** Counts rows that are not applied, and gives them up. */
+  dropRows(rows: readonly Segment[], why: 'duplicate' | 'stale'): void {
+    for (const segment of rows) {
       const rowCount = segment.rowEnd - segment.rowStart;
       this.dropped[why] = (this.dropped[why] ?? 0) + rowCount;
       this.#output.drop(segment);

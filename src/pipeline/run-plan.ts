@@ -51,6 +51,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
   const layouts = [depthLayout(day.ids), tradesLayout()];
   let rowSlots =
     (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
+    2 * largestUnit('snapshots', PAGE_ROWS, unitRows) +
     2 * largestUnit('trades', PAGE_ROWS, unitRows) +
     witness('book') +
     witness('deep_book') +

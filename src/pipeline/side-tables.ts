@@ -73,7 +73,8 @@ export function sideRows(
     ['gaps', report.gaps.map((gap) => ({ ...gap, row: BigInt(gap.row) }))],
     ['quality', report.quality.map((interval) => ({ ...interval }))],
   ]);
-  const rejects = [...result.depth.rejects, ...result.trades.rejects];
+  const { depth, snapshots, trades } = result;
+  const rejects = [depth, snapshots, trades].flatMap((table) => table.rejects);
   if (rejects.length > 0) rows.set('rejects', rejects.map(rejectRow));
   return rows;
 }

@@ -44,7 +44,7 @@ export async function decodeStage(
 }
 
 function layoutOf(plan: DecodePlan, table: JobTable): TableLayout {
-  if (table === 'depth') return depthLayout(plan.ids);
+  if (table === 'depth' || table === 'snapshots') return depthLayout(plan.ids);
   if (table === 'trades') return tradesLayout();
   return witnessLayout(witnessLevelCount(plan.files[table]));
 }
