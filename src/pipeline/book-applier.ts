@@ -1,5 +1,5 @@
 import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
-import { FLAG_LAST } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SYNTHETIC } from '../abi/flags.js';
 import { PART_ROWS } from '../abi/limits.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import type { RowReject } from '../dialects/decode-target.js';
@@ -12,6 +12,7 @@ import type { BookSpec, Chunk, Segment } from './protocol.js';
 import type { RecentRows, RefusedLevel } from './recent-rows.js';
 import { RefusedRows } from './refused-rows.js';
 import type { MadeRow, SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
+import { impossibleLevels } from './uncross.js';
 import { WitnessJudge } from './witness-judge.js';
 import type { WitnessMerger, WitnessRow } from './witness-stream.js';
 
@@ -95,7 +96,7 @@ export class BookApplier {
   /** Applies received rows. `firstRowMarks` go to the first row of the first message. */
   async apply(segment: Segment, firstRowMarks = 0): Promise<void> {
     const { slot } = segment;
-    const { slots, witnesses } = this.#parts;
+    const { slots, witnesses, writer, spec } = this.#parts;
     const columns = slots.columns(slot);
     let marks = firstRowMarks;
     let row = segment.rowStart;
@@ -114,6 +115,9 @@ export class BookApplier {
       const rowEnd = this.#nextStop(columns, segment, row, witness);
       const applied = this.#applyRows({ slot, rowStart: row, rowEnd }, columns, marks);
       if (applied !== null) await applied;
+      if (spec.crossed === 'uncross' && !this.#messageOpen && writer.head.crossState === 1) {
+        await this.#uncross({ slot, rowStart: row, rowEnd });
+      }
       marks = 0;
       row = rowEnd;
     }
@@ -127,6 +131,15 @@ export class BookApplier {
       if (used !== null) await used;
       witnesses.advance();
     }
+  }
+
+  /** Removes what cannot be from a book that the last row of `segment` left crossed. */
+  async #uncross(segment: Segment): Promise<void> {
+    const { writer, slots } = this.#parts;
+    const { lastTsRecv: tsRecv, lastTsEvent: tsEvent, lastSequence: sequence } = writer.head;
+    const levels = impossibleLevels(writer, slots, segment);
+    const flags = FLAG_SYNTHETIC;
+    await this.#writeSynthetic({ tsRecv, tsEvent, sequence, flags, clear: false, levels });
   }
 
   /** Brings the book's state in line with what is known of it. */
@@ -189,6 +202,10 @@ export class BookApplier {
   ): number {
     const { slots, spec } = this.#parts;
     let stop = Math.min(segment.rowEnd, this.#refused.nextRow(segment.slot));
+    if (spec.crossed === 'uncross') {
+      const last = slots.nextFlag(columns, row, stop, FLAG_LAST);
+      if (last !== -1) stop = last + 1;
+    }
     if (witness !== null) {
       const due = spec.ids.sequence
         ? slots.firstAbove(columns.sequencePtr, row, stop, witness.sequence)

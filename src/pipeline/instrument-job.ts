@@ -13,7 +13,7 @@ import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
 import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
 import { DepthSlots } from './depth-slots.js';
-import type { BookCadence } from './options.js';
+import type { BookCadence, CrossedPolicy } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
 import type {
   BookOutput,
@@ -57,6 +57,7 @@ export interface JobOptions {
   readonly unitRows: number;
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
+  readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
   readonly codec: Codec;
 }
@@ -297,6 +298,12 @@ export class InstrumentJob {
   #bookSpec(): BookSpec {
     const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
     const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = this.#options;
+    const snapshots = {
+      inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
+      inTable: files.snapshots.length > 0,
+    };
+    const fullBooks = files.book.length + files.deep_book.length + files.snapshots.length;
+    const canReseed = snapshots.inDepth || fullBooks > 0;
     return {
       exchange,
       symbol,
@@ -306,14 +313,12 @@ export class InstrumentJob {
       ids,
       files: [...files.depth, ...files.snapshots].map(({ path }) => path),
       snapshotFileCount: files.snapshots.length,
-      snapshots: {
-        inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
-        inTable: files.snapshots.length > 0,
-      },
+      snapshots,
       bookLevels: witnessLevelCount(files.book),
       deepBookLevels: witnessLevelCount(files.deep_book),
       bookDepth: tables.has('book') ? bookDepth : 0,
       bookEvery,
+      crossed: this.#options.crossed ?? (canReseed ? 'reseed' : 'report'),
       crossedAfterNs,
       wholeDay: selection.limit === null,
     };

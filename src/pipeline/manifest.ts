@@ -90,7 +90,7 @@ export class ManifestBuilder {
 
   #optionsThatMatter(): Record<string, unknown> {
     const { dialect, map, policy, selection, priceScale, qtyScale } = this.#options;
-    const { tables, bookDepth, bookEvery, crossedAfterNs, codec } = this.#options;
+    const { tables, bookDepth, bookEvery, crossed, crossedAfterNs, codec } = this.#options;
     return {
       dialect,
       map,
@@ -101,6 +101,7 @@ export class ManifestBuilder {
       tables,
       book_depth: bookDepth,
       book_every: bookEvery,
+      ...(crossed !== null && { crossed }),
       crossed_after_ns: crossedAfterNs,
       codec,
     };

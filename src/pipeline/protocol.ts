@@ -11,7 +11,7 @@ import type {
   SequencePolicy,
 } from '../dialects/types.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
-import type { BookCadence } from './options.js';
+import type { BookCadence, CrossedPolicy } from './options.js';
 import type { OutputTable, RowTable } from './output-tables.js';
 
 /**
@@ -94,6 +94,7 @@ export interface BookSpec {
   /** Levels a side of the `book` output; 0: no book output. */
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
+  readonly crossed: CrossedPolicy;
   readonly crossedAfterNs: bigint;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;

@@ -1,5 +1,6 @@
 import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import type { SequencePolicy } from '../dialects/types.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
 import type { ChunkQueue } from './chunk-queue.js';
 import type { DepthOutput } from './depth-output.js';
@@ -12,6 +13,7 @@ import { SnapshotJoin } from './snapshot-join.js';
 import { SnapshotStream } from './snapshot-stream.js';
 
 export interface ReceivedRowsParts {
+  readonly views: MemoryViews;
   readonly spec: BookSpec;
   readonly slots: DepthSlots;
   readonly applier: BookApplier;
@@ -47,7 +49,7 @@ export class ReceivedRows {
   constructor(parts: ReceivedRowsParts) {
     this.#parts = parts;
     const { spec, slots, applier, output, recent } = parts;
-    this.#window = new ReorderWindow(spec, slots, applier, output, recent);
+    this.#window = new ReorderWindow(spec, slots, applier, output, recent, parts.views);
     this.#join = new SnapshotJoin({ spec, slots, applier, window: this.#window, recent });
     this.#snapshots = spec.snapshots.inTable ? this.#openSnapshots() : null;
   }
@@ -116,10 +118,11 @@ export class ReceivedRows {
     const stop = scan.scan(columns, rowStart, rowEnd);
     const segment = { slot, rowStart, rowEnd: stop };
     if (stop > rowStart) {
+      this.#window.passed(columns, rowStart, stop);
       recent?.add(segment, false);
       await applier.apply(segment);
     }
-    if (stop < rowEnd) this.#window.open(columns, rowStart, stop, scan.lastId);
+    if (stop < rowEnd) this.#window.open(scan.lastId);
     return stop;
   }
 

@@ -5,17 +5,16 @@ import {
   MessageOrder,
   type Verdict,
 } from '../book/message-order.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { BookSpec, Segment } from './protocol.js';
+import { RecentIds } from './recent-ids.js';
 import type { RecentRows } from './recent-rows.js';
 
 /** The rows of a message. */
 type HeldRows = Segment[];
-
-/** How many ids before a break are looked at to tell a duplicate from a latecomer. */
-const RECENT_MESSAGES = 256;
 
 /**
  * Takes the messages from the first that does not continue the stream until all is in order again:
@@ -27,6 +26,7 @@ export class ReorderWindow {
   readonly #output: DepthOutput;
   readonly #order: MessageOrder<HeldRows>;
   readonly #recent: RecentRows | null;
+  readonly #recentIds: RecentIds;
   /** Rows of the message that is coming in, until its last one has come. */
   #collecting: HeldRows | null = null;
   #duplicates = 0;
@@ -42,8 +42,10 @@ export class ReorderWindow {
     applier: BookApplier,
     output: DepthOutput,
     recent: RecentRows | null,
+    views: MemoryViews,
   ) {
     this.#recent = recent;
+    this.#recentIds = new RecentIds(views);
     this.#slots = slots;
     this.#applier = applier;
     this.#output = output;
@@ -64,16 +66,15 @@ export class ReorderWindow {
     return { duplicates: this.#duplicates, outOfOrder: this.#outOfOrder, resets: this.#resets };
   }
 
-  /** The message at `stop`, behind applied rows from `rowStart` on, does not follow `lastId`. */
-  open(columns: DepthColumns, rowStart: number, stop: number, lastId: bigint): void {
-    const recent: bigint[] = [];
-    for (let row = stop - 1; row >= rowStart && recent.length < RECENT_MESSAGES; row--) {
-      if ((this.#slots.flags(columns, row) & FLAG_LAST) !== 0) {
-        recent.push(this.#slots.i64(columns.sequencePtr, row));
-      }
-    }
+  /** Rows of a slot were applied without asking. */
+  passed({ sequencePtr }: DepthColumns, rowStart: number, rowEnd: number): void {
+    if (sequencePtr !== 0) this.#recentIds.add(sequencePtr, rowStart, rowEnd);
+  }
+
+  /** The message that comes next does not follow `lastId`. */
+  open(lastId: bigint): void {
     this.#order.lastId = lastId;
-    this.#order.remember(recent.reverse());
+    this.#order.remember(this.#recentIds.list());
     this.#collecting = [];
   }
 
@@ -137,6 +138,7 @@ export class ReorderWindow {
     let marks = verdict.kind === 'gap' ? FLAG_GAP_BEFORE : 0;
     for (const segment of verdict.message.rows) {
       this.#recent?.add(segment, marks !== 0);
+      this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
       await this.#applier.apply(segment, marks);
       marks = 0;
     }

@@ -81,7 +81,7 @@ class BookStage {
       bookLayout: spec.bookDepth === 0 ? null : bookLayout(table),
       depth: spec.bookDepth,
       cadence: spec.bookEvery,
-      suspectOnCross: spec.bookLevels + spec.deepBookLevels > 0 || SINGLE_FEED.test(spec.exchange),
+      suspectOnCross: spec.crossed === 'reseed' || SINGLE_FEED.test(spec.exchange),
       acquireSlots,
     });
     this.#synthetic = new SyntheticRows(this.#slots, acquireSlots, (slot) =>
@@ -104,6 +104,7 @@ class BookStage {
     });
     this.#scan = new MessageScan(core, arena, spec);
     this.#received = new ReceivedRows({
+      views: core.views,
       spec,
       slots: this.#slots,
       applier: this.#applier,

@@ -34,6 +34,7 @@ export function runOptions(
     batchRows: null,
     bookDepth: 1,
     bookEvery: { kind: 'message' },
+    crossed: null,
     crossedAfterNs: 2_000_000_000n,
     codec: 'none',
     failFast: false,

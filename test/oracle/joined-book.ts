@@ -86,7 +86,9 @@ export class JoinedBook {
     this.#applied.push({ message, isBehindGap });
     const rows = message.rows.map(
       (row): DepthRow => ({
-        ...stampOf(message),
+        tsRecv: row.tsRecv,
+        tsEvent: row.tsEvent,
+        sequence: row.last,
         isBid: row.isBid,
         pricePips: row.pricePips,
         qtyPips: row.qtyPips,
@@ -123,8 +125,7 @@ export class JoinedBook {
     const rows = this.#snapshotRows(message);
     if (hasIds) {
       for (const { message: buffered } of above) {
-        for (const { isBid, pricePips, qtyPips } of buffered.rows) {
-          const { last: sequence, tsEvent } = buffered;
+        for (const { isBid, pricePips, qtyPips, tsEvent, last: sequence } of buffered.rows) {
           const stamp = { tsRecv: message.tsRecv, tsEvent, sequence };
           rows.push({ ...stamp, isBid, pricePips, qtyPips, flags: FLAG_SYNTHETIC });
         }
@@ -221,13 +222,14 @@ function stampOf({ tsRecv, tsEvent, last }: StreamMessage) {
 
 /** To its worst levels; a side with fewer than the other got all that there is. */
 function provenBy({ rows }: StreamMessage): KnownRange {
-  const prices = (isBid: boolean) =>
-    rows.filter((row) => row.isBid === isBid && row.qtyPips > 0n).map((row) => row.pricePips);
+  const prices = (isBid: boolean): bigint[] =>
+    rows
+      .filter((row) => row.isBid === isBid && row.qtyPips > 0n)
+      .map((row) => row.pricePips)
+      .sort((a, b) => Number(a > b) - Number(a < b));
   const [bids, asks] = [prices(true), prices(false)];
-  const least = (values: bigint[]) => values.reduce((a, b) => (b < a ? b : a));
-  const most = (values: bigint[]) => values.reduce((a, b) => (b > a ? b : a));
   return {
-    bidPips: bids.length === 0 || bids.length < asks.length ? BID_WHOLE : least(bids),
-    askPips: asks.length === 0 || asks.length < bids.length ? ASK_WHOLE : most(asks),
+    bidPips: bids.length < Math.max(asks.length, 1) ? BID_WHOLE : bids[0]!,
+    askPips: asks.length < Math.max(bids.length, 1) ? ASK_WHOLE : asks.at(-1)!,
   };
 }

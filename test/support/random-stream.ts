@@ -165,8 +165,9 @@ class Market {
   }
 
   #numbered(message: Sent): Sent {
-    if (this.#faults.policy !== 'snapshot') return message;
-    return { ...message, first: 0n, last: 0n, prev: 0n };
+    const { policy } = this.#faults;
+    if (policy === 'snapshot') return { ...message, first: 0n, last: 0n, prev: 0n };
+    return policy === 'monotonic' ? { ...message, first: message.last } : message;
   }
 
   #levels(): { bids: Level[]; asks: Level[] } {
