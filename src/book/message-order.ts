@@ -22,8 +22,11 @@ export type Verdict<Rows> =
   | { readonly kind: 'reset'; readonly message: HeldMessage<Rows>; readonly sequenceBefore: bigint }
   | { readonly kind: 'drop'; readonly message: HeldMessage<Rows>; readonly why: DropReason };
 
-/** `duplicate`: applied before. `stale`: came after its place in the stream was given up. */
-export type DropReason = 'duplicate' | 'stale';
+/**
+ * `duplicate`: applied before. `stale`: came after its place in the stream was given up. `covered`:
+ * part of the snapshot that the stream goes on from.
+ */
+export type DropReason = 'duplicate' | 'stale' | 'covered';
 
 /** MODEL section 2: the window ends with whichever comes first. */
 export const WINDOW_MESSAGES = 1_000;
@@ -41,6 +44,8 @@ const RECENT_IDS = 1_024;
  * - When the window ends, the ids between are lost: the lowest message that waits is applied as a
  *   gap. If everything that waits lies below what is applied, the ids were reset.
  * - Messages at or below what is applied are dropped as soon as the stream goes on.
+ * - Behind a snapshot with id L, those up to L are dropped at once, until one above L joins: on a
+ *   chain one that follows L or an id below it, since the exchange's snapshot may lie inside it.
  */
 export class MessageOrder<Rows> {
   readonly #policy: SequencePolicy;
@@ -51,6 +56,8 @@ export class MessageOrder<Rows> {
   /** The highest id that has come. */
   #highest: bigint;
   readonly #late = new WeakSet<HeldMessage<Rows>>();
+  /** A snapshot was taken, and no message has gone on from it yet. */
+  #joining = false;
 
   constructor(policy: SequencePolicy, lastId: bigint) {
     this.#policy = policy;
@@ -68,9 +75,24 @@ export class MessageOrder<Rows> {
     this.#highest = id;
   }
 
-  /** Messages wait; every further one must pass through `receive`. */
+  /** Messages wait, or one is waited for; every further one must pass through `receive`. */
   get waiting(): boolean {
-    return this.#held.length > 0;
+    return this.#held.length > 0 || this.#joining;
+  }
+
+  /**
+   * The stream goes on from a snapshot, and no message waits.
+   *
+   * @param id last id that the book holds: the snapshot's, or that of the last message above it
+   * @param lastReceived last id of the stream before it; null: none
+   * @param isJoined a message above the snapshot's id has been applied to it already
+   */
+  joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): void {
+    if (lastReceived === null || id > lastReceived) {
+      this.#lost.push({ from: (lastReceived ?? -1n) + 1n, to: id });
+    }
+    this.lastId = id;
+    this.#joining = !isJoined;
   }
 
   /** Remembers ids that were applied without asking, newest last. */
@@ -82,6 +104,9 @@ export class MessageOrder<Rows> {
   }
 
   receive(message: HeldMessage<Rows>): Verdict<Rows>[] {
+    if (this.#joining && message.last <= this.#lastId) {
+      return [{ kind: 'drop', message, why: 'covered' }];
+    }
     const verdicts: Verdict<Rows>[] = [];
     if (message.last < this.#highest) this.#late.add(message);
     else this.#highest = message.last;
@@ -105,7 +130,10 @@ export class MessageOrder<Rows> {
 
   #continues(message: HeldMessage<Rows>): boolean {
     if (this.#policy === 'chain') {
-      return message.prev === this.#lastId && message.last > this.#lastId;
+      const follows = this.#joining
+        ? message.prev !== null && message.prev <= this.#lastId
+        : message.prev === this.#lastId;
+      return follows && message.last > this.#lastId;
     }
     if (this.#policy === 'contiguous') {
       return message.first <= this.#lastId + 1n && message.last > this.#lastId;
@@ -119,6 +147,7 @@ export class MessageOrder<Rows> {
 
   #applied(message: HeldMessage<Rows>): void {
     this.#lastId = message.last;
+    this.#joining = false;
     this.remember([message.last]);
   }
 

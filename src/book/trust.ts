@@ -20,6 +20,8 @@ export type Doubt =
   | 'loss'
   /** The ids fell to a new start. */
   | 'reset'
+  /** The recorder was away: a snapshot in the middle of a stream without ids. */
+  | 'reconnect'
   /** A message end was crossed on a feed where that is a loss. */
   | 'crossed'
   /** A row whose price cannot be read was refused. */

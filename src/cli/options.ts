@@ -1,7 +1,13 @@
 import type { Options } from 'yargs';
 import { DIALECT_NAMES, type SequencePolicy } from '../dialects/types.js';
 import type { Codec } from '../parquet/write-types.js';
-import type { InputOptions, OutputTable, RunOptions, Selection } from '../pipeline/options.js';
+import type {
+  CrossedPolicy,
+  InputOptions,
+  OutputTable,
+  RunOptions,
+  Selection,
+} from '../pipeline/options.js';
 import type { RunRequest } from '../worker/run.js';
 import { flagOf, type RawArguments, textOf, textsOf } from './arguments.js';
 import {
@@ -26,6 +32,7 @@ const POLICIES: readonly SequencePolicy[] = [
   'monotonic',
   'snapshot',
 ];
+const CROSSED: readonly CrossedPolicy[] = ['reseed', 'report', 'uncross'];
 const TABLES: readonly OutputTable[] = [
   'depth',
   'book',
@@ -72,6 +79,9 @@ export const COMPUTE_OPTIONS = {
   workers: textOption('Threads that decode and encode (default: all cores)'),
   memory: textOption('Memory for data, fixed at the start (default: 1/4 of RAM, at most 2GB)'),
   'batch-rows': textOption('Rows of a work unit; never changes the output (default: chosen)'),
+  crossed: textOption(
+    `A crossed book: ${CROSSED.join(', ')} (default: reseed where there are snapshots, else report)`,
+  ),
   'crossed-after': textOption('Reseed a book that stays crossed this long (default: 2s)'),
   'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
   thresholds: textOption(
@@ -133,13 +143,17 @@ function selectionOf(args: RawArguments): Selection {
 export function computeOptionsOf(
   args: RawArguments,
 ): Partial<
-  Pick<RunOptions, 'workers' | 'memoryBytes' | 'batchRows' | 'crossedAfterNs' | 'thresholds'>
+  Pick<
+    RunOptions,
+    'workers' | 'memoryBytes' | 'batchRows' | 'crossed' | 'crossedAfterNs' | 'thresholds'
+  >
 > &
   Pick<RunOptions, 'failFast'> {
   const workers = textOf(args, 'workers');
   const memory = textOf(args, 'memory');
   const batchRows = textOf(args, 'batch-rows');
-  const crossed = textOf(args, 'crossed-after');
+  const crossed = textOf(args, 'crossed');
+  const crossedAfter = textOf(args, 'crossed-after');
   const thresholds = textsOf(args, 'thresholds');
   return {
     ...(workers !== null && { workers: parseCount(workers, '--workers', 1, WORKERS_MAX) }),
@@ -147,8 +161,9 @@ export function computeOptionsOf(
     ...(batchRows !== null && {
       batchRows: parseCount(batchRows, '--batch-rows', 1, Number.MAX_SAFE_INTEGER),
     }),
-    ...(crossed !== null && {
-      crossedAfterNs: parseDurationNs(crossed, '--crossed-after', true),
+    ...(crossed !== null && { crossed: parseWord(crossed, '--crossed', CROSSED) }),
+    ...(crossedAfter !== null && {
+      crossedAfterNs: parseDurationNs(crossedAfter, '--crossed-after', true),
     }),
     ...(thresholds.length > 0 && { thresholds: parseThresholds(thresholds, '--thresholds') }),
     failFast: flagOf(args, 'fail-fast'),

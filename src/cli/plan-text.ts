@@ -76,8 +76,8 @@ function failureOf(path: string, error: unknown): PlanFacts['failures'][number] 
 }
 
 function plannedDay(day: InstrumentDay, scales: Scales): PlannedDay {
-  const { depth, trades, book, deep_book: deepBook } = day.files;
-  const all = [...depth, ...trades, ...book, ...deepBook];
+  const { depth, snapshots, trades, book, deep_book: deepBook } = day.files;
+  const all = Object.values(day.files).flat();
   return {
     exchange: day.exchange,
     symbol: day.symbol,
@@ -86,7 +86,7 @@ function plannedDay(day: InstrumentDay, scales: Scales): PlannedDay {
     policy: day.policy,
     scales,
     files: all.length,
-    depth_rows: rowsOf(depth),
+    depth_rows: rowsOf([...depth, ...snapshots]),
     trade_rows: rowsOf(trades),
     witness_rows: rowsOf([...book, ...deepBook]),
     bytes: all.reduce((sum, file) => sum + bytesOf(file), 0),

@@ -42,6 +42,8 @@ const NAMES = {
   price: ['price', 'px'],
   qty: ['qty', 'quantity', 'size', 'amount', 'sz'],
   trade_id: ['trade_id', 'agg_trade_id'],
+  snapshot: ['is_snapshot', 'snapshot'],
+  level: ['level'],
   symbol: ['symbol'],
   exchange: ['exchange'],
 } as const satisfies Record<string, readonly string[]>;
@@ -74,7 +76,9 @@ export const GENERIC: Dialect = {
     const columns = new MappedColumns(schema, input);
     if (!columns.isMapped && (!columns.has('price') || !columns.has('qty'))) return null;
     const isTrades = columns.has('trade_id') || columns.has('buyer_is_maker');
-    const table = isTrades ? 'trades' : 'depth';
+    // Only a book that was asked for numbers its levels.
+    const isSnapshots = !isTrades && columns.has('level');
+    const table = isTrades ? 'trades' : isSnapshots ? 'snapshots' : 'depth';
     const price = columns.required('price', table);
     const qty = columns.required('qty', table);
     const side = sideOf(columns, table);
@@ -94,8 +98,8 @@ export const GENERIC: Dialect = {
       side,
       price: price.name,
       qty: qty.name,
+      snapshot: table === 'depth' ? columns.snapshot() : null,
       flags: null,
-      snapshot: null,
       orderType: null,
       ...instrument,
       tradeId: isTrades ? columns.integer('trade_id') : null,
@@ -213,6 +217,11 @@ class MappedColumns {
   integer(field: Field): string | null {
     const info = this.optional(field, INTEGER_TYPES);
     return info === null || this.#schema.isAllNull(info) ? null : info.name;
+  }
+
+  /** A column that tells the rows of snapshots. */
+  snapshot(): string | null {
+    return this.optional('snapshot', SIDE_TYPES)?.name ?? null;
   }
 
   missing(table: string, fields: readonly Field[]): InputError {

@@ -50,7 +50,6 @@ function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]):
   const ordered = INPUT_TABLES.map((table) =>
     inCanonicalOrder(parts.filter((part) => part.file.table === table)),
   );
-  // Depth comes first in INPUT_TABLES: it leads where it is there.
   const leader = ordered.flat()[0]!;
   const { exchange, symbol, dt } = leader;
   const files: Record<InputTable, readonly PlannedFile[]> = {
@@ -111,6 +110,10 @@ function misfit(
     );
   if (file.dialect !== leader.dialect) {
     return differs('the dialect', file.dialect, leader.dialect, leader.path);
+  }
+  const hasId = (of: RecognisedFile): boolean => of.rows?.sequence != null;
+  if (file.table === 'snapshots' && hasId(leader) && !hasId(file)) {
+    return differs('no id of its snapshots', 'none', 'ids', leader.path);
   }
   const ordering = (of: RecognisedFile): string =>
     `${of.policy}, ${of.messageKey}, ${idNames(of).join('+') || 'no ids'}`;

@@ -58,10 +58,13 @@ export interface RowMapping {
   readonly side: SideField | null;
   readonly price: string;
   readonly qty: string;
+  /**
+   * Tells the rows of snapshots in a stream of changes (Tardis `is_snapshot`), else null: booleans,
+   * 0 and 1, or words (snapshot-words.ts). Such a row's `sequence` is the snapshot's last id.
+   */
+  readonly snapshot: string | null;
   /** Our own `flags` column (dialect depthmill), else null. */
   readonly flags: string | null;
-  /** A column that says whether a row belongs to a snapshot (snapshot-words.ts), else null. */
-  readonly snapshot: string | null;
   /** trades: a column that says how each was matched (Binance `X`), else null. */
   readonly orderType: string | null;
   /** A column that names the instrument of each row, else null. */
@@ -117,7 +120,7 @@ export interface RecognisedFile {
   readonly symbol: string | null;
   /** The input's own day (`dt=` of its path), else null. */
   readonly dt: string | null;
-  /** depth and trades; null for the others. */
+  /** depth, snapshots and trades; null for the others. */
   readonly rows: RowMapping | null;
   /** book and deep_book; null for the others. */
   readonly levels: LevelMapping | null;

@@ -1,5 +1,5 @@
 import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
-import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
 import { PART_ROWS } from '../abi/limits.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import { thinRowCount, type WitnessRows } from '../core/witness-rows.js';
@@ -11,8 +11,10 @@ import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
 import type { KeyframeWriter } from './keyframe-writer.js';
 import type { BookSpec, Chunk, Segment } from './protocol.js';
+import type { RecentRows, RefusedLevel } from './recent-rows.js';
 import { RefusedRows } from './refused-rows.js';
-import type { SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
+import type { MadeRow, SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
+import { impossibleLevels } from './uncross.js';
 import { WitnessJudge } from './witness-judge.js';
 import type { WitnessMerger, WitnessRow } from './witness-stream.js';
 
@@ -27,6 +29,8 @@ export interface BookApplierParts {
   readonly witnessRows: WitnessRows;
   /** null: no keyframes are written. */
   readonly keyframes: KeyframeWriter | null;
+  /** Told of refused rows; null: nobody asks. */
+  readonly recent: RecentRows | null;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
 }
@@ -97,7 +101,7 @@ export class BookApplier {
   /** Applies received rows. `firstRowMarks` go to the first row of the first message. */
   async apply(segment: Segment, firstRowMarks = 0): Promise<void> {
     const { slot } = segment;
-    const { slots, witnesses } = this.#parts;
+    const { slots, witnesses, writer, spec } = this.#parts;
     const columns = slots.columns(slot);
     let marks = firstRowMarks;
     let row = segment.rowStart;
@@ -106,7 +110,7 @@ export class BookApplier {
       // rows, and a promise costs as much as applying thirty.
       let witness = witnesses.peekNow();
       if (witness === undefined) witness = await witnesses.peek();
-      if (witness !== null && marks === 0 && this.trust.settled) {
+      if (witness !== null && marks === 0 && this.trust.settled && spec.crossed !== 'uncross') {
         const followed = this.#follow({ ...segment, rowStart: row }, columns, witness);
         const reached = typeof followed === 'number' ? followed : await followed;
         if (reached > row) {
@@ -125,6 +129,9 @@ export class BookApplier {
       const rowEnd = this.#nextStop(columns, segment, row, witness);
       const applied = this.#applyRows({ slot, rowStart: row, rowEnd }, columns, marks);
       if (applied !== null) await applied;
+      if (spec.crossed === 'uncross' && !this.#messageOpen && writer.head.crossState === 1) {
+        await this.#uncross({ slot, rowStart: row, rowEnd });
+      }
       marks = 0;
       row = rowEnd;
     }
@@ -138,6 +145,15 @@ export class BookApplier {
       if (used !== null) await used;
       witnesses.advance();
     }
+  }
+
+  /** Removes what cannot be from a book that the last row of `segment` left crossed. */
+  async #uncross(segment: Segment): Promise<void> {
+    const { writer, slots } = this.#parts;
+    const { lastTsRecv: tsRecv, lastTsEvent: tsEvent, lastSequence: sequence } = writer.head;
+    const levels = impossibleLevels(writer, slots, segment);
+    const flags = FLAG_SYNTHETIC;
+    await this.#writeSynthetic({ tsRecv, tsEvent, sequence, flags, clear: false, levels });
   }
 
   /** Brings the book's state in line with what is known of it. */
@@ -161,6 +177,18 @@ export class BookApplier {
     if (!this.#messageOpen && this.#partRows > 0) this.#keyframe(true);
   }
 
+  /** A refused row is missing among those that a snapshot was joined with; null: any level may be wrong. */
+  doubtRefused(level: RefusedLevel): void {
+    if (level === null) this.trust.doubt('rejected_row', this.here);
+    else this.trust.doubtLevel({ ...level, slot: -1, row: 0 }, this.here);
+    this.syncState();
+  }
+
+  /** Rows that were refused in front of `row` cast their doubt now. */
+  doubtUpTo(slot: number, row: number): void {
+    this.#doubt(slot, this.#refused.takeUpTo(slot, row));
+  }
+
   /** A slot is through: rows that were refused behind its last one cast their doubt now. */
   slotEnds(slot: number): void {
     this.#doubt(slot, this.#refused.takeLast(slot));
@@ -177,6 +205,7 @@ export class BookApplier {
   /** Refused rows put the book, or a level of it, in doubt. */
   #doubt(slot: number, rejects: readonly RowReject[]): void {
     if (rejects.length === 0) return;
+    this.#parts.recent?.refuse(rejects);
     for (const { isBid, pricePips, at } of rejects) {
       if (isBid === null || pricePips === null) this.trust.doubt('rejected_row', this.here);
       else this.trust.doubtLevel({ isBid, pricePips, slot, row: at }, this.here);
@@ -193,6 +222,10 @@ export class BookApplier {
   ): number {
     const { slots, spec, keyframes } = this.#parts;
     let stop = Math.min(segment.rowEnd, this.#refused.nextRow(segment.slot));
+    if (spec.crossed === 'uncross') {
+      const last = slots.nextFlag(columns, row, stop, FLAG_LAST);
+      if (last !== -1) stop = last + 1;
+    }
     if (witness !== null) {
       const due = spec.ids.sequence
         ? slots.firstAbove(columns.sequencePtr, row, stop, witness.sequence)
@@ -359,10 +392,20 @@ export class BookApplier {
     return null;
   }
 
+  /** Writes rows of our own, as they are, and applies them. */
+  async applyMade(rows: readonly MadeRow[]): Promise<void> {
+    await this.#applySynthetic(await this.#parts.synthetic.writeRows(rows));
+  }
+
   async #writeSynthetic(message: SyntheticMessage): Promise<void> {
-    const { synthetic, slots, keyframes } = this.#parts;
+    const { synthetic, keyframes } = this.#parts;
     if ((message.flags & FLAG_SNAPSHOT) !== 0) keyframes?.snapshot();
-    for (const segment of await synthetic.write(message)) {
+    await this.#applySynthetic(await synthetic.write(message));
+  }
+
+  async #applySynthetic(segments: readonly Segment[]): Promise<void> {
+    const { slots } = this.#parts;
+    for (const segment of segments) {
       this.#syntheticRows += segment.rowEnd - segment.rowStart;
       const applied = this.#applyRows(segment, slots.columns(segment.slot), 0);
       if (applied !== null) await applied;

@@ -11,9 +11,10 @@ import { OutputError } from '../errors/errors.js';
 import type { InstrumentJob, JobResult } from './instrument-job.js';
 import type { TableAccounts } from './table-accounts.js';
 
-function countByReason(accounts: TableAccounts): CountByReason {
+function countByReason(...tables: readonly TableAccounts[]): CountByReason {
   const counts: CountByReason = {};
-  for (const { reason } of accounts.rejects) counts[reason] = (counts[reason] ?? 0) + 1;
+  for (const { reason } of tables.flatMap(({ rejects }) => rejects))
+    counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;
 }
 
@@ -47,8 +48,8 @@ export function dayReport(
   const { day, scales } = job;
   const { book } = result;
   const accounting: Accounting = {
-    rows_in: result.depth.rowsIn,
-    rejected: countByReason(result.depth),
+    rows_in: result.depth.rowsIn + result.snapshots.rowsIn,
+    rejected: countByReason(result.depth, result.snapshots),
     dropped: book.accounting.dropped,
     synthetic: book.accounting.synthetic,
     rows_out: result.rowsOut.depth,
@@ -81,7 +82,7 @@ export function dayReport(
     duplicates: book.duplicates,
     out_of_order: book.outOfOrder,
     resets: book.resets,
-    reconnects: 0,
+    reconnects: book.reconnects,
     silences: [],
     missing: missingOf(result, span),
     crossed: book.crossed,

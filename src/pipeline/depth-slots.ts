@@ -1,4 +1,4 @@
-import { FLAG_LAST } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
 import { columnPlace, type TableLayout } from '../memory/column-layout.js';
@@ -75,6 +75,10 @@ export class DepthSlots {
     return this.#core.views.i32[(columns.flagsPtr >>> 2) + row]!;
   }
 
+  endsMessage(columns: DepthColumns, row: number): boolean {
+    return (this.flags(columns, row) & FLAG_LAST) !== 0;
+  }
+
   /** First row in [rowStart, rowEnd) with any of `mask`, or -1. */
   nextFlag(columns: DepthColumns, rowStart: number, rowEnd: number, mask: number): number {
     const flags = this.#core.views.i32;
@@ -135,6 +139,37 @@ export class DepthSlots {
     countOf('orInto32', this.#core.kernels.orInto32(flagsPtr, rowStart, rowEnd, marks));
   }
 
+  /** Takes marks off a row. */
+  unmark(columns: DepthColumns, row: number, marks: number): void {
+    const flags = this.#core.views.i32;
+    const at = (columns.flagsPtr >>> 2) + row;
+    flags[at] = flags[at]! & ~marks;
+  }
+
+  /**
+   * Ends messages where a snapshot begins or ends: it is a message of its own whatever its keys
+   * are (Tardis: the first changes share its stamp), and so is the one behind it with another stamp.
+   * @param next the slot behind this one, or null
+   */
+  endSnapshots(columns: DepthColumns, rowCount: number, next: DepthColumns | null): void {
+    const flags = this.#core.views.i32;
+    const base = columns.flagsPtr >>> 2;
+    const isSnapshot = (row: number): boolean => (flags[base + row]! & FLAG_SNAPSHOT) !== 0;
+    let wasSnapshot = isSnapshot(0);
+    for (let row = 1; row < rowCount; row++) {
+      const is = isSnapshot(row);
+      const isOther = is
+        ? !wasSnapshot || this.i64(columns.tsRecvPtr, row) !== this.i64(columns.tsRecvPtr, row - 1)
+        : wasSnapshot;
+      if (isOther) flags[base + row - 1]! |= FLAG_LAST;
+      wasSnapshot = is;
+    }
+    if (next === null) return;
+    const is = (flags[next.flagsPtr >>> 2]! & FLAG_SNAPSHOT) !== 0;
+    const isSameStamp = this.i64(next.tsRecvPtr, 0) === this.i64(columns.tsRecvPtr, rowCount - 1);
+    if (is !== wasSnapshot || (is && !isSameStamp)) flags[base + rowCount - 1]! |= FLAG_LAST;
+  }
+
   /** Writes one row. `ptr`s as `columns` gives them. */
   write(
     columns: DepthColumns,
@@ -143,6 +178,9 @@ export class DepthSlots {
       tsRecv: bigint;
       tsEvent: bigint;
       sequence: bigint;
+      /** Of sources that have them; without them, `sequence`. */
+      sequenceFirst?: bigint;
+      sequencePrev?: bigint;
       isBid: boolean;
       pricePips: bigint;
       qtyPips: bigint;
@@ -155,9 +193,10 @@ export class DepthSlots {
     const { sequencePtr, sequenceFirstPtr, sequencePrevPtr } = columns;
     i64[(columns.tsRecvPtr >>> 3) + row] = values.tsRecv;
     i64[(columns.tsEventPtr >>> 3) + row] = values.tsEvent;
+    const { sequenceFirst = sequence, sequencePrev = sequence } = values;
     if (sequencePtr !== 0) i64[(sequencePtr >>> 3) + row] = sequence;
-    if (sequenceFirstPtr !== 0) i64[(sequenceFirstPtr >>> 3) + row] = sequence;
-    if (sequencePrevPtr !== 0) i64[(sequencePrevPtr >>> 3) + row] = sequence;
+    if (sequenceFirstPtr !== 0) i64[(sequenceFirstPtr >>> 3) + row] = sequenceFirst;
+    if (sequencePrevPtr !== 0) i64[(sequencePrevPtr >>> 3) + row] = sequencePrev;
     i64[(columns.pricePtr >>> 3) + row] = values.pricePips;
     i64[(columns.qtyPtr >>> 3) + row] = values.qtyPips;
     views.i32[(columns.flagsPtr >>> 2) + row] = values.flags;

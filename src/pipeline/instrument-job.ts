@@ -3,7 +3,7 @@ import type { Core } from '../core/core.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
-import type { InstrumentDay, Scales } from '../dialects/types.js';
+import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
 import { invariant, PipelineError } from '../errors/errors.js';
 import type { ByteSink } from '../io/byte-sink.js';
 import type { Arena } from '../memory/arena.js';
@@ -15,7 +15,7 @@ import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
 import { keyframeDigests, keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
-import type { BookCadence } from './options.js';
+import type { BookCadence, CrossedPolicy } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
 import type {
   BookOutput,
@@ -61,6 +61,7 @@ export interface JobOptions {
   readonly unitRows: number;
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
+  readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
   readonly codec: Codec;
 }
@@ -70,6 +71,7 @@ export interface JobResult {
   /** null: not asked for. */
   readonly grid: DayGridResult | null;
   readonly depth: TableAccounts;
+  readonly snapshots: TableAccounts;
   readonly trades: TableAccounts;
   readonly rowsOut: Readonly<Record<RowTable, number>>;
   readonly parts: ReadonlyMap<RowTable, readonly WrittenPart[]>;
@@ -92,7 +94,7 @@ export class InstrumentJob {
   readonly #feeders: ReadonlyMap<JobTable, ChunkFeeder>;
   readonly #writers = new Map<RowTable, TableWriter>();
   readonly #outputs: Partial<Record<RowTable, OutputTable>> = {};
-  readonly #accounts: Readonly<Record<'depth' | 'trades', TableAccounts>>;
+  readonly #accounts: Readonly<Record<'depth' | 'snapshots' | 'trades', TableAccounts>>;
   readonly #rowsOut: Record<RowTable, number> = { depth: 0, book: 0, trades: 0, keyframes: 0 };
   /** Of the day's keyframes, by their numbers. */
   readonly #digests: string[] = [];
@@ -109,14 +111,10 @@ export class InstrumentJob {
     const { limit } = options.selection;
     this.#accounts = {
       depth: new TableAccounts(day.files.depth, limit),
+      snapshots: new TableAccounts(day.files.snapshots, null),
       trades: new TableAccounts(day.files.trades, limit),
     };
-    this.#feeders = new Map(
-      (['depth', 'book', 'deep_book', 'trades'] as const).map((table) => [
-        table,
-        this.#openFeeder(table),
-      ]),
-    );
+    this.#feeders = new Map(INPUT_TABLES.map((table) => [table, this.#openFeeder(table)]));
     this.#openWriters();
   }
 
@@ -138,10 +136,10 @@ export class InstrumentJob {
       invariant(book.status === 'fulfilled' && trades.status === 'fulfilled', 'a part failed');
       const parts = new Map<RowTable, readonly WrittenPart[]>();
       for (const [table, writer] of this.#writers) parts.set(table, await writer.finish());
-      const { depth, trades: tradesAccounts } = this.#accounts;
+      const { depth, snapshots, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
       const grid = this.#grid?.result ?? null;
-      return { book: book.value, grid, depth, trades: tradesAccounts, rowsOut, parts };
+      return { book: book.value, grid, depth, snapshots, trades: tradesAccounts, rowsOut, parts };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();
@@ -184,7 +182,7 @@ export class InstrumentJob {
   }
 
   #take(table: JobTable, chunk: Chunk): Chunk {
-    if (table === 'book' || table === 'deep_book') return chunk;
+    if (table === 'book' || table === 'deep_book' || table === 'quotes') return chunk;
     const taken = this.#accounts[table].take(chunk);
     if (chunk.grid !== null) this.#grid?.take(taken, chunk.grid, chunk.rowCount);
     return taken;
@@ -239,7 +237,7 @@ export class InstrumentJob {
   }
 
   #layoutOf(table: JobTable): TableLayout {
-    if (table === 'depth') return depthLayout(this.day.ids);
+    if (table === 'depth' || table === 'snapshots') return depthLayout(this.day.ids);
     if (table === 'trades') return tradesLayout();
     return witnessLayout(Math.max(1, witnessLevelCount(this.day.files[table])));
   }
@@ -330,6 +328,12 @@ export class InstrumentJob {
   #bookSpec(): BookSpec {
     const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
     const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = this.#options;
+    const snapshots = {
+      inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
+      inTable: files.snapshots.length > 0,
+    };
+    const fullBooks = files.book.length + files.deep_book.length + files.snapshots.length;
+    const canReseed = snapshots.inDepth || fullBooks > 0;
     return {
       exchange,
       symbol,
@@ -337,12 +341,15 @@ export class InstrumentJob {
       policy,
       messageKey,
       ids,
-      files: files.depth.map(({ path }) => path),
+      files: [...files.depth, ...files.snapshots].map(({ path }) => path),
+      snapshotFileCount: files.snapshots.length,
+      snapshots,
       bookLevels: witnessLevelCount(files.book),
       deepBookLevels: witnessLevelCount(files.deep_book),
       bookDepth: tables.has('book') ? bookDepth : 0,
       bookEvery,
       keyframes: tables.has('keyframes'),
+      crossed: this.#options.crossed ?? (canReseed ? 'reseed' : 'report'),
       crossedAfterNs,
       wholeDay: selection.limit === null,
     };

@@ -1,5 +1,5 @@
 import type { CountByReason, InstrumentAudit } from '../audit/types.js';
-import type { InstrumentDay } from '../dialects/types.js';
+import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
 import { VERSION } from '../units/version.js';
 import type { OutputTableName } from './day-paths.js';
 import type { JobResult } from './instrument-job.js';
@@ -100,7 +100,8 @@ export class ManifestBuilder {
 
   #optionsThatMatter(): Record<string, unknown> {
     const { dialect, map, policy, selection, priceScale, qtyScale } = this.#options;
-    const { tables, bookDepth, bookEvery, crossedAfterNs, thresholds, codec } = this.#options;
+    const { tables, bookDepth, bookEvery, crossed, crossedAfterNs, thresholds, codec } =
+      this.#options;
     return {
       dialect,
       map,
@@ -111,6 +112,7 @@ export class ManifestBuilder {
       tables,
       book_depth: bookDepth,
       book_every: bookEvery,
+      ...(crossed !== null && { crossed }),
       crossed_after_ns: crossedAfterNs,
       thresholds,
       codec,
@@ -141,20 +143,23 @@ function relative(folder: string, path: string): string {
 }
 
 function accountingOf(day: InstrumentDay, report: InstrumentAudit): ManifestAccounting[] {
-  const { exchange, symbol, dt } = day;
+  const { exchange, symbol, dt, files: all } = day;
+  const depth = [...all.depth, ...all.snapshots];
+  const { trades } = all;
   const entry = (
     table: 'depth' | 'trades',
+    files: readonly PlannedFile[],
     accounting: InstrumentAudit['accounting'],
   ): ManifestAccounting => ({
     exchange,
     symbol,
     dt,
     table,
-    inputs: day.files[table].map(({ path }) => path),
+    inputs: files.map(({ path }) => path),
     ...accounting,
   });
   const entries: ManifestAccounting[] = [];
-  if (day.files.depth.length > 0) entries.push(entry('depth', report.accounting));
-  if (day.files.trades.length > 0) entries.push(entry('trades', report.trades_accounting));
+  if (depth.length > 0) entries.push(entry('depth', depth, report.accounting));
+  if (trades.length > 0) entries.push(entry('trades', trades, report.trades_accounting));
   return entries;
 }

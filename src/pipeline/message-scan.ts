@@ -49,6 +49,11 @@ export class MessageScan {
     return id;
   }
 
+  /** The same where none may have passed: null then. */
+  get lastIdIfAny(): bigint | null {
+    return this.#scanner.lastId;
+  }
+
   set lastId(id: bigint) {
     this.#scanner.lastId = id;
   }

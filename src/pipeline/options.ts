@@ -10,6 +10,13 @@ export type BookCadence =
   | { readonly kind: 'change' }
   | { readonly kind: 'interval'; readonly intervalNs: bigint };
 
+/**
+ * What a crossed message end leads to: MODEL section 4. `reseed`: the book is suspect, and replaced
+ * by the next witness once that lasted. `report`: it is counted. `uncross`: levels that cannot be
+ * are removed.
+ */
+export type CrossedPolicy = 'reseed' | 'report' | 'uncross';
+
 export type OutputTable =
   | 'depth'
   | 'book'
@@ -31,6 +38,8 @@ export interface RunOptions extends InputOptions {
   readonly batchRows: number | null;
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
+  /** null: `reseed` where the input has snapshots or witnesses, else `report`. */
+  readonly crossed: CrossedPolicy | null;
   /** How long a book must be crossed before it is reseeded. */
   readonly crossedAfterNs: bigint;
   /** What a day may have and still be `usable`. */

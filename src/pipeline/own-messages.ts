@@ -1,4 +1,10 @@
-import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
+import {
+  FLAG_CLEAR,
+  FLAG_LAST,
+  FLAG_SNAPSHOT,
+  FLAG_SYNTHETIC,
+  FLAG_UNSEEDED,
+} from '../abi/flags.js';
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
@@ -38,43 +44,49 @@ export class OwnMessages {
 
   /**
    * Applies the rows of the message that `rowStart` is in.
-   * @returns the row behind them, and the id that the stream goes on from after a snapshot
+   * @returns the row behind them; after a snapshot the id that the stream goes on from, and whether
+   *   messages above the snapshot's own id are part of it
    */
   async apply(
     slot: number,
     columns: DepthColumns,
     rowStart: number,
     rowEnd: number,
-  ): Promise<{ row: number; lastId: bigint | null }> {
+  ): Promise<{ row: number; lastId: bigint | null; isJoined: boolean }> {
     const last = this.#slots.nextFlag(columns, rowStart, rowEnd, FLAG_LAST);
     const row = last === -1 ? rowEnd : last + 1;
-    if ((this.#slots.flags(columns, rowStart) & FLAG_CLEAR) !== 0) {
+    const flags = this.#slots.flags(columns, rowStart);
+    // One that could not be joined built no book.
+    if ((flags & FLAG_CLEAR) !== 0 && (flags & FLAG_UNSEEDED) === 0) {
       this.#snapshot = { bid: null, ask: null };
     }
     let lastId: bigint | null = null;
     if (this.#snapshot !== null) {
       this.#widen(columns, rowStart, row);
-      lastId = this.#proves(columns, rowStart);
+      this.#proves(columns, rowStart);
+      if (columns.sequencePtr !== 0) lastId = this.#slots.i64(columns.sequencePtr, row - 1);
     }
+    const isJoined = (this.#slots.flags(columns, row - 1) & FLAG_SNAPSHOT) === 0;
     this.#isOpen = last === -1;
     await this.#applier.apply({ slot, rowStart, rowEnd: row });
     if (!this.#isOpen) this.#snapshot = null;
-    return { row, lastId };
+    return { row, lastId, isJoined };
   }
 
-  #proves(columns: DepthColumns, row: number): bigint | null {
+  #proves(columns: DepthColumns, row: number): void {
     const { bid, ask } = this.#snapshot!;
     const known = { bid: bid ?? KNOWN_ALL_BIDS, ask: ask ?? KNOWN_ALL_ASKS };
     const sequence = columns.sequencePtr === 0 ? null : this.#slots.i64(columns.sequencePtr, row);
     const point = { tsRecv: this.#slots.i64(columns.tsRecvPtr, row), sequence };
     this.#applier.snapshotBegins(known, point);
-    return sequence;
   }
 
   /** The worst prices of the snapshot's rows so far are what it proves. */
   #widen(columns: DepthColumns, rowStart: number, rowEnd: number): void {
     const snapshot = this.#snapshot!;
     for (let row = rowStart; row < rowEnd; row++) {
+      // Messages above the snapshot that are part of it prove nothing beyond it.
+      if ((this.#slots.flags(columns, row) & FLAG_SNAPSHOT) === 0) return;
       if (this.#slots.i64(columns.qtyPtr, row) === 0n) continue;
       const price = this.#slots.i64(columns.pricePtr, row);
       if (this.#slots.isBid(columns, row)) {

@@ -5,13 +5,14 @@ import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
 import type { Selection } from '../dialects/options.js';
 import type {
   IdColumns,
+  InputTable,
   MessageKey,
   PlannedFile,
   Scales,
   SequencePolicy,
 } from '../dialects/types.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
-import type { BookCadence } from './options.js';
+import type { BookCadence, CrossedPolicy } from './options.js';
 import type { OutputTable, RowTable } from './output-tables.js';
 
 /**
@@ -96,8 +97,11 @@ export interface BookSpec {
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
   readonly ids: IdColumns;
-  /** Input files of the depth table, for findings. */
+  /** Input files of the depth table, then those of the snapshots, for findings. */
   readonly files: readonly string[];
+  readonly snapshotFileCount: number;
+  /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
+  readonly snapshots: { readonly inDepth: boolean; readonly inTable: boolean };
   /** Levels a side of the witness tables that are there, else 0. */
   readonly bookLevels: number;
   readonly deepBookLevels: number;
@@ -106,6 +110,7 @@ export interface BookSpec {
   readonly bookEvery: BookCadence;
   /** Keyframes are written. */
   readonly keyframes: boolean;
+  readonly crossed: CrossedPolicy;
   readonly crossedAfterNs: bigint;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;
@@ -144,6 +149,7 @@ export interface BookResult {
   readonly duplicates: number;
   readonly outOfOrder: number;
   readonly resets: number;
+  readonly reconnects: number;
   readonly crossed: { messages: number; ns: bigint };
   readonly locked: { messages: number; ns: bigint };
   readonly witness: WitnessFinding[];
@@ -168,7 +174,7 @@ export interface BookResult {
   readonly reseeds: number;
 }
 
-export type JobTable = 'depth' | 'book' | 'deep_book' | 'trades';
+export type JobTable = InputTable;
 
 /** Calls that the host serves for its workers. */
 export interface HostCalls {

@@ -1,15 +1,20 @@
 import { FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
-import { type HeldMessage, MessageOrder, type Verdict } from '../book/message-order.js';
+import {
+  type DropReason,
+  type HeldMessage,
+  MessageOrder,
+  type Verdict,
+} from '../book/message-order.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { BookSpec, Segment } from './protocol.js';
+import { RecentIds } from './recent-ids.js';
+import type { RecentRows } from './recent-rows.js';
 
 /** The rows of a message. */
 type HeldRows = Segment[];
-
-/** How many ids before a break are looked at to tell a duplicate from a latecomer. */
-const RECENT_MESSAGES = 256;
 
 /**
  * Takes the messages from the first that does not continue the stream until all is in order again:
@@ -20,6 +25,8 @@ export class ReorderWindow {
   readonly #applier: BookApplier;
   readonly #output: DepthOutput;
   readonly #order: MessageOrder<HeldRows>;
+  readonly #recent: RecentRows | null;
+  readonly #recentIds: RecentIds;
   /** Rows of the message that is coming in, until its last one has come. */
   #collecting: HeldRows | null = null;
   #duplicates = 0;
@@ -28,7 +35,17 @@ export class ReorderWindow {
   /** Rows that were not applied, by reason. */
   readonly dropped: Record<string, number> = {};
 
-  constructor(spec: BookSpec, slots: DepthSlots, applier: BookApplier, output: DepthOutput) {
+  /** @param recent told of all rows in the order in which they are applied; null: nobody asks */
+  constructor(
+    spec: BookSpec,
+    slots: DepthSlots,
+    applier: BookApplier,
+    output: DepthOutput,
+    recent: RecentRows | null,
+    views: MemoryViews,
+  ) {
+    this.#recent = recent;
+    this.#recentIds = new RecentIds(views);
     this.#slots = slots;
     this.#applier = applier;
     this.#output = output;
@@ -49,17 +66,21 @@ export class ReorderWindow {
     return { duplicates: this.#duplicates, outOfOrder: this.#outOfOrder, resets: this.#resets };
   }
 
-  /** The message at `stop`, behind applied rows from `rowStart` on, does not follow `lastId`. */
-  open(columns: DepthColumns, rowStart: number, stop: number, lastId: bigint): void {
-    const recent: bigint[] = [];
-    for (let row = stop - 1; row >= rowStart && recent.length < RECENT_MESSAGES; row--) {
-      if ((this.#slots.flags(columns, row) & FLAG_LAST) !== 0) {
-        recent.push(this.#slots.i64(columns.sequencePtr, row));
-      }
-    }
+  /** Rows of a slot were applied without asking. */
+  passed({ sequencePtr }: DepthColumns, rowStart: number, rowEnd: number): void {
+    if (sequencePtr !== 0) this.#recentIds.add(sequencePtr, rowStart, rowEnd);
+  }
+
+  /** The message that comes next does not follow `lastId`. */
+  open(lastId: bigint): void {
     this.#order.lastId = lastId;
-    this.#order.remember(recent.reverse());
+    this.#order.remember(this.#recentIds.list());
     this.#collecting = [];
+  }
+
+  /** Goes on from a snapshot: see MessageOrder.joinAt. Nothing must wait. */
+  joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): void {
+    this.#order.joinAt(id, lastReceived, isJoined);
   }
 
   /** Takes the rows of one message from [rowStart, rowEnd); returns the row behind them. */
@@ -113,17 +134,25 @@ export class ReorderWindow {
     if (verdict.kind === 'reset') this.#resets++;
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
+    if (verdict.kind === 'reset') this.#recent?.restart();
     let marks = verdict.kind === 'gap' ? FLAG_GAP_BEFORE : 0;
     for (const segment of verdict.message.rows) {
+      this.#recent?.add(segment, marks !== 0);
+      this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
       await this.#applier.apply(segment, marks);
       marks = 0;
     }
   }
 
-  #drop(message: HeldMessage<HeldRows>, why: 'duplicate' | 'stale'): void {
+  #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
     if (why === 'duplicate') this.#duplicates++;
-    else this.#outOfOrder++;
-    for (const segment of message.rows) {
+    else if (why === 'stale') this.#outOfOrder++;
+    this.dropRows(message.rows, why === 'duplicate' ? why : 'stale');
+  }
+
+  /** Counts rows that are not applied, and gives them up. */
+  dropRows(rows: readonly Segment[], why: 'duplicate' | 'stale'): void {
+    for (const segment of rows) {
       const rowCount = segment.rowEnd - segment.rowStart;
       this.dropped[why] = (this.dropped[why] ?? 0) + rowCount;
       this.#output.drop(segment);

@@ -52,6 +52,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
   const written = [depthLayout(day.ids), tradesLayout()].map(writeColumns);
   let rowSlots =
     (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
+    2 * largestUnit('snapshots', PAGE_ROWS, unitRows) +
     2 * largestUnit('trades', PAGE_ROWS, unitRows) +
     witness('book') +
     witness('deep_book') +

@@ -128,7 +128,8 @@ export function sideRows(
     ['calendar', [calendarRow(report)]],
   ]);
   if (result.grid !== null) rows.set('instruments', [instrumentRow(result.grid, report)]);
-  const rejects = [...result.depth.rejects, ...result.trades.rejects];
+  const { depth, snapshots, trades } = result;
+  const rejects = [depth, snapshots, trades].flatMap((table) => table.rejects);
   if (rejects.length > 0) rows.set('rejects', rejects.map(rejectRow));
   return rows;
 }

@@ -15,13 +15,14 @@ import { KeyframeWriter } from './keyframe-writer.js';
 import { MessageScan } from './message-scan.js';
 import { OwnMessages } from './own-messages.js';
 import type { BookResult, BookTask, Chunk, HostCalls, MemoryMap } from './protocol.js';
+import { joinsById, ReceivedRows } from './received-rows.js';
+import { RecentRows } from './recent-rows.js';
 import { handRejectsBack } from './refused-rows.js';
-import { ReorderWindow } from './reorder-window.js';
 import { SyntheticRows } from './synthetic-rows.js';
 import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.js';
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
-const SINGLE_FEED = /^(BINANCE|BYBIT|OKX|KRAKEN)/;
+const SINGLE_FEED = /^(BINANCE|BYBIT|OKX|KRAKEN)/i;
 
 const NO_KEYFRAMES = { segments: [], digests: [], done: [] } as const;
 
@@ -56,7 +57,7 @@ class BookStage {
   readonly #keyframes: KeyframeWriter | null;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
-  readonly #window: ReorderWindow;
+  readonly #received: ReceivedRows;
   readonly #own: OwnMessages;
   readonly #latencyPtr: number;
   readonly #latency: LatencyCounter;
@@ -87,7 +88,7 @@ class BookStage {
       bookLayout: spec.bookDepth === 0 ? null : bookLayout(table),
       depth: spec.bookDepth,
       cadence: spec.bookEvery,
-      suspectOnCross: spec.bookLevels + spec.deepBookLevels > 0 || SINGLE_FEED.test(spec.exchange),
+      suspectOnCross: spec.crossed === 'reseed' || SINGLE_FEED.test(spec.exchange),
       acquireSlots,
     });
     this.#synthetic = new SyntheticRows(this.#slots, acquireSlots, (slot) =>
@@ -105,6 +106,9 @@ class BookStage {
           acquireSlots,
         })
       : null;
+    const recent = joinsById(spec)
+      ? new RecentRows(core, this.#slots, spec.ids, spec.policy)
+      : null;
     this.#applier = new BookApplier({
       views: core.views,
       spec,
@@ -115,10 +119,21 @@ class BookStage {
       witnesses: this.#witnesses,
       witnessRows: this.#witnessRows,
       keyframes: this.#keyframes,
+      recent,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
     this.#scan = new MessageScan(core, arena, spec);
-    this.#window = new ReorderWindow(spec, this.#slots, this.#applier, this.#output);
+    this.#received = new ReceivedRows({
+      views: core.views,
+      spec,
+      slots: this.#slots,
+      applier: this.#applier,
+      output: this.#output,
+      scan: this.#scan,
+      recent,
+      openChunks: () => new ChunkQueue(() => host.nextChunks({ job, table: 'snapshots' })),
+      onChunk: (chunk) => this.#take(chunk),
+    });
     this.#own = new OwnMessages(this.#slots, this.#applier, spec.messageKey === 'flags');
     this.#latencyPtr = arena.allocate(LATENCY_BLOCK_BYTES);
     this.#latency = new LatencyCounter(core, this.#latencyPtr);
@@ -136,7 +151,7 @@ class BookStage {
       if (this.#depth.atUnitEnd) await this.#emit(false);
       chunk = next;
     }
-    await this.#window.close();
+    await this.#received.finish();
     this.#output.flushTail(this.#writer.stateMarks);
     if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
@@ -177,9 +192,12 @@ class BookStage {
   /** Finds the messages of a chunk; the one behind it tells whether its last row ends one. */
   #begin(chunk: Chunk, next: Chunk | null): void {
     const columns = this.#slots.columns(chunk.slot);
-    this.#chunks.set(chunk.slot, chunk);
-    this.#output.open(chunk.slot, chunk.rowCount);
-    this.#scan.mark(columns, chunk.rowCount, next && this.#slots.columns(next.slot));
+    this.#take(chunk);
+    const nextColumns = next && this.#slots.columns(next.slot);
+    this.#scan.mark(columns, chunk.rowCount, nextColumns);
+    if (this.#task.spec.snapshots.inDepth) {
+      this.#slots.endSnapshots(columns, chunk.rowCount, nextColumns);
+    }
     this.#latency.add(columns.tsRecvPtr, columns.tsEventPtr, chunk.rowCount);
     this.#first ??= {
       ts_recv: this.#slots.i64(columns.tsRecvPtr, 0),
@@ -188,21 +206,18 @@ class BookStage {
     };
   }
 
+  #take(chunk: Chunk): void {
+    this.#chunks.set(chunk.slot, chunk);
+    this.#output.open(chunk.slot, chunk.rowCount);
+  }
+
   async #process({ slot, rowCount }: Chunk): Promise<void> {
     const columns = this.#slots.columns(slot);
     let row = 0;
     while (row < rowCount) {
       const ownRow = this.#own.isOpen ? row : this.#own.next(columns, row, rowCount);
       if (ownRow === row) row = await this.#applyOwn(slot, columns, row, rowCount);
-      else if (this.#window.isOpen) {
-        row = await this.#window.collect(slot, columns, row, ownRow);
-        if (!this.#window.isOpen) this.#scan.lastId = this.#window.lastId;
-      } else {
-        const stop = this.#scan.scan(columns, row, ownRow);
-        if (stop > row) await this.#applier.apply({ slot, rowStart: row, rowEnd: stop });
-        if (stop < ownRow) this.#window.open(columns, row, stop, this.#scan.lastId);
-        row = stop;
-      }
+      else row = await this.#received.take(slot, columns, row, ownRow);
     }
   }
 
@@ -212,12 +227,9 @@ class BookStage {
     rowStart: number,
     rowEnd: number,
   ): Promise<number> {
-    if (this.#window.isOpen) {
-      await this.#window.close();
-      this.#scan.lastId = this.#window.lastId;
-    }
-    const { row, lastId } = await this.#own.apply(slot, columns, rowStart, rowEnd);
-    if (lastId !== null) this.#scan.lastId = lastId;
+    await this.#received.closeWindow();
+    const { row, lastId, isJoined } = await this.#own.apply(slot, columns, rowStart, rowEnd);
+    if (lastId !== null) this.#received.goOnFrom(lastId, isJoined);
     return row;
   }
 
@@ -262,13 +274,13 @@ class BookStage {
     applier.trust.finish(here);
     const last = { ts_recv: here.tsRecv, ts_event: head.lastTsEvent, sequence: here.sequence };
     return {
-      accounting: { dropped: this.#window.dropped, synthetic: applier.syntheticRows },
+      accounting: { dropped: this.#received.dropped, synthetic: applier.syntheticRows },
       first: this.#first,
       last: this.#first === null ? null : last,
       messages: Number(head.messages),
       rowsBooked: applier.rowsApplied,
       gaps: applier.findings.gaps,
-      ...this.#window.counts,
+      ...this.#received.counts,
       crossed: { messages: Number(head.crossedMessages), ns: head.crossedNs },
       locked: { messages: Number(head.lockedMessages), ns: head.lockedNs },
       witness: applier.judge.findings,

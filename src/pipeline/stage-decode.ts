@@ -67,7 +67,7 @@ function layoutOf(plan: DecodePlan, table: JobTable): TableLayout {
 }
 
 function makeLayout(plan: DecodePlan, table: JobTable): TableLayout {
-  if (table === 'depth') return depthLayout(plan.ids);
+  if (table === 'depth' || table === 'snapshots') return depthLayout(plan.ids);
   if (table === 'trades') return tradesLayout();
   return witnessLayout(witnessLevelCount(plan.files[table]));
 }

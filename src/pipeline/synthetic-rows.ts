@@ -20,6 +20,16 @@ export interface SyntheticMessage {
   readonly levels: readonly SyntheticLevel[];
 }
 
+/** Such a row with all that it says: one of a message that is not written in one go. */
+export interface MadeRow extends SyntheticLevel {
+  readonly tsRecv: bigint;
+  readonly tsEvent: bigint;
+  readonly sequence: bigint;
+  readonly sequenceFirst: bigint;
+  readonly sequencePrev: bigint;
+  readonly flags: number;
+}
+
 /** Writes messages of depthmill's own (seeds, merges) into slots that it fills one by one. */
 export class SyntheticRows {
   readonly #slots: DepthSlots;
@@ -62,6 +72,24 @@ export class SyntheticRows {
           qtyPips: level?.qtyPips ?? 0n,
           flags: message.flags | last | (isClear ? FLAG_CLEAR : 0),
         });
+      }
+      this.#row = rowEnd;
+      segments.push({ slot: this.#slot, rowStart, rowEnd });
+    }
+    return segments;
+  }
+
+  /** Writes rows as they are; only the caller knows which of them ends a message. */
+  async writeRows(rows: readonly MadeRow[]): Promise<Segment[]> {
+    const segments: Segment[] = [];
+    let written = 0;
+    while (written < rows.length) {
+      if (this.#slot === -1 || this.#row === this.#slots.layout.rowCapacity) await this.#renew();
+      const columns = this.#slots.columns(this.#slot);
+      const rowStart = this.#row;
+      const rowEnd = Math.min(this.#slots.layout.rowCapacity, rowStart + rows.length - written);
+      for (let row = rowStart; row < rowEnd; row++) {
+        this.#slots.write(columns, row, rows[written++]!);
       }
       this.#row = rowEnd;
       segments.push({ slot: this.#slot, rowStart, rowEnd });

@@ -59,7 +59,8 @@ export class WitnessJudge {
       return null;
     }
     const { crossState, crossSince } = writer.head;
-    const crossedLong = crossState === 1 && witness.tsRecv - crossSince >= spec.crossedAfterNs;
+    const isCrossed = crossState === 1 && spec.crossed === 'reseed';
+    const crossedLong = isCrossed && witness.tsRecv - crossSince >= spec.crossedAfterNs;
     if (!trust.seeded || trust.has('loss') || trust.has('reset') || crossedLong) {
       return this.#seed(witness);
     }

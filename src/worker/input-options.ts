@@ -35,6 +35,7 @@ export function runOptions(
     batchRows: null,
     bookDepth: 1,
     bookEvery: { kind: 'message' },
+    crossed: null,
     crossedAfterNs: 2_000_000_000n,
     thresholds: VERDICT_THRESHOLDS,
     codec: 'none',

@@ -206,7 +206,7 @@ class Runner {
   }
 
   #openJob(id: number, day: InstrumentDay, scales: Scales): InstrumentJob {
-    const { selection, bookDepth, bookEvery, crossedAfterNs, codec } = this.#options;
+    const { selection, bookDepth, bookEvery, crossed, crossedAfterNs, codec } = this.#options;
     const host = {
       ...this.#context.jobHost,
       openSink: (table: RowTable, of: InstrumentDay, partIndex: number) =>
@@ -225,6 +225,7 @@ class Runner {
       unitRows: this.#context.unitRows,
       bookDepth,
       bookEvery,
+      crossed,
       crossedAfterNs,
       codec,
     });

@@ -138,8 +138,10 @@ export async function readDepth(
   db: DuckDBConnection,
   out: string,
   partition = '**',
+  { hasIds = true } = {},
 ): Promise<DepthColumns> {
-  const select = 'ts_recv, ts_event, sequence, is_bid, price_pips, qty_pips, flags';
+  const sequence = hasIds ? 'sequence' : '0::BIGINT AS sequence';
+  const select = `ts_recv, ts_event, ${sequence}, is_bid, price_pips, qty_pips, flags`;
   const columns = await columnsOf(db, rowsSql(select, out, 'depth', partition));
   return {
     tsRecv: int64(columns, 'ts_recv'),
@@ -167,13 +169,15 @@ export async function readBook(
   out: string,
   depth: number,
   partition = '**',
+  { hasIds = true } = {},
 ): Promise<BookLines> {
+  const sequence = hasIds ? 'sequence' : '0::BIGINT AS sequence';
   const side = (name: string): string =>
     Array.from(
       { length: depth },
       (_, i) => `coalesce(${name}_${i}_price_pips || 'x' || ${name}_${i}_qty_pips, '-')`,
     ).join(` || ' ' || `);
-  const select = `ts_recv, ts_event, sequence, flags, ${side('bid')} || ' | ' || ${side('ask')} AS levels`;
+  const select = `ts_recv, ts_event, ${sequence}, flags, ${side('bid')} || ' | ' || ${side('ask')} AS levels`;
   const columns = await columnsOf(db, rowsSql(select, out, 'book', partition));
   return {
     tsRecv: int64(columns, 'ts_recv'),

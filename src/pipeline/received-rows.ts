@@ -1,0 +1,197 @@
+import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
+import type { SequencePolicy } from '../dialects/types.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
+import type { BookApplier } from './book-applier.js';
+import type { ChunkQueue } from './chunk-queue.js';
+import type { DepthOutput } from './depth-output.js';
+import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { MessageScan } from './message-scan.js';
+import type { BookSpec, Chunk, Segment } from './protocol.js';
+import type { RecentRows } from './recent-rows.js';
+import { ReorderWindow } from './reorder-window.js';
+import { SnapshotJoin } from './snapshot-join.js';
+import { SnapshotStream } from './snapshot-stream.js';
+
+export interface ReceivedRowsParts {
+  readonly views: MemoryViews;
+  readonly spec: BookSpec;
+  readonly slots: DepthSlots;
+  readonly applier: BookApplier;
+  readonly output: DepthOutput;
+  readonly scan: MessageScan;
+  /** Set where joinsById says so, else null. */
+  readonly recent: RecentRows | null;
+  /** The chunks of the table of snapshots; asked for once, where there is one. */
+  readonly openChunks: () => ChunkQueue;
+  /** A chunk of that table is here. */
+  readonly onChunk: (chunk: Chunk) => void;
+}
+
+/** Policies whose ids tell where in the stream a snapshot belongs. */
+const JOINING = new Set<SequencePolicy>(['chain', 'contiguous', 'monotonic']);
+
+export function joinsById({ snapshots, ids, policy }: BookSpec): boolean {
+  return (snapshots.inDepth || snapshots.inTable) && ids.sequence && JOINING.has(policy);
+}
+
+/**
+ * Brings received rows and snapshots into the order in which they are applied: what the ids say
+ * comes in, what they do not is left to the window, and snapshots stand where they were received.
+ */
+export class ReceivedRows {
+  readonly #parts: ReceivedRowsParts;
+  readonly #window: ReorderWindow;
+  readonly #join: SnapshotJoin;
+  readonly #snapshots: SnapshotStream | null;
+  /** The last row that was taken ended its message. */
+  #atMessageStart = true;
+
+  constructor(parts: ReceivedRowsParts) {
+    this.#parts = parts;
+    const { spec, slots, applier, output, recent } = parts;
+    this.#window = new ReorderWindow(spec, slots, applier, output, recent, parts.views);
+    this.#join = new SnapshotJoin({ spec, slots, applier, window: this.#window, recent });
+    this.#snapshots = spec.snapshots.inTable ? this.#openSnapshots() : null;
+  }
+
+  /** Rows that were not applied, by reason. */
+  get dropped(): Record<string, number> {
+    return this.#window.dropped;
+  }
+
+  get counts(): { duplicates: number; outOfOrder: number; resets: number; reconnects: number } {
+    return { ...this.#window.counts, reconnects: this.#join.reconnects };
+  }
+
+  /** Takes rows from [rowStart, rowEnd), one or more; returns the row behind them. */
+  take(slot: number, columns: DepthColumns, rowStart: number, rowEnd: number): Promise<number> {
+    const { inDepth, inTable } = this.#parts.spec.snapshots;
+    return inDepth || inTable
+      ? this.#besideSnapshots(slot, columns, rowStart, rowEnd)
+      : this.#inOrder(slot, columns, rowStart, rowEnd);
+  }
+
+  /** Nothing more can come for what waits: something that is no received message does. */
+  async closeWindow(): Promise<void> {
+    if (!this.#window.isOpen) return;
+    await this.#window.close();
+    this.#parts.scan.lastId = this.#window.lastId;
+  }
+
+  /** The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id. */
+  goOnFrom(lastId: bigint, isJoined: boolean): void {
+    const { scan, spec } = this.#parts;
+    scan.lastId = lastId;
+    // Only a chain's next message names an id that need not be the snapshot's.
+    if (spec.policy === 'chain' && !isJoined) this.#window.joinAt(lastId, lastId, false);
+  }
+
+  /** The end of the depth rows; snapshots behind them count too. */
+  async finish(): Promise<void> {
+    await this.closeWindow();
+    await this.#takeSnapshots(null);
+  }
+
+  #openSnapshots(): SnapshotStream {
+    const { spec, slots, openChunks, onChunk } = this.#parts;
+    const depthFileCount = spec.files.length - spec.snapshotFileCount;
+    return new SnapshotStream({
+      chunks: openChunks(),
+      slots,
+      onChunk: (chunk) => onChunk({ ...chunk, fileIndex: depthFileCount + chunk.fileIndex }),
+    });
+  }
+
+  /** As far as they are in order, or else one message. */
+  async #inOrder(
+    slot: number,
+    columns: DepthColumns,
+    rowStart: number,
+    rowEnd: number,
+  ): Promise<number> {
+    const { scan, applier, recent } = this.#parts;
+    if (this.#window.isOpen) {
+      const row = await this.#window.collect(slot, columns, rowStart, rowEnd);
+      if (!this.#window.isOpen) scan.lastId = this.#window.lastId;
+      return row;
+    }
+    const stop = scan.scan(columns, rowStart, rowEnd);
+    const segment = { slot, rowStart, rowEnd: stop };
+    if (stop > rowStart) {
+      this.#window.passed(columns, rowStart, stop);
+      recent?.add(segment, false);
+      await applier.apply(segment);
+    }
+    if (stop < rowEnd) this.#window.open(scan.lastId);
+    return stop;
+  }
+
+  /** The same where snapshots stand among the rows, or come out of a table of their own. */
+  async #besideSnapshots(
+    slot: number,
+    columns: DepthColumns,
+    rowStart: number,
+    rowEnd: number,
+  ): Promise<number> {
+    const { slots, spec } = this.#parts;
+    const segment = { slot, rowStart, rowEnd };
+    if (this.#join.isOpen) return this.#collectSnapshot(segment, columns);
+    if (this.#atMessageStart) await this.#takeSnapshots(slots.i64(columns.tsRecvPtr, rowStart));
+    // The window takes one message at a time: no need to look further.
+    const end = this.#window.isOpen ? this.#messageEnd(columns, rowStart, rowEnd) : rowEnd;
+    const { inDepth } = spec.snapshots;
+    const found = inDepth ? slots.nextFlag(columns, rowStart, end, FLAG_SNAPSHOT) : -1;
+    if (found === rowStart) return this.#collectSnapshot(segment, columns);
+    const stop = await this.#rowOfNextSnapshot(columns, rowStart, found === -1 ? end : found);
+    const row = await this.#inOrder(slot, columns, rowStart, stop);
+    if (row > rowStart) this.#atMessageStart = slots.endsMessage(columns, row - 1);
+    return row;
+  }
+
+  async #collectSnapshot(segment: Segment, columns: DepthColumns): Promise<number> {
+    const { scan } = this.#parts;
+    if (!this.#join.isOpen) await this.closeWindow();
+    const taken = await this.#join.collect(segment, columns, scan.lastIdIfAny);
+    this.#atMessageStart = taken.isTaken;
+    if (taken.isJoined) this.#goOn();
+    return taken.row;
+  }
+
+  /** Takes the snapshots of the table that were received by `tsRecv`; null: all that are left. */
+  async #takeSnapshots(tsRecv: bigint | null): Promise<void> {
+    const { scan, applier } = this.#parts;
+    if (this.#snapshots === null) return;
+    for (;;) {
+      const next = await this.#snapshots.peek();
+      if (next === null || (tsRecv !== null && next > tsRecv)) return;
+      await this.closeWindow();
+      const { segments, endsSlots } = await this.#snapshots.take();
+      if (await this.#join.take(segments, scan.lastIdIfAny)) this.#goOn();
+      for (const slot of endsSlots) applier.slotEnds(slot);
+    }
+  }
+
+  /** Row behind the last message that stands before the next snapshot of the table. */
+  async #rowOfNextSnapshot(
+    columns: DepthColumns,
+    rowStart: number,
+    rowEnd: number,
+  ): Promise<number> {
+    const { slots } = this.#parts;
+    const next = this.#snapshots === null ? null : await this.#snapshots.peek();
+    if (next === null) return rowEnd;
+    const row = slots.firstAboveUnsorted(columns.tsRecvPtr, rowStart, rowEnd, next - 1n);
+    if (row > rowStart && slots.endsMessage(columns, row - 1)) return row;
+    return this.#messageEnd(columns, row, rowEnd);
+  }
+
+  #messageEnd(columns: DepthColumns, row: number, rowEnd: number): number {
+    const last = this.#parts.slots.nextFlag(columns, row, rowEnd, FLAG_LAST);
+    return last === -1 ? rowEnd : last + 1;
+  }
+
+  /** Messages above the snapshot were applied with it: the stream goes on from the last of them. */
+  #goOn(): void {
+    if (!this.#window.isOpen) this.#parts.scan.lastId = this.#window.lastId;
+  }
+}

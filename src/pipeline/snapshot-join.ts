@@ -1,0 +1,243 @@
+import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
+import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
+import type { BookApplier } from './book-applier.js';
+import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { BookSpec, Segment } from './protocol.js';
+import type { RecentRows, RefusedLevel, RowsAbove } from './recent-rows.js';
+import type { ReorderWindow } from './reorder-window.js';
+import type { MadeRow } from './synthetic-rows.js';
+
+export interface SnapshotJoinParts {
+  readonly spec: BookSpec;
+  readonly slots: DepthSlots;
+  readonly applier: BookApplier;
+  readonly window: ReorderWindow;
+  /** null: the source has no ids, so that a snapshot stands where it was received. */
+  readonly recent: RecentRows | null;
+}
+
+/** A whole snapshot as it was received. */
+interface Received {
+  readonly segments: readonly Segment[];
+  readonly columns: DepthColumns;
+  readonly tsRecv: bigint;
+  readonly tsEvent: bigint;
+  /** 0 without ids. */
+  readonly sequence: bigint;
+  /** It begins with a CLEAR row of its own. */
+  readonly isCleared: boolean;
+}
+
+/**
+ * Takes full snapshots: MODEL section 4, "Joining a snapshot". The book is replaced, and the
+ * messages above the snapshot's id that were received before it follow once more, so that book and
+ * stream go on together; all of that is one message.
+ */
+export class SnapshotJoin {
+  readonly #parts: SnapshotJoinParts;
+  readonly #collected: Segment[] = [];
+  #taken = 0;
+  #reconnects = 0;
+
+  constructor(parts: SnapshotJoinParts) {
+    this.#parts = parts;
+  }
+
+  /** Snapshots that show a new connection; the first of a day shows none. */
+  get reconnects(): number {
+    return this.#reconnects;
+  }
+
+  /** The rows of a snapshot in the stream are coming in. */
+  get isOpen(): boolean {
+    return this.#collected.length > 0;
+  }
+
+  /**
+   * Collects the rows of a snapshot that stands in the stream; takes it with its last row.
+   * @param lastId id of the last message before it, null: none
+   * @returns the row behind the rows that are its; isJoined as of `take`
+   */
+  async collect(
+    segment: Segment,
+    columns: DepthColumns,
+    lastId: bigint | null,
+  ): Promise<{ row: number; isTaken: boolean; isJoined: boolean }> {
+    const { slot, rowStart, rowEnd } = segment;
+    const last = this.#parts.slots.nextFlag(columns, rowStart, rowEnd, FLAG_LAST);
+    const row = last === -1 ? rowEnd : last + 1;
+    this.#collected.push({ slot, rowStart, rowEnd: row });
+    if (last === -1) return { row, isTaken: false, isJoined: false };
+    const isJoined = await this.take(this.#collected.splice(0), lastId);
+    return { row, isTaken: true, isJoined };
+  }
+
+  /**
+   * Takes a snapshot; no message is open or waits.
+   * @param lastId as for `collect`
+   * @returns whether the ids of the stream go on from it: the window knows the last one
+   */
+  async take(segments: readonly Segment[], lastId: bigint | null): Promise<boolean> {
+    const { applier, recent, spec } = this.#parts;
+    const snapshot = this.#received(segments);
+    const { slot, rowStart } = segments[0]!;
+    applier.doubtUpTo(slot, rowStart);
+    const isFirst = this.#taken++ === 0;
+    if (recent === null) {
+      if (!isFirst && !spec.ids.sequence) this.#reconnected(snapshot);
+      await this.#replace(snapshot, []);
+      return false;
+    }
+    const above = recent.above(snapshot.sequence);
+    if (above.joins) await this.#join(snapshot, above, recent, lastId);
+    else await this.#leaveOut(snapshot, above);
+    return above.joins;
+  }
+
+  #received(segments: readonly Segment[]): Received {
+    const { slots } = this.#parts;
+    const { slot, rowStart: row } = segments[0]!;
+    const columns = slots.columns(slot);
+    const { tsRecvPtr, tsEventPtr, sequencePtr, pricePtr, qtyPtr } = columns;
+    // What has neither price nor quantity is no level: an empty snapshot is said this way.
+    const isCleared = slots.i64(pricePtr, row) === 0n && slots.i64(qtyPtr, row) === 0n;
+    if (isCleared) slots.mark({ slot, rowStart: row, rowEnd: row + 1 }, FLAG_CLEAR);
+    return {
+      segments,
+      columns,
+      tsRecv: slots.i64(tsRecvPtr, row),
+      tsEvent: slots.i64(tsEventPtr, row),
+      sequence: sequencePtr === 0 ? 0n : slots.i64(sequencePtr, row),
+      isCleared,
+    };
+  }
+
+  async #join(
+    snapshot: Received,
+    above: RowsAbove,
+    recent: RecentRows,
+    lastId: bigint | null,
+  ): Promise<void> {
+    const { window } = this.#parts;
+    const rows = recent.rowsOf(above, snapshot.tsRecv);
+    const doubts = recent.refusedAbove(snapshot.sequence, rows);
+    await this.#replace(snapshot, rows, doubts);
+    const last = rows.at(-1);
+    window.joinAt(last?.sequence ?? snapshot.sequence, lastId, last !== undefined);
+  }
+
+  /** The book becomes the snapshot, and then what `rows` make of it. */
+  async #replace(
+    snapshot: Received,
+    rows: readonly MadeRow[],
+    doubts: readonly RefusedLevel[] = [],
+  ): Promise<void> {
+    const { applier, slots, spec } = this.#parts;
+    const { segments, tsRecv, sequence } = snapshot;
+    const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
+    applier.snapshotBegins(this.#knownBy(snapshot), point);
+    // A level that only the rows above set anew must not be healed by the snapshot's own.
+    const isHealable = (level: RefusedLevel): boolean => level !== null && rows.length > 0;
+    for (const level of doubts) if (!isHealable(level)) applier.doubtRefused(null);
+    const { slot, rowEnd } = segments.at(-1)!;
+    if (rows.length > 0) slots.unmark(slots.columns(slot), rowEnd - 1, FLAG_LAST);
+    await this.#write(snapshot);
+    for (const level of doubts) if (isHealable(level)) applier.doubtRefused(level);
+    const last = rows.length - 1;
+    await applier.applyMade(
+      rows.map((row, index) => (index === last ? { ...row, flags: row.flags | FLAG_LAST } : row)),
+    );
+  }
+
+  /** The snapshot's own rows, behind a row that clears the book. */
+  async #write({ segments, tsRecv, tsEvent, sequence, isCleared }: Received): Promise<void> {
+    const { applier } = this.#parts;
+    if (!isCleared) {
+      const flags = FLAG_CLEAR | FLAG_SNAPSHOT | FLAG_SYNTHETIC;
+      const ids = { sequence, sequenceFirst: sequence, sequencePrev: sequence };
+      const level = { isBid: false, pricePips: 0n, qtyPips: 0n };
+      await applier.applyMade([{ tsRecv, tsEvent, ...ids, ...level, flags }]);
+    }
+    for (const segment of segments) await applier.apply(segment);
+  }
+
+  /**
+   * Between the snapshot and the stream something is lost. A book that is there is better than an
+   * older one that is not joined; where there is none, the rows are written and build none.
+   */
+  async #leaveOut(snapshot: Received, { holeBefore }: RowsAbove): Promise<void> {
+    const { applier, window, spec } = this.#parts;
+    const { segments, sequence, tsRecv } = snapshot;
+    if (applier.trust.seeded) {
+      window.dropRows(segments, 'stale');
+      return;
+    }
+    if (holeBefore !== null) {
+      const missing = spec.policy === 'contiguous' ? holeBefore - sequence - 1n : null;
+      const { slot, rowStart: row } = segments[0]!;
+      applier.findings.proven(
+        {
+          kind: 'gap',
+          sequence_before: sequence,
+          sequence_after: holeBefore,
+          missing,
+          reason: 'the messages above the snapshot do not join it',
+        },
+        { before: tsRecv, after: tsRecv },
+        { slot, row },
+      );
+    }
+    await this.#write(snapshot);
+  }
+
+  /** Without ids a snapshot in the middle is all that shows a new connection. */
+  #reconnected({ segments, tsRecv }: Received): void {
+    const { applier } = this.#parts;
+    const { here } = applier;
+    const { slot, rowStart: row } = segments[0]!;
+    this.#reconnects++;
+    applier.findings.proven(
+      {
+        kind: 'reconnect',
+        sequence_before: null,
+        sequence_after: null,
+        missing: null,
+        reason: 'a snapshot in the middle of the stream: the recorder had to connect again',
+      },
+      { before: here.tsRecv, after: tsRecv },
+      { slot, row },
+    );
+    applier.trust.doubt('reconnect', here, here);
+  }
+
+  /**
+   * What the snapshot proves. One that was asked for (with ids: a REST reply) ends at its worst
+   * levels; how many were asked for is not said, but a side with fewer than the other got all that
+   * there is. One that the exchange sent by itself is the whole book.
+   */
+  #knownBy({ segments }: Received): { bid: bigint; ask: bigint } {
+    const { slots, spec } = this.#parts;
+    const known = { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS };
+    if (!spec.ids.sequence) return known;
+    let [bidCount, askCount] = [0, 0];
+    let [worstBid, worstAsk] = [KNOWN_ALL_ASKS, KNOWN_ALL_BIDS];
+    for (const { slot, rowStart, rowEnd } of segments) {
+      const columns = slots.columns(slot);
+      for (let row = rowStart; row < rowEnd; row++) {
+        if (slots.i64(columns.qtyPtr, row) === 0n) continue;
+        const price = slots.i64(columns.pricePtr, row);
+        if (slots.isBid(columns, row)) {
+          bidCount++;
+          if (price < worstBid) worstBid = price;
+        } else {
+          askCount++;
+          if (price > worstAsk) worstAsk = price;
+        }
+      }
+    }
+    const asked = Math.max(bidCount, askCount);
+    if (bidCount > 0 && bidCount === asked) known.bid = worstBid;
+    if (askCount > 0 && askCount === asked) known.ask = worstAsk;
+    return known;
+  }
+}

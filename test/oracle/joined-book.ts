@@ -1,0 +1,235 @@
+import {
+  FLAG_CLEAR,
+  FLAG_CROSSED,
+  FLAG_DEPTH_UNKNOWN,
+  FLAG_GAP_BEFORE,
+  FLAG_LAST,
+  FLAG_LOCKED,
+  FLAG_MAYBE_BAD_BOOK,
+  FLAG_SNAPSHOT,
+  FLAG_SYNTHETIC,
+  FLAG_UNSEEDED,
+} from '#src/abi/flags.js';
+import { bookDigest } from './book-digest.js';
+import { ASK_WHOLE, BID_WHOLE, type BookMessage, type KnownRange } from './lake-book.js';
+import type { DepthRow } from './lake-rows.js';
+import { PriceLevels } from './price-levels.js';
+import { Received, type ReceivedMessage, type Verdict } from './received-order.js';
+import type { StreamMessage, StreamPolicy } from './stream-rows.js';
+
+// What MODEL sections 2 to 5 say of a source with full snapshots, in the plainest words that
+// TypeScript has. Written from MODEL and docs/decisions/0017 alone.
+
+export interface JoinedBookOptions {
+  readonly policy: StreamPolicy;
+  readonly bookDepth: number;
+}
+
+type State = 'unseeded' | 'live' | 'suspect';
+
+export class JoinedBook {
+  readonly #options: JoinedBookOptions;
+  readonly #bids = new PriceLevels(true);
+  readonly #asks = new PriceLevels(false);
+  readonly #order: Received;
+  /** Received messages since the ids last fell, as they were applied; a loss stands before some. */
+  #applied: { readonly message: ReceivedMessage; readonly isBehindGap: boolean }[] = [];
+  #state: State = 'unseeded';
+  #known: KnownRange = { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
+  #snapshots = 0;
+  #tsLast = 0n;
+
+  /** `kind ids-before ids-after`, in the order in which they were found. */
+  readonly gaps: string[] = [];
+  readonly dropped = { duplicate: 0, stale: 0 };
+  readonly counts = { duplicates: 0, outOfOrder: 0, resets: 0, reconnects: 0 };
+
+  constructor(options: JoinedBookOptions) {
+    this.#options = options;
+    this.#order = new Received(options.policy);
+  }
+
+  get digest(): string {
+    return bookDigest(this.#bids.top(this.#bids.count), this.#asks.top(this.#asks.count));
+  }
+
+  *run(messages: Iterable<StreamMessage>): Generator<BookMessage> {
+    for (const message of messages) {
+      if (message.isSnapshot) yield* this.#snapshot(message);
+      else yield* this.#obey(this.#order.receive(message));
+    }
+    yield* this.#obey(this.#order.finish());
+  }
+
+  *#obey(verdicts: readonly Verdict[]): Generator<BookMessage> {
+    for (const { kind, message, isLate, idBefore } of verdicts) {
+      const rowCount = message.rows.length;
+      if (kind === 'duplicate' || kind === 'stale' || kind === 'covered') {
+        this.dropped[kind === 'duplicate' ? 'duplicate' : 'stale'] += rowCount;
+        if (kind === 'duplicate') this.counts.duplicates++;
+        if (kind === 'stale') this.counts.outOfOrder++;
+        continue;
+      }
+      if (kind === 'reset') {
+        this.counts.resets++;
+        this.#applied = [];
+      } else if (isLate) this.counts.outOfOrder++;
+      if (kind !== 'apply') {
+        this.gaps.push(`${kind} ${idBefore} ${message.first}`);
+        if (this.#state === 'live') this.#state = 'suspect';
+      }
+      yield this.#message(message, kind === 'gap');
+    }
+  }
+
+  #message(message: ReceivedMessage, isBehindGap: boolean): BookMessage {
+    this.#applied.push({ message, isBehindGap });
+    const rows = message.rows.map(
+      (row): DepthRow => ({
+        tsRecv: row.tsRecv,
+        tsEvent: row.tsEvent,
+        sequence: row.last,
+        isBid: row.isBid,
+        pricePips: row.pricePips,
+        qtyPips: row.qtyPips,
+        flags: 0,
+      }),
+    );
+    if (isBehindGap) rows[0]!.flags = FLAG_GAP_BEFORE;
+    return this.#write(rows, isBehindGap ? FLAG_GAP_BEFORE : 0);
+  }
+
+  *#snapshot(message: StreamMessage): Generator<BookMessage> {
+    yield* this.#obey(this.#order.finish());
+    const above = this.#above(message.last);
+    const hasIds = this.#options.policy !== 'snapshot';
+    if (hasIds && !this.#joins(message.last, above)) {
+      if (this.#state !== 'unseeded') {
+        this.dropped.stale += message.rows.length;
+        return;
+      }
+      const [first] = above;
+      if (!first!.isBehindGapAfter) {
+        this.gaps.push(`gap ${message.last} ${first!.message.first}`);
+      }
+      yield this.#write(this.#snapshotRows(message), FLAG_SNAPSHOT);
+      return;
+    }
+    if (!hasIds && this.#snapshots > 0) {
+      this.counts.reconnects++;
+      this.gaps.push(`reconnect ${this.#tsLast} ${message.tsRecv}`);
+    }
+    this.#snapshots++;
+    this.#state = 'live';
+    this.#known = hasIds ? provenBy(message) : { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
+    const rows = this.#snapshotRows(message);
+    if (hasIds) {
+      for (const { message: buffered } of above) {
+        for (const { isBid, pricePips, qtyPips, tsEvent, last: sequence } of buffered.rows) {
+          const stamp = { tsRecv: message.tsRecv, tsEvent, sequence };
+          rows.push({ ...stamp, isBid, pricePips, qtyPips, flags: FLAG_SYNTHETIC });
+        }
+      }
+      const last = above.at(-1)?.message.last;
+      this.#order.joinAt(last ?? message.last, last !== undefined);
+    }
+    yield this.#write(rows, rows.at(-1)!.flags & (FLAG_SYNTHETIC | FLAG_SNAPSHOT));
+  }
+
+  /** Messages above `id` that were received; a loss after the first of them parts them from it. */
+  #above(id: bigint) {
+    const above = this.#applied.filter(({ message }) => message.last > id);
+    return above.map(({ message }, i) => ({
+      message,
+      isBehindGapAfter: above.slice(i + 1).some(({ isBehindGap }) => isBehindGap),
+    }));
+  }
+
+  #joins(id: bigint, above: readonly { message: ReceivedMessage; isBehindGapAfter: boolean }[]) {
+    const [first] = above;
+    if (first === undefined) return true;
+    if (first.isBehindGapAfter) return false;
+    if (this.#options.policy === 'chain') return first.message.prev! <= id;
+    return this.#options.policy !== 'contiguous' || first.message.first <= id + 1n;
+  }
+
+  #snapshotRows(message: StreamMessage): DepthRow[] {
+    const stamp = stampOf(message);
+    const rows = message.rows.map(({ isBid, pricePips, qtyPips }): DepthRow => {
+      const isNone = pricePips === 0n && qtyPips === 0n;
+      const flags = FLAG_SNAPSHOT | (isNone ? FLAG_CLEAR : 0);
+      return { ...stamp, isBid, pricePips, qtyPips, flags };
+    });
+    if ((rows[0]!.flags & FLAG_CLEAR) !== 0) return rows;
+    const flags = FLAG_CLEAR | FLAG_SNAPSHOT | FLAG_SYNTHETIC;
+    return [{ ...stamp, isBid: false, pricePips: 0n, qtyPips: 0n, flags }, ...rows];
+  }
+
+  /** Applies the rows of one message and says what depthmill must say of them. */
+  #write(rows: DepthRow[], ownFlags: number): BookMessage {
+    if (this.#state !== 'unseeded') for (const row of rows) this.#apply(row);
+    const spread = this.#state === 'unseeded' ? null : this.#spreadSign();
+    if (spread === -1) this.#state = 'suspect';
+    let all = 0;
+    if (this.#state === 'unseeded') all |= FLAG_UNSEEDED;
+    if (this.#state !== 'live') all |= FLAG_MAYBE_BAD_BOOK;
+    const end = FLAG_LAST | (spread === -1 ? FLAG_CROSSED : 0) | (spread === 0 ? FLAG_LOCKED : 0);
+    for (const row of rows) row.flags |= all;
+    const last = rows.at(-1)!;
+    last.flags |= end;
+    this.#tsLast = last.tsRecv;
+    const { bookDepth } = this.#options;
+    const isKnown = this.#state === 'unseeded' || this.#isTopKnown();
+    const book = {
+      tsRecv: last.tsRecv,
+      tsEvent: last.tsEvent,
+      sequence: last.sequence,
+      flags: ownFlags | all | end | (isKnown ? 0 : FLAG_DEPTH_UNKNOWN),
+      bids: this.#bids.top(bookDepth),
+      asks: this.#asks.top(bookDepth),
+    };
+    return { rows, book, state: this.#state, known: this.#known };
+  }
+
+  #apply({ isBid, pricePips, qtyPips, flags }: DepthRow): void {
+    if ((flags & FLAG_CLEAR) !== 0) {
+      this.#bids.clear();
+      this.#asks.clear();
+    } else (isBid ? this.#bids : this.#asks).set(pricePips, qtyPips);
+  }
+
+  #isTopKnown(): boolean {
+    const { bookDepth } = this.#options;
+    const nthBid = this.#bids.top(bookDepth)[bookDepth - 1];
+    const nthAsk = this.#asks.top(bookDepth)[bookDepth - 1];
+    const { bidPips, askPips } = this.#known;
+    const isBidKnown = nthBid === undefined ? bidPips === BID_WHOLE : nthBid.pricePips >= bidPips;
+    const isAskKnown = nthAsk === undefined ? askPips === ASK_WHOLE : nthAsk.pricePips <= askPips;
+    return isBidKnown && isAskKnown;
+  }
+
+  #spreadSign(): -1 | 0 | 1 | null {
+    const [bid, ask] = [this.#bids.best, this.#asks.best];
+    if (bid === null || ask === null) return null;
+    if (bid.pricePips > ask.pricePips) return -1;
+    return bid.pricePips === ask.pricePips ? 0 : 1;
+  }
+}
+
+function stampOf({ tsRecv, tsEvent, last }: StreamMessage) {
+  return { tsRecv, tsEvent, sequence: last };
+}
+
+/** To its worst levels; a side with fewer than the other got all that there is. */
+function provenBy({ rows }: StreamMessage): KnownRange {
+  const prices = (isBid: boolean): bigint[] =>
+    rows
+      .filter((row) => row.isBid === isBid && row.qtyPips > 0n)
+      .map((row) => row.pricePips)
+      .sort((a, b) => Number(a > b) - Number(a < b));
+  const [bids, asks] = [prices(true), prices(false)];
+  return {
+    bidPips: bids.length < Math.max(asks.length, 1) ? BID_WHOLE : bids[0]!,
+    askPips: asks.length < Math.max(bids.length, 1) ? ASK_WHOLE : asks.at(-1)!,
+  };
+}

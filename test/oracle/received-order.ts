@@ -1,0 +1,133 @@
+import type { StreamMessage, StreamPolicy } from './stream-rows.js';
+
+export type ReceivedMessage = StreamMessage;
+
+export interface Verdict {
+  readonly kind: 'apply' | 'gap' | 'reset' | 'duplicate' | 'stale' | 'covered';
+  readonly message: ReceivedMessage;
+  /** It came after a message with a higher id. */
+  readonly isLate: boolean;
+  /** The last id before it; null: none. */
+  readonly idBefore: bigint | null;
+}
+
+const WINDOW_MESSAGES = 1_000;
+const WINDOW_NS = 1_000_000_000n;
+
+/** MODEL section 2, "File order is canonical", and section 4, what a snapshot makes of it. */
+export class Received {
+  readonly #policy: StreamPolicy;
+  #waiting: { readonly message: ReceivedMessage; readonly isLate: boolean }[] = [];
+  #lastId: bigint | null = null;
+  #highest: bigint | null = null;
+  #isJoining = false;
+  readonly #seen = new Set<string>();
+  readonly #lost: { readonly from: bigint; readonly to: bigint }[] = [];
+
+  constructor(policy: StreamPolicy) {
+    this.#policy = policy;
+  }
+
+  /** The book goes on from a snapshot: `id` is the last that it holds. */
+  joinAt(id: bigint, isJoined: boolean): void {
+    if (this.#lastId === null || id > this.#lastId) {
+      this.#lost.push({ from: (this.#lastId ?? -1n) + 1n, to: id });
+    }
+    this.#lastId = id;
+    this.#highest = id;
+    this.#isJoining = !isJoined;
+  }
+
+  receive(message: ReceivedMessage): Verdict[] {
+    if (this.#policy === 'snapshot') {
+      return [{ kind: 'apply', message, isLate: false, idBefore: null }];
+    }
+    if (this.#isJoining && message.last <= this.#lastId!) {
+      return [{ kind: 'covered', message, isLate: false, idBefore: this.#lastId }];
+    }
+    const isLate = this.#highest !== null && message.last < this.#highest;
+    if (!isLate) this.#highest = message.last;
+    const verdicts: Verdict[] = [];
+    if (this.#follows(message)) {
+      verdicts.push(this.#apply('apply', message, isLate));
+      this.#drain(verdicts);
+      return verdicts;
+    }
+    this.#waiting.push({ message, isLate });
+    while (this.#hasWaitedTooLong(message.tsRecv)) this.#giveUp(verdicts);
+    return verdicts;
+  }
+
+  /** Nothing more will come for those that wait. */
+  finish(): Verdict[] {
+    const verdicts: Verdict[] = [];
+    while (this.#waiting.some(({ message }) => message.last > this.#lastId!)) {
+      this.#giveUp(verdicts);
+    }
+    for (const { message, isLate } of this.#waiting.splice(0)) {
+      verdicts.push(this.#drop(message, isLate));
+    }
+    return verdicts;
+  }
+
+  #hasWaitedTooLong(now: bigint): boolean {
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return false;
+    return this.#waiting.length >= WINDOW_MESSAGES || now - oldest.message.tsRecv >= WINDOW_NS;
+  }
+
+  #follows({ first, last, prev }: ReceivedMessage): boolean {
+    if (this.#lastId === null) return true;
+    if (last <= this.#lastId) return false;
+    if (this.#policy === 'chain') {
+      return this.#isJoining ? prev <= this.#lastId : prev === this.#lastId;
+    }
+    return this.#policy !== 'contiguous' || first <= this.#lastId + 1n;
+  }
+
+  #apply(kind: Verdict['kind'], message: ReceivedMessage, isLate: boolean): Verdict {
+    const idBefore = this.#lastId;
+    this.#lastId = message.last;
+    this.#isJoining = false;
+    this.#seen.add(`${message.last}`);
+    return { kind, message, isLate, idBefore };
+  }
+
+  #drain(verdicts: Verdict[]): void {
+    for (;;) {
+      for (const { message, isLate } of this.#waiting) {
+        if (message.last <= this.#lastId!) verdicts.push(this.#drop(message, isLate));
+      }
+      this.#waiting = this.#waiting.filter(({ message }) => message.last > this.#lastId!);
+      const next = this.#waiting.find(({ message }) => this.#follows(message));
+      if (next === undefined) return;
+      this.#waiting = this.#waiting.filter((each) => each !== next);
+      verdicts.push(this.#apply('apply', next.message, next.isLate));
+    }
+  }
+
+  #drop(message: ReceivedMessage, isLate: boolean): Verdict {
+    const isLost = this.#lost.some(({ from, to }) => message.last >= from && message.first <= to);
+    const wasSeen = this.#seen.has(`${message.last}`);
+    const kind = !wasSeen && (isLost || this.#policy === 'monotonic') ? 'stale' : 'duplicate';
+    return { kind, message, isLate, idBefore: this.#lastId };
+  }
+
+  #giveUp(verdicts: Verdict[]): void {
+    const above = this.#waiting.filter(({ message }) => message.last > this.#lastId!);
+    if (above.length > 0) {
+      const next = above.reduce((low, each) =>
+        each.message.first < low.message.first ? each : low,
+      );
+      this.#waiting = this.#waiting.filter((each) => each !== next);
+      this.#lost.push({ from: this.#lastId! + 1n, to: next.message.first - 1n });
+      verdicts.push(this.#apply('gap', next.message, next.isLate));
+    } else {
+      const next = this.#waiting.shift()!;
+      verdicts.push(this.#apply('reset', next.message, false));
+      this.#highest = next.message.last;
+      this.#waiting = this.#waiting.map(({ message }) => ({ message, isLate: false }));
+    }
+    this.#drain(verdicts);
+  }
+}
