@@ -2,6 +2,7 @@ import { BenchMemory } from './bench-memory.js';
 import { CProgram } from './c-program.js';
 import { bookCases } from './cases/book.js';
 import { bookFollowCases } from './cases/book-follow.js';
+import { chunkEncodeCases } from './cases/chunk-encode.js';
 import { compressCases } from './cases/compress.js';
 import { decimalTextCases } from './cases/decimal-text.js';
 import { decompressCases } from './cases/decompress.js';
@@ -43,6 +44,7 @@ const CASES: readonly CaseMaker[] = [
   pageDecodeCases,
   pageShapeCases,
   pageEncodeCases,
+  chunkEncodeCases,
   compressCases,
   decompressCases,
   witnessCases,
