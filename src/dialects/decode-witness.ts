@@ -1,7 +1,6 @@
 import type { Core } from '../core/core.js';
 import { type LevelRows, witnessLevel } from '../core/witness.js';
 import { invariant } from '../errors/errors.js';
-import type { TableLayout } from '../memory/column-layout.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { copyIntegers } from './copy-integers.js';
 import { BITMAP_BYTES, DECODE_SCRATCH_BYTES, type RowDecoderOptions } from './decode.js';
@@ -22,6 +21,13 @@ import {
 import { isPresent } from './source-values.js';
 import { WITNESS_INVALID, WITNESS_LEVELS_MAX } from './tables.js';
 import type { LevelColumns, LevelMapping, PlannedFile, TimeField } from './types.js';
+import {
+  type LevelPlace,
+  levelColumnNames,
+  levelCountOf,
+  levelPlaces,
+  placedLevels,
+} from './witness-places.js';
 
 /** A level of one row: there, beyond the last one (padding), or what no book has. */
 const LEVEL_GOOD = 0;
@@ -45,6 +51,10 @@ export class WitnessDecoder {
   readonly columnNames: readonly string[];
   readonly #options: RowDecoderOptions;
   readonly #levels: LevelMapping;
+  readonly #bids: readonly LevelPlace[];
+  readonly #asks: readonly LevelPlace[];
+  /** Offsets in a slot of the level columns that are scaled in place, by the source's names. */
+  readonly #placed: ReadonlyMap<string, number>;
   readonly #filler: SlotFiller;
   readonly #fileRows: FileRows;
   readonly #problems: RowProblems;
@@ -64,6 +74,9 @@ export class WitnessDecoder {
     const bids = file.levels.bids.slice(0, levelCount);
     const asks = file.levels.asks.slice(0, levelCount);
     this.#levels = { ...file.levels, bids, asks };
+    this.#bids = levelPlaces('bid', bids, layout);
+    this.#asks = levelPlaces('ask', asks, layout);
+    this.#placed = placedLevels(file, [...this.#bids, ...this.#asks]);
     this.columnNames = levelColumnNames(this.#levels, file);
     this.#filler = new SlotFiller(layout, slots);
     this.#fileRows = new FileRows(file, rowGroupIndexes);
@@ -82,14 +95,27 @@ export class WitnessDecoder {
     const byName = new Map(columns.map((column) => [column.info.name, column]));
     for (let start = 0; start < rowCount; ) {
       const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsInOrder);
-      const count = columns.reduce(
-        (most, column) => rowsThatFit(column, { start, count: most }, this.#scratch),
-        rowsMax,
-      );
+      let count = rowsMax;
+      for (const column of columns) {
+        // Of 80 and more columns nearly all are doubles, which need no room.
+        if (column.info.type === 'double') continue;
+        count = rowsThatFit(column, { start, count }, this.#scratch);
+      }
       this.#appendRun(byName, { start, count });
       this.#fileRows.advance(count);
       start += count;
     }
+  }
+
+  /** RowPlaces of the reader: levels are decoded where they belong, as far as their slot goes. */
+  room(): number {
+    return this.#filler.room();
+  }
+
+  placeOf(columnName: string, valueBytes: number): number | null {
+    const offset = this.#placed.get(columnName);
+    if (offset === undefined || valueBytes !== 8) return null;
+    return this.#filler.slotPtr + offset + this.#filler.rowCount * 8;
   }
 
   finish(): DecodedRows {
@@ -166,26 +192,26 @@ export class WitnessDecoder {
   /** Writes one side's levels, and how many each row has from the best on. */
   #copySide(side: 'bid' | 'ask', columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const { core } = this.#options;
+    const { slotPtr, rowCount } = this.#filler;
     const countsPtr = this.#ptr(`${side}_count`, 4);
     core.kernels.fillBytes(countsPtr, run.count * 4, 0);
-    const levels = side === 'bid' ? this.#levels.bids : this.#levels.asks;
-    const levelCount = levelCountOf(this.#options.layout);
-    for (let level = 0; level < levelCount; level++) {
-      const pricePtr = this.#ptr(`${side}_${level}_price_pips`);
-      const qtyPtr = this.#ptr(`${side}_${level}_qty_pips`);
-      const source = levels[level];
-      if (source === undefined) {
+    const isBid = side === 'bid';
+    let betterPtr = 0;
+    for (const [level, place] of (isBid ? this.#bids : this.#asks).entries()) {
+      const pricePtr = slotPtr + place.priceOffset + rowCount * 8;
+      const qtyPtr = slotPtr + place.qtyOffset + rowCount * 8;
+      const { source } = place;
+      if (source === null) {
         zero(core, pricePtr, run.count);
         zero(core, qtyPtr, run.count);
-        continue;
+      } else {
+        const prices = this.#copyNumbers('price', source, columns, run, pricePtr);
+        const qtys = this.#copyNumbers('qty', source, columns, run, qtyPtr);
+        const rows = { pricePtr, qtyPtr, betterPtr, isBid, level, rowCount: run.count };
+        if (prices === null && qtys === null) witnessLevel(core, rows, countsPtr, this.#invalidPtr);
+        else this.#countLevel(rows, prices, qtys, countsPtr);
       }
-      const prices = this.#copyNumbers('price', source, columns, run, pricePtr);
-      const qtys = this.#copyNumbers('qty', source, columns, run, qtyPtr);
-      const betterPtr = level === 0 ? 0 : this.#ptr(`${side}_${level - 1}_price_pips`);
-      const isBid = side === 'bid';
-      const rows = { pricePtr, qtyPtr, betterPtr, isBid, level, rowCount: run.count };
-      if (prices === null && qtys === null) witnessLevel(core, rows, countsPtr, this.#invalidPtr);
-      else this.#countLevel(rows, prices, qtys, countsPtr);
+      betterPtr = pricePtr;
     }
   }
 
@@ -231,13 +257,14 @@ export class WitnessDecoder {
   ): Uint8Array | null {
     const { core, scales, file } = this.#options;
     const column = columns.get(source[what])!;
-    const input: NumberInput = { column, what, scale: scales[what], integerScale: 0 };
+    const scale = scales[what];
     const badBitmapPtr = this.#badBitmapPtr;
     const { i64, u8 } = core.views;
     core.kernels.fillBytes(badBitmapPtr, Math.ceil(run.count / 8), 0);
-    const target = { ...input, outPtr, badBitmapPtr, scratch: this.#scratch };
+    const target = { scale, integerScale: 0, outPtr, badBitmapPtr, scratch: this.#scratch };
     const badCount = scaleColumn(core, column, run, target);
     if (badCount === 0 && column.nullCount === 0) return null;
+    const input: NumberInput = { column, what, scale, integerScale: 0 };
     const kinds = new Uint8Array(run.count);
     const base = outPtr >>> 3;
     for (let row = 0; row < run.count; row++) {
@@ -246,8 +273,9 @@ export class WitnessDecoder {
         kinds[row] = this.#kindOfGood(outPtr + row * 8);
         continue;
       }
-      i64[base + row] = 0n;
+      // First looked at: the source's value may lie right here.
       kinds[row] = this.#kindOfBad(input, run.start + row, row, file);
+      i64[base + row] = 0n;
     }
     return kinds;
   }
@@ -282,22 +310,6 @@ export class WitnessDecoder {
       i32[askBase + row] = WITNESS_INVALID;
     }
   }
-}
-
-function levelCountOf(layout: TableLayout): number {
-  return layout.columns.filter(({ name }) => /^bid_\d+_price_pips$/.test(name)).length;
-}
-
-function levelColumnNames(levels: LevelMapping, file: PlannedFile): readonly string[] {
-  const names = [
-    levels.tsRecv?.column,
-    levels.tsEvent?.column,
-    levels.sequence,
-    file.rowFilter?.exchange == null ? null : levels.exchange,
-    file.rowFilter?.symbol == null ? null : levels.symbol,
-    ...[...levels.bids, ...levels.asks].flatMap(({ price, qty }) => [price, qty]),
-  ];
-  return [...new Set(names.filter((name) => name != null))];
 }
 
 /** NaN is padding; an infinity is a mistake. */
