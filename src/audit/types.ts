@@ -109,6 +109,8 @@ export interface AuditReport {
   schema: 'depthmill-audit/1';
   inputs: { path: string; bytes: number; rows: number }[];
   skipped: { path: string; reason: string }[];
+  /** Texts that break off, used up to their last whole message; offset: byte of the text. */
+  truncated: { path: string; offset: number; reason: string }[];
   failures: {
     input: string;
     exchange: string;

@@ -35,6 +35,7 @@ export interface PlanFacts {
   readonly free_bytes: number | null;
   readonly missing_days: InputPlan['missingDays'];
   readonly holes: InputPlan['holes'];
+  readonly truncations: InputPlan['truncations'];
   readonly skipped: InputPlan['skipped'];
   readonly failures: readonly {
     readonly path: string;
@@ -48,7 +49,7 @@ export function planFacts(
   options: Parameters<typeof estimateRun>[1],
   freeBytes: number | null,
 ): PlanFacts {
-  const { missingDays, holes, skipped, failures } = plan.input;
+  const { missingDays, holes, truncations, skipped, failures } = plan.input;
   const days = plan.days.map(({ day, scales }) => plannedDay(day, scales));
   const rows = days.reduce((sum, day) => sum + day.depth_rows + day.trade_rows, 0);
   return {
@@ -60,6 +61,7 @@ export function planFacts(
     free_bytes: freeBytes,
     missing_days: missingDays,
     holes,
+    truncations,
     skipped,
     failures: [
       ...failures.map(({ path, error }) => failureOf(path, error)),
@@ -95,6 +97,11 @@ function plannedDay(day: InstrumentDay, scales: Scales): PlannedDay {
 
 function rowsOf(files: readonly PlannedFile[]): number {
   return files.reduce((sum, file) => sum + file.rowCountMax, 0);
+}
+
+/** A text that is used up to where it breaks off. */
+export function truncationLine({ path, offset, reason }: InputPlan['truncations'][number]): string {
+  return `truncated: ${path}: ${reason} behind byte ${offset} of its text; used up to there`;
 }
 
 function bytesOf(file: PlannedFile): number {
@@ -145,6 +152,7 @@ export function renderPlan(facts: PlanFacts, width: number | null): string {
     const numbers = missingFirst === missingLast ? missingFirst : `${missingFirst}-${missingLast}`;
     lines.push(`missing shards: ${exchange} ${symbol} ${dt} ${table}: ${numbers}`);
   }
+  for (const truncation of facts.truncations) lines.push(truncationLine(truncation));
   for (const { path, reason } of facts.skipped) lines.push(`skipped: ${path}: ${reason}`);
   for (const { path, code, message } of facts.failures) {
     lines.push(`would fail: ${path}: ${code} ${message}`);

@@ -1,6 +1,7 @@
 import type { AuditReport, InstrumentAudit } from '../audit/types.js';
 import { countAll, gapsProven, gapsSuspected, rowsRejected } from './findings.js';
 import { formatBytes, formatCount, formatPercent, formatRate, formatSeconds } from './format.js';
+import { truncationLine } from './plan-text.js';
 import { renderTable, type TableColumn } from './table.js';
 
 /** Figures of a finished run that the report does not hold. */
@@ -61,6 +62,7 @@ export function renderRemarks(report: AuditReport): string[] {
   for (const { exchange, symbol, dt } of report.missing_days) {
     lines.push(`missing: ${exchange} ${symbol} ${dt}: no file, between days that have some`);
   }
+  for (const truncation of report.truncated) lines.push(truncationLine(truncation));
   for (const { path, reason } of report.skipped) lines.push(`skipped: ${path}: ${reason}`);
   const rejected = report.instruments.reduce((sum, each) => sum + rowsRejected(each), 0);
   if (rejected > 0) {

@@ -1,5 +1,6 @@
 import { InputError, PipelineError, UsageError } from '../errors/errors.js';
 import type { ParquetFooter } from '../parquet/reader.js';
+import { textFactsOf } from '../text/text-footer.js';
 import type { InputOptions } from './options.js';
 import { groupIntoDays, type InstrumentFile } from './plan-days.js';
 import { listInstruments, type PlanHost, type ProbedFile, probeFile } from './probe.js';
@@ -8,6 +9,7 @@ import { selectRowGroups, selectsInstrument } from './selection.js';
 import { findShardHoles, type ShardHole, shardNumber } from './shards.js';
 import { dayOf } from './time-units.js';
 import type { InstrumentDay, RecognisedFile, SkippedFile } from './types.js';
+import { withoutCutMessage } from './whole-messages.js';
 
 /** A file to plan: io/file-discover.ts finds them. */
 export interface FoundFile {
@@ -28,6 +30,14 @@ export interface MissingDays {
   readonly days: readonly string[];
 }
 
+/** Where a text breaks off. */
+export interface Truncation {
+  readonly path: string;
+  /** Byte of its (unpacked) text behind the last line that was used. */
+  readonly offset: number;
+  readonly reason: string;
+}
+
 export interface InputPlan {
   /** By exchange, symbol and day. */
   readonly days: readonly InstrumentDay[];
@@ -35,6 +45,8 @@ export interface InputPlan {
   readonly failures: readonly InputFailure[];
   readonly holes: readonly ShardHole[];
   readonly missingDays: readonly MissingDays[];
+  /** Texts that break off: they are used up to their last whole message. */
+  readonly truncations: readonly Truncation[];
 }
 
 /** Footers that are read at the same time. */
@@ -63,7 +75,7 @@ export async function planInputs(
 ): Promise<InputPlan> {
   const planner = new Planner(options, host);
   const recognised = await planner.recognise(files);
-  const filled = planner.withRows(recognised);
+  const filled = planner.withRows(await planner.withoutCutMessages(recognised));
   const instrumentFiles = await planner.byInstrument(filled);
   const selected = planner.withoutAggregates(planner.select(instrumentFiles));
   const grouped = groupIntoDays(selected);
@@ -78,7 +90,17 @@ export async function planInputs(
     );
   }
   const holes = findShardHoles(recognised).filter((hole) => isPlanned(grouped.days, hole));
-  return { ...grouped, holes, skipped, failures };
+  const truncations = truncationsOf(recognised);
+  return { ...grouped, holes, skipped, failures, truncations };
+}
+
+function truncationsOf(files: readonly RecognisedFile[]): Truncation[] {
+  const found = new Map<string, Truncation>();
+  for (const { path, footer } of files) {
+    const truncation = textFactsOf(footer)?.truncation ?? null;
+    if (truncation !== null) found.set(path, { path, ...truncation });
+  }
+  return [...found.values()];
 }
 
 function isPlanned(days: readonly InstrumentDay[], hole: ShardHole): boolean {
@@ -117,6 +139,16 @@ class Planner {
       }
     }
     return recognised;
+  }
+
+  /** Of texts that break off only whole messages count. */
+  async withoutCutMessages(files: readonly RecognisedFile[]): Promise<RecognisedFile[]> {
+    const whole: RecognisedFile[] = [];
+    for (const file of files) {
+      const cut = await this.#orFailure(file.path, () => withoutCutMessage(file, this.#host));
+      if (cut !== null) whole.push(cut);
+    }
+    return whole;
   }
 
   /** Leaves files without rows out. */

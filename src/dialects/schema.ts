@@ -1,5 +1,6 @@
 import { InputError } from '../errors/errors.js';
 import type { ParquetFooter, SourceColumnInfo, SourceType } from '../parquet/reader.js';
+import { textFactsOf } from '../text/text-footer.js';
 import type { TimeField, TimeUnitNs } from './types.js';
 
 export const NUMBER_TYPES: readonly SourceType[] = [
@@ -51,7 +52,8 @@ export class Schema {
   /** Like find, but of these types. @throws InputError ERR_INPUT_SCHEMA for another type */
   optional(wish: ColumnWish): SourceColumnInfo | null {
     const info = this.find(wish.names);
-    if (info !== null && !wish.types.includes(info.type)) throw this.wrongType(info, wish.types);
+    const fits = info === null || wish.types.includes(info.type) || this.#isUntyped(info);
+    if (!fits) throw this.wrongType(info, wish.types);
     return info;
   }
 
@@ -109,6 +111,12 @@ export class Schema {
     const exact = this.#byName.get(name) ?? null;
     if (exact !== null || name.length === 1) return exact;
     return this.#byLowerName.get(name.toLowerCase()) ?? null;
+  }
+
+  /** A column of a text that has no value at all is of any type. */
+  #isUntyped(info: SourceColumnInfo): boolean {
+    if (textFactsOf(this.#footer) === null) return false;
+    return this.#footer.rowCount === 0 || this.isAllNull(info);
   }
 
   /** Whether the statistics say that a column holds no value at all: as good as no column. */

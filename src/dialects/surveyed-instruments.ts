@@ -31,5 +31,6 @@ export function surveyedInstruments(file: RecognisedFile): InstrumentInFile[] | 
       }
     }
   }
-  return [...found.values()];
+  // A line that is no row is the only instrument's; of several it is nobody's, and has to be found.
+  return facts.brokenCount > 0 && found.size > 1 ? null : [...found.values()];
 }

@@ -12,7 +12,7 @@ export interface InputFile {
 }
 
 /** Names of files that a folder contributes; a file that is named itself is taken whatever its name. */
-const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|txt|jsonl|gz)$/i;
+const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|gz)$/i;
 
 /**
  * Turns what the user gave into a list of files, each once, in the order of the inputs and in
@@ -109,7 +109,7 @@ async function expandInput(input: string): Promise<string[]> {
     if (wanted.length > 0) return wanted;
     throw empty(
       input,
-      `the folder holds no .parquet, .csv, .txt, .jsonl or .gz file (${files.length} other files)`,
+      `the folder holds no .parquet, .csv or .gz file (${files.length} other files)`,
     );
   }
   if (!isGlob(input)) {

@@ -7,6 +7,8 @@ import type { TextColumnFacts, TextFooter, TextLines, TextTruncation } from './t
 /** What the first pass has found of one block of lines. */
 export interface SurveyedBlock {
   readonly rowCount: number;
+  /** Lines among them that are no rows, and have no values. */
+  readonly brokenCount: number;
   /** Byte of the (unpacked) text at which it begins. */
   readonly offset: number;
   readonly columns: readonly ColumnCounts[];
@@ -32,9 +34,7 @@ const NOTHING: ScaleRange = { decimals: 0, scaleMax: 18 };
 /** Words a survey as planning reads them: see TextFooter. */
 export function surveyFooter(surveyed: Surveyed): TextFooter {
   const { names, blocks, isGzip, textBytes } = surveyed;
-  const facts = names.map((_name, column) =>
-    columnFacts(blocks.map((block) => block.columns[column]!)),
-  );
+  const facts = names.map((_name, column) => columnFacts(blocks, column));
   const columns = names.map((name, column) => columnInfo(name, facts[column]!));
   const chunks = chunkTable(blocks.length * columns.length);
   for (const [index, block] of blocks.entries()) {
@@ -70,17 +70,19 @@ export function surveyFooter(surveyed: Surveyed): TextFooter {
       hasHeader: surveyed.hasHeader,
       blockOffsets: Float64Array.from(offsets),
       columns: facts,
+      brokenCount: blocks.reduce((sum, { brokenCount }) => sum + brokenCount, 0),
       truncation: surveyed.truncation,
       streams: null,
     },
   };
 }
 
-function columnFacts(blocks: readonly ColumnCounts[]): TextColumnFacts {
+function columnFacts(surveyed: readonly SurveyedBlock[], column: number): TextColumnFacts {
+  const blocks = surveyed.map((block) => block.columns[column]!);
   const sum = (of: (counts: ColumnCounts) => number): number =>
     blocks.reduce((total, counts) => total + of(counts), 0);
-  const texts = blocks.map(({ distinct, empty, integers, numbers }) =>
-    empty + integers + numbers === 0 ? distinct : null,
+  const texts = blocks.map(({ distinct, empty, integers, numbers }, block) =>
+    empty === surveyed[block]!.brokenCount && integers + numbers === 0 ? distinct : null,
   );
   return {
     kind: kindOf(

@@ -48,9 +48,13 @@ export class SurveyTable {
     for (const surveyPtr of this.#surveyPtrs) clearSurvey(this.#core, surveyPtr);
     this.#rows.setText(ptr, byteLength);
     let rowCount = 0;
-    for (let count = this.#rows.next(); count > 0; count = this.#rows.next()) rowCount += count;
+    let brokenCount = 0;
+    for (let count = this.#rows.next(); count > 0; count = this.#rows.next()) {
+      rowCount += count;
+      brokenCount += this.#rows.brokenCount;
+    }
     const columns = this.#surveyPtrs.map((surveyPtr) => readSurvey(this.#core, surveyPtr));
-    this.blocks.push({ rowCount, offset, columns });
+    this.blocks.push({ rowCount, brokenCount, offset, columns });
     return this.#rows.at - ptr;
   }
 }

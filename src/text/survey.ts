@@ -136,7 +136,8 @@ class Survey {
       hasHeader: head.hasHeader,
       headBytes: head.byteLength,
       tables: [new SurveyTable(core, region, lines, head.names)],
-      isWhole: (line) => splitLine(line, head.delimiter)?.length === head.names.length,
+      isWhole: (line) =>
+        this.#isGzip && splitLine(line, head.delimiter)?.length === head.names.length,
     };
   }
 
@@ -175,8 +176,9 @@ class Survey {
   }
 
   /**
-   * The end of the text: a last line without its newline counts where all of it is there. Whatever
-   * was cut off within a line is left out.
+   * The end of the text. A last line without its newline may have lost the end of its last field
+   * (31 for 31.5), and so counts only where something proves that it is all there: gzip's checksum
+   * over the whole text, or JSON that is closed.
    */
   #endLastLine({ isWhole }: TextShape): void {
     const text = this.#text();
@@ -188,7 +190,7 @@ class Survey {
     const start = text.lastIndexOf(LF) + 1;
     const line = new TextDecoder().decode(text.slice(start)).replace(/\r$/, '');
     if (isTruncated) this.#truncate(start, 'the gzip file breaks off');
-    else if (!isWhole(line)) this.#truncate(start, 'the last line breaks off');
+    else if (!isWhole(line)) this.#truncate(start, 'the last line has no end');
     else this.#core.views.u8[this.#textPtr + this.#filled++] = LF;
   }
 

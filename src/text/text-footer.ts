@@ -8,7 +8,7 @@ export interface TextColumnFacts {
   readonly kind: 'int64' | 'text' | 'stamp';
   /** What its numbers ask of a scale. */
   readonly range: ScaleRange;
-  /** Different texts of each block; null: too many, or numbers too, or fields without any. */
+  /** Different texts of each block; null: too many, or numbers too, or rows without any. */
   readonly texts: readonly (readonly string[] | null)[];
   /** The same, whatever else its fields hold; null: too many. */
   readonly words: readonly (readonly string[] | null)[];
@@ -34,6 +34,8 @@ export interface TextFacts {
   readonly blockOffsets: Float64Array;
   /** One for each of the footer's columns. */
   readonly columns: readonly TextColumnFacts[];
+  /** Lines that are no rows; they count as rows without values. */
+  readonly brokenCount: number;
   readonly truncation: TextTruncation | null;
   /** A capture: the same file once for each stream that has rows, this one as well; else null. */
   readonly streams: readonly TextFooter[] | null;

@@ -87,6 +87,7 @@ class BlockRuns {
   readonly #targets: readonly TextTarget[];
   readonly #rows: TextRows;
   readonly #textPtr: number;
+  readonly #runRows: number;
   #byteLength = 0;
 
   constructor(
@@ -101,6 +102,7 @@ class BlockRuns {
     this.#textPtr = region.take(BLOCK_BYTES + 2 * TEXT_PAD_BYTES) + TEXT_PAD_BYTES;
     const fieldCount = footer.columns.length;
     const runRows = runRowsOf(wanted, region.bytesLeft);
+    this.#runRows = runRows;
     const ptr = region.take(TextRows.byteLength(fieldCount, wanted.length, runRows));
     this.#targets = takeTargets(region, wanted, runRows);
     this.#rows = new TextRows(core, ptr, {
@@ -133,15 +135,17 @@ class BlockRuns {
     rows.setText(this.#textPtr, this.#byteLength);
     let rowsDone = 0;
     while (rowsDone < rowsWanted) {
-      const rowCount = rows.next();
+      const rowCount = rows.next(Math.min(this.#runRows, rowsWanted - rowsDone));
       if (rowCount === 0 && this.#rows.at < this.#textPtr + this.#byteLength) {
         throw this.#lineTooLong(index);
       }
       if (rowCount === 0) break;
       rowsDone += rowCount;
-      if (rowsDone > rowsWanted) break;
       onRows(this.#columns(rowCount), rowCount);
     }
+    // A text that breaks off has rows of half a message at its end, which are left out.
+    const isCut = this.#footer.text.truncation !== null;
+    if (rowsDone === rowsWanted && !isCut) rowsDone += rows.next(1);
     if (rowsDone !== rowsWanted) throw this.#changed(index, rowsDone, rowsWanted);
   }
 

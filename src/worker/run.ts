@@ -4,9 +4,10 @@ import { daySpan } from '../audit/day-span.js';
 import type { DaySpan } from '../audit/missing-time.js';
 import type { AuditReport, InstrumentAudit } from '../audit/types.js';
 import type { InputPlan } from '../dialects/plan.js';
-import type { InstrumentDay, Scales } from '../dialects/types.js';
+import type { InstrumentDay, PlannedFile, Scales } from '../dialects/types.js';
 import { PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
+import type { ParquetFooter } from '../parquet/reader.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
 import { InstrumentJob, interrupted } from '../pipeline/instrument-job.js';
@@ -290,6 +291,7 @@ class Runner {
       schema: 'depthmill-audit/1',
       inputs: inputs.map(({ path, bytes, rows }) => ({ path, bytes, rows })),
       skipped: this.#plan.input.skipped.map(({ path, reason }) => ({ path, reason })),
+      truncated: [...this.#plan.input.truncations],
       failures: this.#failures,
       instruments: ids.map((id) => this.#audits.get(id)!),
       thresholds: this.#options.thresholds,
@@ -323,18 +325,26 @@ class Runner {
 
 /** The input files that the plan uses, each once, in the order of the plan. */
 function inputsOf(plan: InputPlan) {
-  const files = new Map(
-    plan.days.flatMap((day) =>
-      Object.values(day.files)
-        .flat()
-        .map((file) => [file.path, file] as const),
-    ),
-  );
-  return [...files.values()].map(({ path, mtimeNs, footer }) => ({
+  const inputs = new Map<string, ReturnType<typeof inputOf>>();
+  const seen = new Set<ParquetFooter>();
+  for (const day of plan.days) {
+    for (const file of Object.values(day.files).flat()) {
+      const known = inputs.get(file.path);
+      if (known === undefined) inputs.set(file.path, inputOf(file));
+      // A capture holds several tables, each with a footer of its own.
+      else if (!seen.has(file.footer)) known.rows += file.footer.rowCount;
+      seen.add(file.footer);
+    }
+  }
+  return [...inputs.values()];
+}
+
+function inputOf({ path, mtimeNs, footer }: PlannedFile) {
+  return {
     path,
     bytes: footer.byteLength,
     rows: footer.rowCount,
     mtime_ns: mtimeNs,
     footer_xxh64: footer.footerXxh64,
-  }));
+  };
 }

@@ -49,6 +49,7 @@ export function sampleReport(changes: Partial<AuditReport> = {}): AuditReport {
     schema: 'depthmill-audit/1',
     inputs: [],
     skipped: [],
+    truncated: [],
     failures: [],
     instruments: [sampleInstrument()],
     thresholds: VERDICT_THRESHOLDS,

@@ -58,7 +58,7 @@ describe('wrong usage ends with 2 and a message', () => {
     [[...RUN, '--from', '1700000000'], 'ERR_USAGE_TIME', /look like seconds/],
     [[...RUN, '--from', '2026-04-02', '--to', '2026-04-01'], 'ERR_USAGE_TIME', /after --from/],
     [[...RUN, '--map', 'price'], 'ERR_USAGE_MAP', /OURS=THEIRS/],
-    [[...RUN, '--dialect', 'crypto'], 'ERR_USAGE_DIALECT', /lake, depthmill, generic/],
+    [[...RUN, '--dialect', 'crypto'], 'ERR_USAGE_DIALECT', /one of lake, tardis, .* generic/],
     [[...RUN, '--policy', 'none'], 'ERR_USAGE', /chain, contiguous/],
     [[...RUN, '--tables', 'depth,bars'], 'ERR_USAGE', /'bars'/],
     [[...RUN, '--codec', 'lz4'], 'ERR_USAGE', /none, snappy, zstd/],

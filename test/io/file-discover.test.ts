@@ -23,15 +23,17 @@ async function found(...inputs: string[]): Promise<string[]> {
 }
 
 describe('folders', () => {
-  test('are searched to any depth, in natural order, for Parquet files alone', async () => {
+  test('are searched to any depth, in natural order, for Parquet and text by their names', async () => {
     await touch('b/10.snappy.parquet', 'b/2.snappy.parquet', 'b/1.snappy.parquet', 'a/x.pq');
-    await touch('b/manifest.json', 'b/notes.txt', 'c/d/e.parq');
+    await touch('b/manifest.json', 'b/notes.txt', 'c/d/e.parq', 'c/f.csv', 'c/g.csv.gz');
     expect(await found('.')).toEqual([
       'a/x.pq',
       'b/1.snappy.parquet',
       'b/2.snappy.parquet',
       'b/10.snappy.parquet',
       'c/d/e.parq',
+      'c/f.csv',
+      'c/g.csv.gz',
     ]);
   });
 
@@ -120,7 +122,7 @@ describe('what is not there', () => {
     ['a path', () => 'nowhere.parquet', 'ERR_INPUT_NOT_FOUND'],
     ['a path below a file', () => 'file/below.parquet', 'ERR_INPUT_NOT_FOUND'],
     ['an empty folder', () => 'empty', 'ERR_INPUT_EMPTY'],
-    ['a folder without Parquet', () => 'texts', 'ERR_INPUT_EMPTY'],
+    ['a folder without tables', () => 'texts', 'ERR_INPUT_EMPTY'],
     ['a pattern without a match', () => 'file*.parquet', 'ERR_INPUT_EMPTY'],
     ['a pattern in a folder that is not there', () => 'nowhere/*.parquet', 'ERR_INPUT_EMPTY'],
   ])('%s is an error', async (_what, input, code) => {
