@@ -56,6 +56,7 @@ export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
 export { bookFollow } from "./book/follow";
 export { markMessages, messageEnd } from "./messages";
+export { clocksApart, idsBroken, stampsMixed, stampsOutside, stepsOver } from "./row-stamps";
 export { valueGrid } from "./value-grid";
 export { gapScan, sequenceScan } from "./sequence";
 export { lz4DecompressInto } from "./compress/lz4-decompress";

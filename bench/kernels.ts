@@ -15,6 +15,7 @@ import { pageEncodeCases } from './cases/page-encode.js';
 import { pageShapeCases } from './cases/page-shapes.js';
 import { plainRowsCases } from './cases/plain-rows.js';
 import { rescaleCases } from './cases/rescale.js';
+import { rowStampCases } from './cases/row-stamps.js';
 import { rowsCases } from './cases/rows.js';
 import { scaleCases } from './cases/scale.js';
 import { sequenceCases } from './cases/sequence.js';
@@ -34,6 +35,7 @@ const CASES: readonly CaseMaker[] = [
   rescaleCases,
   timesCases,
   messagesCases,
+  rowStampCases,
   valueGridCases,
   sequenceCases,
   rowsCases,

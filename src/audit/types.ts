@@ -33,6 +33,28 @@ export interface GapFinding {
   reason: string;
 }
 
+/** What can be the matter with a row that is taken all the same. */
+export type RowFaultKind =
+  /** The two clocks are further apart than `--latency-max`: BAD_TS. */
+  | 'clocks_apart'
+  /** A jump leads to a stamp outside the UTC day of its file: BAD_TS. */
+  | 'outside_day'
+  /** Its event time is not that of the next row of the same message. */
+  | 'mixed_message'
+  /** A trade with the id of the one before, or a smaller one, where ids go up by one. */
+  | 'trade_id_twice'
+  | 'trade_id_back';
+
+export interface RowFault {
+  kind: RowFaultKind;
+  table: 'depth' | 'trades';
+  file: string;
+  /** Row in `file`, from 0. */
+  row: number;
+  /** What was found, in words. */
+  reason: string;
+}
+
 export interface WitnessFinding {
   kind: string;
   compared: number;
@@ -86,6 +108,8 @@ export interface InstrumentAudit {
   resets: number;
   reconnects: number;
   silences: { ts_recv_from: bigint; ts_recv_to: bigint }[];
+  /** Rows that were taken though something is the matter with them: all counted, the first listed. */
+  row_faults: { counts: CountByReason; listed: RowFault[] };
   /** Time without data, of the time that the rows should cover: missing-time.ts. */
   missing: { ns: bigint; of_ns: bigint };
   crossed: { messages: number; ns: bigint };

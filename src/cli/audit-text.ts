@@ -1,4 +1,4 @@
-import type { AuditReport, GapFinding, InstrumentAudit } from '../audit/types.js';
+import type { AuditReport, GapFinding, InstrumentAudit, RowFault } from '../audit/types.js';
 import { formatInstantNs } from '../units/instant.js';
 import { countAll } from './findings.js';
 import { formatCount, formatDurationNs, formatPercent } from './format.js';
@@ -6,6 +6,14 @@ import { renderInstruments, renderRemarks } from './summary.js';
 import { renderTable, type TableColumn } from './table.js';
 
 const GAPS_SHOWN_MAX = 20;
+
+const FAULT_COLUMNS: readonly TableColumn[] = [
+  { header: 'fault', align: 'left' },
+  { header: 'table', align: 'left' },
+  { header: 'file', align: 'left' },
+  { header: 'row', align: 'right' },
+  { header: 'found', align: 'left' },
+];
 
 const GAP_COLUMNS: readonly TableColumn[] = [
   { header: 'kind', align: 'left' },
@@ -34,6 +42,8 @@ function renderInstrument(instrument: InstrumentAudit, width: number | null): st
     index === 0 ? text : `  ${text}`,
   );
   if (instrument.gaps.length > 0) lines.push(renderGaps(instrument.gaps, width));
+  const { listed } = instrument.row_faults;
+  if (listed.length > 0) lines.push(renderFaults(listed, width));
   return lines.join('\n');
 }
 
@@ -53,6 +63,8 @@ function factsOf(instrument: InstrumentAudit): string[] {
     const percent = formatPercent(Number(missingNs), Number(ofNs));
     facts.push(`missing: ${formatDurationNs(missingNs)}, ${percent} % of the time`);
   }
+  const faults = instrument.row_faults.counts;
+  if (countAll(faults) > 0) facts.push(`rows to look at: ${reasonsOf(faults)}`);
   const rowsRejected = countAll(accounting.rejected);
   if (rowsRejected > 0) facts.push(`rejected: ${reasonsOf(accounting.rejected)}`);
   if (countAll(accounting.dropped) > 0) facts.push(`dropped: ${reasonsOf(accounting.dropped)}`);
@@ -111,4 +123,13 @@ function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
   const more = gaps.length - rows.length;
   const table = renderTable(GAP_COLUMNS, rows, width);
   return more > 0 ? `${table}\n… and ${formatCount(more)} more; --json has them all` : table;
+}
+
+function renderFaults(faults: readonly RowFault[], width: number | null): string {
+  const rows = faults
+    .slice(0, GAPS_SHOWN_MAX)
+    .map(({ kind, table, file, row, reason }) => [kind, table, file, formatCount(row), reason]);
+  const more = faults.length - rows.length;
+  const table = renderTable(FAULT_COLUMNS, rows, width);
+  return more > 0 ? `${table}\n… and ${formatCount(more)} more; --json has them` : table;
 }

@@ -84,6 +84,7 @@ export const COMPUTE_OPTIONS = {
   ),
   'crossed-after': textOption('Reseed a book that stays crossed this long (default: 2s)'),
   'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
+  'latency-max': textOption('Stamps further apart than this are marked BAD_TS (default: 1h)'),
   thresholds: textOption(
     'What a day may have and still be usable: crossed=1%,missing=2%,thin=10%,invalid=5%,' +
       'untrusted=2%,gaps=0,rejected=0 (the defaults)',
@@ -145,7 +146,13 @@ export function computeOptionsOf(
 ): Partial<
   Pick<
     RunOptions,
-    'workers' | 'memoryBytes' | 'batchRows' | 'crossed' | 'crossedAfterNs' | 'thresholds'
+    | 'workers'
+    | 'memoryBytes'
+    | 'batchRows'
+    | 'crossed'
+    | 'crossedAfterNs'
+    | 'latencyMaxNs'
+    | 'thresholds'
   >
 > &
   Pick<RunOptions, 'failFast'> {
@@ -154,6 +161,7 @@ export function computeOptionsOf(
   const batchRows = textOf(args, 'batch-rows');
   const crossed = textOf(args, 'crossed');
   const crossedAfter = textOf(args, 'crossed-after');
+  const latencyMax = textOf(args, 'latency-max');
   const thresholds = textsOf(args, 'thresholds');
   return {
     ...(workers !== null && { workers: parseCount(workers, '--workers', 1, WORKERS_MAX) }),
@@ -165,6 +173,7 @@ export function computeOptionsOf(
     ...(crossedAfter !== null && {
       crossedAfterNs: parseDurationNs(crossedAfter, '--crossed-after', true),
     }),
+    ...(latencyMax !== null && { latencyMaxNs: parseDurationNs(latencyMax, '--latency-max') }),
     ...(thresholds.length > 0 && { thresholds: parseThresholds(thresholds, '--thresholds') }),
     failFast: flagOf(args, 'fail-fast'),
   };

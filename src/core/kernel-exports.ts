@@ -11,6 +11,7 @@ import type { PageDecodeKernels } from './page-decode.js';
 import type { PageEncodeKernels } from './page-encode.js';
 import type { PlainRowKernels } from './plain-rows.js';
 import type { RescaleKernels } from './rescale.js';
+import type { RowStampKernels } from './row-stamps.js';
 import type { RowKernels } from './rows.js';
 import type { ScaleKernels } from './scale.js';
 import type { SequenceKernels } from './sequence.js';
@@ -40,6 +41,7 @@ export interface KernelExports
     PlainRowKernels,
     RescaleKernels,
     RowKernels,
+    RowStampKernels,
     ScaleKernels,
     SequenceKernels,
     SnappyCompressKernels,

@@ -1,5 +1,6 @@
 import { type DaySpan, missingTime } from '../audit/missing-time.js';
 import { provesOf } from '../audit/proves.js';
+import { joinFaults } from '../audit/row-faults.js';
 import type {
   Accounting,
   CountByReason,
@@ -78,7 +79,8 @@ export function dayReport(
     messages: book.messages,
     accounting,
     trades_accounting: tradesAccounting,
-    gaps: book.gaps,
+    gaps: [...book.gaps, ...result.tradeChecks.gaps],
+    row_faults: joinFaults(book.rowFaults, result.tradeChecks.times.faults),
     duplicates: book.duplicates,
     out_of_order: book.outOfOrder,
     resets: book.resets,

@@ -3,6 +3,7 @@ import type { Core } from '../core/core.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
+import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
 import { invariant, PipelineError } from '../errors/errors.js';
 import type { ByteSink } from '../io/byte-sink.js';
@@ -31,6 +32,7 @@ import type {
 import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
+import { TradeChecks } from './trade-checks.js';
 
 /** What a job asks of the threads, the memory and the disk. */
 export interface JobHost {
@@ -63,6 +65,7 @@ export interface JobOptions {
   readonly bookEvery: BookCadence;
   readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
+  readonly latencyMaxNs: bigint;
   readonly codec: Codec;
 }
 
@@ -70,6 +73,7 @@ export interface JobResult {
   readonly book: BookResult;
   /** null: not asked for. */
   readonly grid: DayGridResult | null;
+  readonly tradeChecks: TradeChecks;
   readonly depth: TableAccounts;
   readonly snapshots: TableAccounts;
   readonly trades: TableAccounts;
@@ -99,6 +103,7 @@ export class InstrumentJob {
   /** Of the day's keyframes, by their numbers. */
   readonly #digests: string[] = [];
   #grid: DayGrid | null = null;
+  readonly #tradeChecks: TradeChecks;
   #failure: Error | null = null;
 
   constructor(id: number, day: InstrumentDay, scales: Scales, host: JobHost, options: JobOptions) {
@@ -115,6 +120,7 @@ export class InstrumentJob {
       trades: new TableAccounts(day.files.trades, limit),
     };
     this.#feeders = new Map(INPUT_TABLES.map((table) => [table, this.#openFeeder(table)]));
+    this.#tradeChecks = new TradeChecks(host.core, { day, ...this.#timeLimits() });
     this.#openWriters();
   }
 
@@ -139,7 +145,9 @@ export class InstrumentJob {
       const { depth, snapshots, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
       const grid = this.#grid?.result ?? null;
-      return { book: book.value, grid, depth, snapshots, trades: tradesAccounts, rowsOut, parts };
+      const tradeChecks = this.#tradeChecks;
+      const accounts = { depth, snapshots, trades: tradesAccounts };
+      return { book: book.value, grid, tradeChecks, ...accounts, rowsOut, parts };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();
@@ -217,11 +225,20 @@ export class InstrumentJob {
     for (;;) {
       const chunks = await this.nextChunks('trades');
       if (chunks.length === 0) return;
-      for (const { slot, rowCount } of chunks) {
+      for (const chunk of chunks) {
+        const { slot, rowCount } = chunk;
+        this.#checkTrades(chunk);
         await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
         this.#references.release(slot, 1);
       }
     }
+  }
+
+  #checkTrades({ slot, rowCount, fileIndex, fileRow, fileRows }: Chunk): void {
+    const { ptr, slotBytes } = this.#host.rows;
+    const file = this.day.files.trades[fileIndex]!.path;
+    const originOf = (row: number) => ({ file, row: fileRows?.[row] ?? fileRow + row });
+    this.#tradeChecks.check({ slotPtr: ptr + slot * slotBytes, rowCount, originOf });
   }
 
   #check(): void {
@@ -325,6 +342,12 @@ export class InstrumentJob {
     this.#writers.set(table, writer);
   }
 
+  #timeLimits(): Pick<BookSpec, 'dayFromNs' | 'dayToNs' | 'latencyMaxNs'> {
+    const { dt } = this.day;
+    const { latencyMaxNs } = this.#options;
+    return { dayFromNs: dayStartNs(dt), dayToNs: dayStartNs(dayAfter(dt)), latencyMaxNs };
+  }
+
   #bookSpec(): BookSpec {
     const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
     const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = this.#options;
@@ -351,6 +374,7 @@ export class InstrumentJob {
       keyframes: tables.has('keyframes'),
       crossed: this.#options.crossed ?? (canReseed ? 'reseed' : 'report'),
       crossedAfterNs,
+      ...this.#timeLimits(),
       wholeDay: selection.limit === null,
     };
   }

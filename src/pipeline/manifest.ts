@@ -100,8 +100,16 @@ export class ManifestBuilder {
 
   #optionsThatMatter(): Record<string, unknown> {
     const { dialect, map, policy, selection, priceScale, qtyScale } = this.#options;
-    const { tables, bookDepth, bookEvery, crossed, crossedAfterNs, thresholds, codec } =
-      this.#options;
+    const {
+      tables,
+      bookDepth,
+      bookEvery,
+      crossed,
+      crossedAfterNs,
+      latencyMaxNs,
+      thresholds,
+      codec,
+    } = this.#options;
     return {
       dialect,
       map,
@@ -114,6 +122,7 @@ export class ManifestBuilder {
       book_every: bookEvery,
       ...(crossed !== null && { crossed }),
       crossed_after_ns: crossedAfterNs,
+      latency_max_ns: latencyMaxNs,
       thresholds,
       codec,
     };

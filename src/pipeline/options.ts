@@ -42,6 +42,8 @@ export interface RunOptions extends InputOptions {
   readonly crossed: CrossedPolicy | null;
   /** How long a book must be crossed before it is reseeded. */
   readonly crossedAfterNs: bigint;
+  /** What the two clocks of a row may be apart; beyond it the row is BAD_TS. */
+  readonly latencyMaxNs: bigint;
   /** What a day may have and still be `usable`. */
   readonly thresholds: VerdictThresholds;
   readonly codec: Codec;

@@ -1,4 +1,4 @@
-import type { Accounting, GapFinding, WitnessFinding } from '../audit/types.js';
+import type { Accounting, GapFinding, InstrumentAudit, WitnessFinding } from '../audit/types.js';
 import type { QualityInterval } from '../book/trust.js';
 import type { ValueGrid } from '../core/value-grid.js';
 import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
@@ -112,6 +112,10 @@ export interface BookSpec {
   readonly keyframes: boolean;
   readonly crossed: CrossedPolicy;
   readonly crossedAfterNs: bigint;
+  /** The UTC day of the input, and what its two clocks may be apart. */
+  readonly dayFromNs: bigint;
+  readonly dayToNs: bigint;
+  readonly latencyMaxNs: bigint;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;
 }
@@ -146,6 +150,7 @@ export interface BookResult {
   /** Rows that were applied, those made here too. */
   readonly rowsBooked: number;
   readonly gaps: GapFinding[];
+  readonly rowFaults: InstrumentAudit['row_faults'];
   readonly duplicates: number;
   readonly outOfOrder: number;
   readonly resets: number;

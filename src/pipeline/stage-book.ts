@@ -19,6 +19,7 @@ import { joinsById, ReceivedRows } from './received-rows.js';
 import { RecentRows } from './recent-rows.js';
 import { handRejectsBack } from './refused-rows.js';
 import { SyntheticRows } from './synthetic-rows.js';
+import { TimeChecks } from './time-checks.js';
 import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.js';
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
@@ -59,6 +60,7 @@ class BookStage {
   readonly #scan: MessageScan;
   readonly #received: ReceivedRows;
   readonly #own: OwnMessages;
+  readonly #times: TimeChecks;
   readonly #latencyPtr: number;
   readonly #latency: LatencyCounter;
   readonly #chunks = new Map<number, Chunk>();
@@ -135,6 +137,7 @@ class BookStage {
       onChunk: (chunk) => this.#take(chunk),
     });
     this.#own = new OwnMessages(this.#slots, this.#applier, spec.messageKey === 'flags');
+    this.#times = new TimeChecks(core, { table: 'depth', ...spec });
     this.#latencyPtr = arena.allocate(LATENCY_BLOCK_BYTES);
     this.#latency = new LatencyCounter(core, this.#latencyPtr);
   }
@@ -189,12 +192,21 @@ class BookStage {
     return new WitnessMerger(streams, spec.ids.sequence);
   }
 
+  #checkTimes({ slot, rowCount }: Chunk, columns: DepthColumns): void {
+    const { spec } = this.#task;
+    const originOf = (row: number) => this.#applier.findings.originOf({ slot, row });
+    this.#times.check(columns, rowCount, originOf);
+    // Without ids a message is what came at one time, and may be made of several events.
+    if (spec.ids.sequence) this.#times.checkMessages(columns, rowCount, originOf);
+  }
+
   /** Finds the messages of a chunk; the one behind it tells whether its last row ends one. */
   #begin(chunk: Chunk, next: Chunk | null): void {
     const columns = this.#slots.columns(chunk.slot);
     this.#take(chunk);
     const nextColumns = next && this.#slots.columns(next.slot);
     this.#scan.mark(columns, chunk.rowCount, nextColumns);
+    this.#checkTimes(chunk, columns);
     if (this.#task.spec.snapshots.inDepth) {
       this.#slots.endSnapshots(columns, chunk.rowCount, nextColumns);
     }
@@ -280,6 +292,7 @@ class BookStage {
       messages: Number(head.messages),
       rowsBooked: applier.rowsApplied,
       gaps: applier.findings.gaps,
+      rowFaults: this.#times.faults,
       ...this.#received.counts,
       crossed: { messages: Number(head.crossedMessages), ns: head.crossedNs },
       locked: { messages: Number(head.lockedMessages), ns: head.lockedNs },

@@ -37,6 +37,7 @@ export function runOptions(
     bookEvery: { kind: 'message' },
     crossed: null,
     crossedAfterNs: 2_000_000_000n,
+    latencyMaxNs: 3_600_000_000_000n,
     thresholds: VERDICT_THRESHOLDS,
     codec: 'none',
     failFast: false,

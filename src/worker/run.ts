@@ -207,7 +207,8 @@ class Runner {
   }
 
   #openJob(id: number, day: InstrumentDay, scales: Scales): InstrumentJob {
-    const { selection, bookDepth, bookEvery, crossed, crossedAfterNs, codec } = this.#options;
+    const { selection, bookDepth, bookEvery, crossed, crossedAfterNs, latencyMaxNs, codec } =
+      this.#options;
     const host = {
       ...this.#context.jobHost,
       openSink: (table: RowTable, of: InstrumentDay, partIndex: number) =>
@@ -228,6 +229,7 @@ class Runner {
       bookEvery,
       crossed,
       crossedAfterNs,
+      latencyMaxNs,
       codec,
     });
   }

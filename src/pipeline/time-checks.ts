@@ -1,0 +1,152 @@
+import { FLAG_BAD_TS, FLAG_LAST } from '../abi/flags.js';
+import { RowFaultList } from '../audit/row-faults.js';
+import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
+import type { RowOrigin } from './gap-findings.js';
+
+/** Columns of rows in a slot: int64 stamps and int32 flags, aligned to their values. */
+export interface StampColumns {
+  readonly tsRecvPtr: number;
+  readonly tsEventPtr: number;
+  readonly flagsPtr: number;
+}
+
+export interface TimeCheckOptions {
+  readonly table: 'depth' | 'trades';
+  /** First ns of the input's UTC day, and of the next one. */
+  readonly dayFromNs: bigint;
+  readonly dayToNs: bigint;
+  /** What the two clocks may be apart. */
+  readonly latencyMaxNs: bigint;
+}
+
+/**
+ * Tells stamps that cannot be believed, and marks their rows BAD_TS (MODEL section 5): those whose
+ * clocks are further apart than a message can be late, and those outside the day of their file. A
+ * recording may run on into the next day, so a row outside counts only if a jump of more than the
+ * same limit leads to it; the rows of one table come in their order.
+ */
+export class TimeChecks {
+  readonly faults = new RowFaultList();
+  readonly #core: Core;
+  readonly #options: TimeCheckOptions;
+  /** ts_recv of the last row that is believed. */
+  #before: bigint | null = null;
+  /** The row before, if its message goes on. */
+  #open: { readonly tsEvent: bigint; readonly origin: RowOrigin } | null = null;
+
+  constructor(core: Core, options: TimeCheckOptions) {
+    this.#core = core;
+    this.#options = options;
+  }
+
+  /**
+   * @param originOf the input's row that a row of the slot is
+   * @param areApart false: it is known already that no clocks are
+   */
+  check(
+    columns: StampColumns,
+    rowCount: number,
+    originOf: (row: number) => RowOrigin,
+    areApart = true,
+  ): void {
+    if (rowCount === 0) return;
+    if (areApart) this.#checkClocks(columns, rowCount, originOf);
+    this.#checkDay(columns, rowCount, originOf);
+  }
+
+  /** Rows of one message have one event time; messages end where LAST is set. */
+  checkMessages(
+    columns: StampColumns,
+    rowCount: number,
+    originOf: (row: number) => RowOrigin,
+  ): void {
+    if (rowCount === 0) return;
+    const { kernels, views } = this.#core;
+    const { tsEventPtr, flagsPtr } = columns;
+    const event = (row: number): bigint => views.i64[tsEventPtr / 8 + row]!;
+    const isLast = (row: number): boolean => (views.i32[flagsPtr / 4 + row]! & FLAG_LAST) !== 0;
+    if (this.#open !== null && this.#open.tsEvent !== event(0)) {
+      this.#mixed(this.#open.origin, this.#open.tsEvent, event(0));
+    }
+    if (countOf('stampsMixed', kernels.stampsMixed(tsEventPtr, flagsPtr, rowCount)) > 0) {
+      for (let row = 0; row + 1 < rowCount; row++) {
+        if (isLast(row) || event(row) === event(row + 1)) continue;
+        this.#mixed(originOf(row), event(row), event(row + 1));
+      }
+    }
+    const last = rowCount - 1;
+    this.#open = isLast(last) ? null : { tsEvent: event(last), origin: originOf(last) };
+  }
+
+  #mixed(origin: RowOrigin, found: bigint, next: bigint): void {
+    const reason = `ts_event ${found} and, in the next row of the same message, ${next}`;
+    const { table } = this.#options;
+    this.faults.add('mixed_message', () => ({ table, ...origin, reason }));
+  }
+
+  #checkClocks(
+    columns: StampColumns,
+    rowCount: number,
+    originOf: (row: number) => RowOrigin,
+  ): void {
+    const { kernels, views } = this.#core;
+    const { tsRecvPtr, tsEventPtr } = columns;
+    const { latencyMaxNs } = this.#options;
+    const apart = kernels.clocksApart(tsRecvPtr, tsEventPtr, rowCount, latencyMaxNs);
+    if (countOf('clocksApart', apart) === 0) return;
+    for (let row = 0; row < rowCount; row++) {
+      const recv = views.i64[tsRecvPtr / 8 + row]!;
+      const event = views.i64[tsEventPtr / 8 + row]!;
+      if (distance(recv, event) <= latencyMaxNs) continue;
+      const reason = `ts_recv ${recv} and ts_event ${event} are further apart than --latency-max`;
+      this.#markBad('clocks_apart', columns, row, originOf, reason);
+    }
+  }
+
+  #checkDay(columns: StampColumns, rowCount: number, originOf: (row: number) => RowOrigin): void {
+    const { kernels, views } = this.#core;
+    const { dayFromNs, dayToNs, latencyMaxNs } = this.#options;
+    const { tsRecvPtr } = columns;
+    const recvAt = (row: number): bigint => views.i64[tsRecvPtr / 8 + row]!;
+    const found = kernels.stampsOutside(tsRecvPtr, rowCount, dayFromNs, dayToNs);
+    if (countOf('stampsOutside', found) === 0 || this.#goesOn(tsRecvPtr, rowCount)) {
+      this.#before = recvAt(rowCount - 1);
+      return;
+    }
+    for (let row = 0; row < rowCount; row++) {
+      const recv = recvAt(row);
+      const isOutside = recv < dayFromNs || recv >= dayToNs;
+      const before = this.#before;
+      if (isOutside && (before === null || distance(recv, before) > latencyMaxNs)) {
+        const reason = `ts_recv ${recv} lies outside the day of its file, and a jump leads there`;
+        this.#markBad('outside_day', columns, row, originOf, reason);
+      } else this.#before = recv;
+    }
+  }
+
+  /** No jump leads to any of these rows: the recording ran on into the next day. */
+  #goesOn(tsRecvPtr: number, rowCount: number): boolean {
+    const { kernels, views } = this.#core;
+    const { latencyMaxNs } = this.#options;
+    if (this.#before === null) return false;
+    if (distance(this.#before, views.i64[tsRecvPtr / 8]!) > latencyMaxNs) return false;
+    return countOf('stepsOver', kernels.stepsOver(tsRecvPtr, rowCount, latencyMaxNs)) === 0;
+  }
+
+  #markBad(
+    kind: 'outside_day' | 'clocks_apart',
+    { flagsPtr }: StampColumns,
+    row: number,
+    originOf: (row: number) => RowOrigin,
+    reason: string,
+  ): void {
+    this.#core.views.i32[flagsPtr / 4 + row]! |= FLAG_BAD_TS;
+    const { table } = this.#options;
+    this.faults.add(kind, () => ({ table, ...originOf(row), reason }));
+  }
+}
+
+function distance(a: bigint, b: bigint): bigint {
+  return a < b ? b - a : a - b;
+}

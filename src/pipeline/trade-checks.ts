@@ -1,0 +1,108 @@
+import type { GapFinding } from '../audit/types.js';
+import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
+import { tradesLayout } from '../dialects/tables.js';
+import type { InstrumentDay } from '../dialects/types.js';
+import { columnPlace } from '../memory/column-layout.js';
+import { TimeChecks } from './time-checks.js';
+
+/** Sources whose trade ids go up by one: Binance's own trades and aggregate trades. */
+const COUNTED_BY_ONE: ReadonlySet<InstrumentDay['dialect']> = new Set([
+  'binance-csv',
+  'binance-capture',
+  'flat',
+]);
+
+export interface TradeCheckOptions {
+  readonly day: Pick<InstrumentDay, 'dialect' | 'exchange'>;
+  readonly dayFromNs: bigint;
+  readonly dayToNs: bigint;
+  readonly latencyMaxNs: bigint;
+}
+
+/** Rows of trades in a slot, and which rows of which file they are. */
+export interface TradeRows {
+  readonly slotPtr: number;
+  readonly rowCount: number;
+  readonly originOf: (row: number) => { readonly file: string; readonly row: number };
+}
+
+/**
+ * Tells stamps of trades that cannot be believed, and, where ids go up by one, trades that are lost
+ * or have the id of another. All trades are written, whatever is found.
+ */
+export class TradeChecks {
+  readonly gaps: GapFinding[] = [];
+  readonly times: TimeChecks;
+  readonly #core: Core;
+  readonly #isCounted: boolean;
+  readonly #offsets: Readonly<Record<'tsRecv' | 'tsEvent' | 'tradeId' | 'flags', number>>;
+  #before: { readonly id: bigint; readonly tsRecv: bigint } | null = null;
+
+  constructor(core: Core, { day, ...times }: TradeCheckOptions) {
+    this.#core = core;
+    this.#isCounted = COUNTED_BY_ONE.has(day.dialect) && /^binance/i.test(day.exchange);
+    this.times = new TimeChecks(core, { table: 'trades', ...times });
+    const offset = (name: string): number => columnPlace(tradesLayout(), name).valuesOffset;
+    this.#offsets = {
+      tsRecv: offset('ts_recv'),
+      tsEvent: offset('ts_event'),
+      tradeId: offset('trade_id'),
+      flags: offset('flags'),
+    };
+  }
+
+  check({ slotPtr, rowCount, originOf }: TradeRows): void {
+    if (rowCount === 0) return;
+    const { tsRecv, tsEvent, tradeId, flags } = this.#offsets;
+    const tsRecvPtr = slotPtr + tsRecv;
+    const columns = { tsRecvPtr, tsEventPtr: slotPtr + tsEvent, flagsPtr: slotPtr + flags };
+    this.times.check(columns, rowCount, originOf);
+    if (this.#isCounted) this.#checkIds(slotPtr + tradeId, tsRecvPtr, rowCount, originOf);
+  }
+
+  #checkIds(
+    idPtr: number,
+    tsRecvPtr: number,
+    rowCount: number,
+    originOf: TradeRows['originOf'],
+  ): void {
+    const { kernels, views } = this.#core;
+    const at = (row: number) => ({
+      id: views.i64[idPtr / 8 + row]!,
+      tsRecv: views.i64[tsRecvPtr / 8 + row]!,
+    });
+    const isBroken = countOf('idsBroken', kernels.idsBroken(idPtr, rowCount)) > 0;
+    for (let row = 0; row < (isBroken ? rowCount : 1); row++) {
+      const here = at(row);
+      if (this.#before !== null) this.#follows(this.#before, here, () => originOf(row));
+      this.#before = here;
+    }
+    this.#before = at(rowCount - 1);
+  }
+
+  #follows(
+    before: { readonly id: bigint; readonly tsRecv: bigint },
+    here: { readonly id: bigint; readonly tsRecv: bigint },
+    originOf: () => { readonly file: string; readonly row: number },
+  ): void {
+    if (here.id === before.id + 1n) return;
+    if (here.id <= before.id) {
+      const kind = here.id === before.id ? 'trade_id_twice' : 'trade_id_back';
+      const reason = `trade id ${here.id} behind ${before.id}`;
+      this.times.faults.add(kind, () => ({ table: 'trades', ...originOf(), reason }));
+      return;
+    }
+    this.gaps.push({
+      kind: 'gap',
+      proven: true,
+      sequence_before: before.id,
+      sequence_after: here.id,
+      missing: here.id - before.id - 1n,
+      ts_recv_before: before.tsRecv,
+      ts_recv_after: here.tsRecv,
+      ...originOf(),
+      reason: 'trade ids do not continue',
+    });
+  }
+}
