@@ -44,7 +44,7 @@ import {
   WRITTEN_ROWS,
   WRITTEN_RUNS,
 } from "../../src/abi/chunk-encode";
-import { DICTIONARY_COUNT, DICTIONARY_RUNS, DICTIONARY_SLOT_BITS } from "../../src/abi/dictionary";
+import { DICTIONARY_COUNT, DICTIONARY_RUNS, DICTIONARY_HAS_SLOTS } from "../../src/abi/dictionary";
 import {
   ENCODING_DELTA_BINARY_PACKED,
   ENCODING_PLAIN,
@@ -234,7 +234,7 @@ function pageMinMax(chunk: usize, written: usize, rows: i32, present: i32): bool
 /** No value so far was below the one before it: the dictionary has needed no table. */
 function isAscending(chunk: usize): bool {
   const block = load<usize>(chunk, CHUNK_DICTIONARY_PTR);
-  return load<i32>(chunk, CHUNK_LIVES) != 0 && load<i32>(block, DICTIONARY_SLOT_BITS) == 0;
+  return load<i32>(chunk, CHUNK_LIVES) != 0 && load<i32>(block, DICTIONARY_HAS_SLOTS) == 0;
 }
 
 function firstAndLast(chunk: usize, out: usize): bool {

@@ -1,14 +1,14 @@
 // Builds a dictionary: the distinct values of a column, and for each row the index of its value.
 //
-// The block (src/abi/dictionary.ts) holds the entries in the order of their first rows, and a table
-// of slots that finds them (dictionary-slots.ts).
+// The block (src/abi/dictionary.ts) holds the entries in the order of their first rows, and tables of
+// slots that find them (dictionary-slots.ts).
 //
 // Rows are taken in batches, each in one of three ways; all give the same indices.
 //
 //   runs    SIMD comparisons with the value before find where runs of equal values start; only
 //           those are looked up, and the indices of a run are filled by stores of 16 bytes. As long
-//           as each run's value is above all entries (stamps, ids), there is no table: it is made
-//           when the first value goes back.
+//           as each run's value is above all entries (stamps, ids), there are no tables: they are
+//           made when the first value goes back.
 //   few     i32 with 4 entries at most (flags): four rows are compared with every entry at once
 //   rows    a first pass without branches takes the entry that each row's slot names and notes the
 //           rows where it is not the value; a second pass goes through those in order.
@@ -22,21 +22,45 @@
 // dictionaryAddI32: the same for i32[count]. A block takes values of one width only.
 // No overlap. Misaligned addresses or a negative count give -STATUS_BAD_ARGUMENT.
 import {
+  DICTIONARY_BASE,
   DICTIONARY_COUNT,
   DICTIONARY_ENTRIES,
   DICTIONARY_ENTRIES_MAX,
+  DICTIONARY_GRID,
+  DICTIONARY_HASH_BITS,
+  DICTIONARY_HASH_COUNT,
+  DICTIONARY_GRID_STATE,
+  DICTIONARY_HAS_SLOTS,
+  DICTIONARY_INVERSE,
   DICTIONARY_LAST,
-  DICTIONARY_MULTIPLIER,
   DICTIONARY_ROWS,
   DICTIONARY_RUNS,
   DICTIONARY_SCATTERED,
-  DICTIONARY_SLOT_BITS,
   DICTIONARY_SLOTS,
+  DICTIONARY_STEP,
 } from "../../src/abi/dictionary";
 import { STATUS_BAD_ARGUMENT } from "../../src/abi/status";
 import { addFew } from "./dictionary-few";
 import { changes, fill, runStarts } from "./dictionary-runs";
-import { find, findOrInsert, makeSlots, search, slotEntriesMax, slotOf } from "./dictionary-slots";
+import {
+  GRID_FREE,
+  fitsGrid,
+  gridSlot,
+  isOf,
+  quickLook,
+  slotWord,
+  stepsOf,
+  turnOf,
+} from "./dictionary-grid";
+import {
+  GRID_LAID,
+  GRID_NOT_YET,
+  find,
+  findOrInsert,
+  hashCountMax,
+  hashSlot,
+  leaveGrid,
+} from "./dictionary-slots";
 
 const BATCH_ROWS: i32 = 512;
 const FEW_ENTRIES: i32 = 4;
@@ -48,8 +72,9 @@ export function dictionaryInit(block: usize): i32 {
   store<i32>(block, 0, DICTIONARY_COUNT);
   store<i32>(block, 0, DICTIONARY_RUNS);
   store<i32>(block, 0, DICTIONARY_ROWS);
-  store<i32>(block, 0, DICTIONARY_SLOT_BITS);
+  store<i32>(block, 0, DICTIONARY_HAS_SLOTS);
   store<i32>(block, 0, DICTIONARY_SCATTERED);
+  store<i32>(block, 0, DICTIONARY_GRID_STATE);
   return 0;
 }
 
@@ -93,12 +118,12 @@ function addBatch<T>(block: usize, values: usize, rows: i32, indices: usize): i3
   if (sizeof<T>() == 4) {
     const entryCount = load<i32>(block, DICTIONARY_COUNT);
     // Without a table rows must not go back to earlier entries.
-    const isOpen = entryCount == 1 || load<i32>(block, DICTIONARY_SLOT_BITS) != 0;
+    const isOpen = entryCount == 1 || load<i32>(block, DICTIONARY_HAS_SLOTS) != 0;
     if (entryCount <= FEW_ENTRIES && isOpen && addFew(block, values, rows, indices)) return rows;
   }
   const scattered = load<i32>(block, DICTIONARY_SCATTERED);
   const runsBefore = load<i32>(block, DICTIONARY_RUNS);
-  const taken = load<i32>(block, DICTIONARY_SLOT_BITS) != 0 && scattered != 0
+  const taken = load<i32>(block, DICTIONARY_HAS_SLOTS) != 0 && scattered != 0
     ? addRows<T>(block, values, rows, indices)
     : addRuns<T>(block, values, rows, indices);
   const runs = load<i32>(block, DICTIONARY_RUNS) - runsBefore;
@@ -123,7 +148,7 @@ function addRuns<T>(block: usize, values: usize, rows: i32, indices: usize): i32
     next = <i32>load<u16>(starts + ((<usize>k) << 1), 2);
     const value = load<T>(values + (<usize>row) * sizeof<T>());
     let index = entryCount;
-    const isAbove = load<i32>(block, DICTIONARY_SLOT_BITS) == 0 && value > last;
+    const isAbove = load<i32>(block, DICTIONARY_HAS_SLOTS) == 0 && value > last;
     if (isAbove && entryCount < DICTIONARY_ENTRIES_MAX) {
       store<T>(entries + (<usize>entryCount) * sizeof<T>(), value);
       entryCount++;
@@ -142,106 +167,170 @@ function addRuns<T>(block: usize, values: usize, rows: i32, indices: usize): i32
   return rows;
 }
 
-/** A batch row by row; how many were taken. The table is there. */
+/** A batch row by row; how many were taken. The tables are there. */
 function addRows<T>(block: usize, values: usize, rows: i32, indices: usize): i32 {
-  const entries = block + DICTIONARY_ENTRIES;
-  const slots = block + DICTIONARY_SLOTS;
+  const countBefore = load<i32>(block, DICTIONARY_COUNT);
+  const hasGrid = load<i32>(block, DICTIONARY_GRID_STATE) == GRID_LAID;
   const misses = block + NOTES;
-  const shift = <u64>(64 - load<i32>(block, DICTIONARY_SLOT_BITS));
-  const multiplier = load<u64>(block, DICTIONARY_MULTIPLIER);
-  let miss = misses;
-  let row = 0;
-  let from = values;
-  let to = indices;
-  // Written out four times: a count of rows and three addresses cost as much as one row's work.
-  for (; row + 4 <= rows; row += 4) {
-    const value0 = load<T>(from);
-    const value1 = load<T>(from, sizeof<T>());
-    const value2 = load<T>(from, 2 * sizeof<T>());
-    const value3 = load<T>(from, 3 * sizeof<T>());
-    const index0 = load<u16>(slots + slotOf<T>(value0, multiplier, shift));
-    const index1 = load<u16>(slots + slotOf<T>(value1, multiplier, shift));
-    const index2 = load<u16>(slots + slotOf<T>(value2, multiplier, shift));
-    const index3 = load<u16>(slots + slotOf<T>(value3, multiplier, shift));
-    store<u16>(to, index0);
-    store<u16>(to, index1, 2);
-    store<u16>(to, index2, 4);
-    store<u16>(to, index3, 6);
-    store<u16>(miss, <u16>row);
-    miss += missStep<T>(entries, index0, value0);
-    store<u16>(miss, <u16>(row + 1));
-    miss += missStep<T>(entries, index1, value1);
-    store<u16>(miss, <u16>(row + 2));
-    miss += missStep<T>(entries, index2, value2);
-    store<u16>(miss, <u16>(row + 3));
-    miss += missStep<T>(entries, index3, value3);
-    from += 4 * sizeof<T>();
-    to += 8;
+  let missesEnd = hasGrid
+    ? gridRows<T>(block, values, rows, indices, misses)
+    : hashRows<T>(block, values, rows, indices, misses);
+  let taken = settle<T>(block, values, misses, missesEnd, rows, indices);
+  let changed = changes(indices, taken);
+  if (hasGrid && changed < 0) {
+    // A value may have been taken for a free slot's: once more, by exact comparisons.
+    store<i32>(block, countBefore, DICTIONARY_COUNT);
+    leaveGrid<T>(block);
+    missesEnd = hashRows<T>(block, values, rows, indices, misses);
+    taken = settle<T>(block, values, misses, missesEnd, rows, indices);
+    changed = changes(indices, taken);
   }
-  for (; row < rows; row++, from += sizeof<T>(), to += 2) {
-    const value = load<T>(from);
-    const index = load<u16>(slots + slotOf<T>(value, multiplier, shift));
-    store<u16>(to, index);
-    store<u16>(miss, <u16>row);
-    miss += missStep<T>(entries, index, value);
-  }
-  const taken = settle<T>(block, values, misses, miss, rows, indices);
   if (taken < rows) return taken;
   const startsRun = load<T>(values) != load<T>(block, DICTIONARY_LAST);
-  const runs = load<i32>(block, DICTIONARY_RUNS) + i32(startsRun) + changes(indices, rows);
+  const runs = load<i32>(block, DICTIONARY_RUNS) + i32(startsRun) + (changed & i32.MAX_VALUE);
   store<i32>(block, runs, DICTIONARY_RUNS);
-  store<T>(block, load<T>(from - sizeof<T>()), DICTIONARY_LAST);
+  store<T>(block, load<T>(values + (<usize>(rows - 1)) * sizeof<T>()), DICTIONARY_LAST);
   return rows;
+}
+
+/** The first pass over a grid; where its list of misses ends. */
+function gridRows<T>(
+  block: usize, values: usize, rows: i32, indices: usize, miss: usize,
+): usize {
+  const grid = block + DICTIONARY_GRID;
+  const base = load<u64>(block, DICTIONARY_BASE);
+  const inverse = load<u64>(block, DICTIONARY_INVERSE);
+  const turn = turnOf(load<u64>(block, DICTIONARY_STEP));
+  let row = 0;
+  // Written out four times: a count of rows and three addresses cost as much as one row's work.
+  for (; row + 4 <= rows; row += 4) {
+    const steps0 = stepsOf<T>(load<T>(values), base, inverse, turn);
+    const found0 = quickLook(grid + gridSlot(steps0), steps0);
+    store<u16>(indices, <u16>found0);
+    store<u16>(miss, <u16>row);
+    miss += missStep(found0);
+    const steps1 = stepsOf<T>(load<T>(values, sizeof<T>()), base, inverse, turn);
+    const found1 = quickLook(grid + gridSlot(steps1), steps1);
+    store<u16>(indices, <u16>found1, 2);
+    store<u16>(miss, <u16>(row + 1));
+    miss += missStep(found1);
+    const steps2 = stepsOf<T>(load<T>(values, 2 * sizeof<T>()), base, inverse, turn);
+    const found2 = quickLook(grid + gridSlot(steps2), steps2);
+    store<u16>(indices, <u16>found2, 4);
+    store<u16>(miss, <u16>(row + 2));
+    miss += missStep(found2);
+    const steps3 = stepsOf<T>(load<T>(values, 3 * sizeof<T>()), base, inverse, turn);
+    const found3 = quickLook(grid + gridSlot(steps3), steps3);
+    store<u16>(indices, <u16>found3, 6);
+    store<u16>(miss, <u16>(row + 3));
+    miss += missStep(found3);
+    values += 4 * sizeof<T>();
+    indices += 8;
+  }
+  for (; row < rows; row++, values += sizeof<T>(), indices += 2) {
+    const steps = stepsOf<T>(load<T>(values), base, inverse, turn);
+    const found = quickLook(grid + gridSlot(steps), steps);
+    store<u16>(indices, <u16>found);
+    store<u16>(miss, <u16>row);
+    miss += missStep(found);
+  }
+  return miss;
 }
 
 /** How far the list of misses grows. */
 // @ts-ignore: decorator
 @inline
-function missStep<T>(entries: usize, index: u16, value: T): usize {
-  return <usize>i32(load<T>(entries + (<usize>index) * sizeof<T>()) != value) << 1;
+function missStep(found: u64): usize {
+  return <usize>i32(found > 0xffff) << 1;
 }
 
-/** The second pass: the rows that are noted from `misses` on, in order. */
-// @ts-ignore: decorator
-@inline
-function settle<T>(
-  block: usize, values: usize, misses: usize, missesEnd: usize, rows: i32, indices: usize,
-): i32 {
-  let entryCount = load<i32>(block, DICTIONARY_COUNT);
-  let shift = <u64>(64 - load<i32>(block, DICTIONARY_SLOT_BITS));
-  let multiplier = load<u64>(block, DICTIONARY_MULTIPLIER);
-  let countMax = slotEntriesMax(64 - <i32>shift);
+/** The first pass over the table of hashes. */
+function hashRows<T>(
+  block: usize, values: usize, rows: i32, indices: usize, miss: usize,
+): usize {
   const entries = block + DICTIONARY_ENTRIES;
-  let slot0 = block + DICTIONARY_SLOTS + slotOf<T>(load<T>(entries), multiplier, shift);
-  for (let at = misses; at < missesEnd; at += 2) {
-    const row = <usize>load<u16>(at);
-    const value = load<T>(values + row * sizeof<T>());
-    let slot = block + DICTIONARY_SLOTS + slotOf<T>(value, multiplier, shift);
-    let index = <i32>load<u16>(slot);
-    if (load<T>(entries + (<usize>index) * sizeof<T>()) != value && (index != 0 || slot == slot0)) {
-      slot = search<T>(block, value, shift, slot0);
-      index = <i32>load<u16>(slot);
+  const slots = block + DICTIONARY_SLOTS;
+  const shift = <u64>(64 - load<i32>(block, DICTIONARY_HASH_BITS));
+  for (let row = 0; row < rows; row++) {
+    const value = load<T>(values + (<usize>row) * sizeof<T>());
+    const index = load<u16>(slots + hashSlot<T>(value, shift));
+    store<u16>(indices + ((<usize>row) << 1), index);
+    store<u16>(miss, <u16>row);
+    miss += <usize>i32(load<T>(entries + (<usize>index) * sizeof<T>()) != value) << 1;
+  }
+  return miss;
+}
+
+/** The second pass: the rows that are noted from `miss` on, in order. How many rows were taken. */
+function settle<T>(
+  block: usize, values: usize, miss: usize, missesEnd: usize, rows: i32, indices: usize,
+): i32 {
+  while (true) {
+    if (load<i32>(block, DICTIONARY_GRID_STATE) != GRID_NOT_YET) {
+      miss = settleQuickly<T>(block, values, miss, missesEnd, indices);
     }
-    // Only a value that is new ends at a free slot: entry 0 never misses.
-    if (index == 0) {
-      if (entryCount == DICTIONARY_ENTRIES_MAX) {
-        store<i32>(block, entryCount, DICTIONARY_COUNT);
-        return <i32>row;
+    if (miss >= missesEnd) return rows;
+    const row = <usize>load<u16>(miss);
+    const index = findOrInsert<T>(block, load<T>(values + row * sizeof<T>()));
+    if (index < 0) return <i32>row;
+    store<u16>(indices + (row << 1), <u16>index);
+    miss += 2;
+  }
+}
+
+/**
+ * As long as it is easy: a miss whose slot of the grid is free or is its own by now, or whose own slot
+ * of hashes is. Returns the first miss that is another matter.
+ */
+function settleQuickly<T>(
+  block: usize, values: usize, miss: usize, missesEnd: usize, indices: usize,
+): usize {
+  const entries = block + DICTIONARY_ENTRIES;
+  const grid = block + DICTIONARY_GRID;
+  const hasGrid = load<i32>(block, DICTIONARY_GRID_STATE) == GRID_LAID;
+  const base = load<u64>(block, DICTIONARY_BASE);
+  const inverse = load<u64>(block, DICTIONARY_INVERSE);
+  const turn = turnOf(load<u64>(block, DICTIONARY_STEP));
+  const hashes = block + DICTIONARY_SLOTS;
+  const hashBits = load<i32>(block, DICTIONARY_HASH_BITS);
+  const shift = <u64>(64 - hashBits);
+  const slot0 = hashes + hashSlot<T>(load<T>(entries), shift);
+  const hashesMax = hashCountMax(hashBits);
+  let hashCount = load<i32>(block, DICTIONARY_HASH_COUNT);
+  let entryCount = load<i32>(block, DICTIONARY_COUNT);
+  for (; miss < missesEnd && entryCount < DICTIONARY_ENTRIES_MAX; miss += 2) {
+    const row = <usize>load<u16>(miss);
+    const value = load<T>(values + row * sizeof<T>());
+    let index = -1;
+    if (hasGrid) {
+      const steps = stepsOf<T>(value, base, inverse, turn);
+      const at = grid + gridSlot(steps);
+      const slot = <i64>load<i32>(at);
+      if (!fitsGrid(steps)) break;
+      if (slot == GRID_FREE) {
+        index = entryCount++;
+        store<i32>(at, slotWord(steps, index));
+        store<T>(entries + (<usize>index) * sizeof<T>(), value);
+      } else if (isOf(slot, steps)) {
+        index = <i32>slot & 0xffff;
       }
-      index = entryCount++;
-      store<T>(entries + (<usize>index) * sizeof<T>(), value);
-      store<u16>(slot, <u16>index);
-      if (entryCount > countMax) {
-        store<i32>(block, entryCount, DICTIONARY_COUNT);
-        makeSlots<T>(block);
-        shift = <u64>(64 - load<i32>(block, DICTIONARY_SLOT_BITS));
-        multiplier = load<u64>(block, DICTIONARY_MULTIPLIER);
-        countMax = slotEntriesMax(64 - <i32>shift);
-        slot0 = block + DICTIONARY_SLOTS + slotOf<T>(load<T>(entries), multiplier, shift);
+    }
+    if (index < 0) {
+      const hashed = hashes + hashSlot<T>(value, shift);
+      index = <i32>load<u16>(hashed);
+      if (index == 0) {
+        if (hashed == slot0 || hashCount == hashesMax) break;
+        index = entryCount++;
+        hashCount++;
+        store<u16>(hashed, <u16>index);
+        store<T>(entries + (<usize>index) * sizeof<T>(), value);
+      } else if (load<T>(entries + (<usize>index) * sizeof<T>()) != value) {
+        break;
       }
     }
     store<u16>(indices + (row << 1), <u16>index);
   }
   store<i32>(block, entryCount, DICTIONARY_COUNT);
-  return rows;
+  store<i32>(block, hashCount, DICTIONARY_HASH_COUNT);
+  return miss;
 }

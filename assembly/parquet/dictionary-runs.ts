@@ -62,19 +62,27 @@ function equalToBefore<T>(at: usize): i32 {
   return i16x8.bitmask(i16x8.narrow_i32x4_s(low, high));
 }
 
-/** How many of the rows after the first have another index than the row before. */
+/**
+ * How many of the rows after the first have another index than the row before; the same, less 2^31,
+ * where an index is 0xffff.
+ */
 // @ts-ignore: decorator
 @inline
 export function changes(indices: usize, rows: i32): i32 {
+  if (rows == 0) return 0;
+  let highest = i16x8.splat(load<i16>(indices));
   let count = 0;
   let row = 1;
   for (; row + 8 <= rows; row += 8) {
     const at = indices + ((<usize>row) << 1);
-    count += 8 - popcnt<i32>(i16x8.bitmask(i16x8.eq(v128.load(at), v128.load(at - 2))));
+    const here = v128.load(at);
+    highest = i16x8.max_u(highest, here);
+    count += 8 - popcnt<i32>(i16x8.bitmask(i16x8.eq(here, v128.load(at - 2))));
   }
   for (; row < rows; row++) {
     const at = indices + ((<usize>row) << 1);
+    highest = i16x8.max_u(highest, i16x8.splat(load<i16>(at)));
     count += i32(load<u16>(at) != load<u16>(at - 2));
   }
-  return count;
+  return v128.any_true(i16x8.eq(highest, i16x8.splat(-1))) ? count | i32.MIN_VALUE : count;
 }

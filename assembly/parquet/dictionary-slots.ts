@@ -1,162 +1,264 @@
-// The table of a dictionary (dictionary-encode.ts): where a value's entry may stand.
+// The tables of a dictionary (dictionary-encode.ts): where a value's entry may stand.
 //
-//   slot, u16   the index of an entry; 0 where the slot is free
+//   hashes  slot, u16: the index of an entry; 0 where the slot is free. All values at first, later those
+//           that the grid cannot hold; grows with them.
+//   grid    dictionary-grid.ts: nearly every value of a column of prices or quantities has a slot of
+//           its own there, neighbours in value are neighbours in memory, and the values that come
+//           again and again share a few cache lines. It is laid when enough entries have shown their
+//           step, and given up where more than a quarter of the entries are not on it.
 //
-// A value's own slot is the top bits of value * multiplier. The multiplier is 2^64 / (slots *
-// step), where step is the greatest common divisor of how far the first entries lie apart: a tick,
-// a lot. So neighbours in value are neighbours in the table, seldom want the same slot, and the
-// values that come again and again share a few cache lines: that halves the time of columns of
-// tens of thousands of values. Where many clash the multiplier is a constant that scatters. A value
-// whose own slot is taken goes to the first free one on a path of its hash's.
+// In the table of hashes a value's own slot is the top bits of value * SCATTER. A value whose own slot
+// is taken goes to the first free one on a path of its hash's. A free slot needs no mark of its own:
+// entry 0 has its own slot, where no other goes, and it reads as if it were free. Whatever a row's slot
+// says, that entry is compared with the row's value.
 //
-// A free slot needs no mark of its own: entry 0 has its own slot, where no other goes, and it reads
-// as if it were free. Whatever a row's slot says, that entry is compared with the row's value.
-//
-// The table starts small and grows with the entries; a block without one has DICTIONARY_SLOT_BITS 0.
-// The dictionary's kernels, which call these, have checked the block.
+// A block without tables has DICTIONARY_HAS_SLOTS 0. The dictionary's kernels, which call these, have
+// checked the block.
 import {
+  DICTIONARY_BASE,
   DICTIONARY_COUNT,
   DICTIONARY_ENTRIES,
   DICTIONARY_ENTRIES_MAX,
-  DICTIONARY_MULTIPLIER,
-  DICTIONARY_SLOT_BITS,
+  DICTIONARY_GRID,
+  DICTIONARY_GRID_STATE,
+  DICTIONARY_HASH_BITS,
+  DICTIONARY_HASH_COUNT,
+  DICTIONARY_HAS_SLOTS,
+  DICTIONARY_INVERSE,
   DICTIONARY_SLOTS,
+  DICTIONARY_STEP,
 } from "../../src/abi/dictionary";
+import {
+  GRID_FREE,
+  commonStep,
+  fitsGrid,
+  gridSlot,
+  isOf,
+  layGrid,
+  slotWord,
+  stepsOf,
+  turnOf,
+} from "./dictionary-grid";
 
-const SLOT_BITS_MIN: i32 = 6;
-/** Up to here a quarter of the slots may be taken, beyond it a half. */
-const SLOT_BITS_SPARSE: i32 = 14;
-const SLOT_BITS_MAX: i32 = 17;
-/** Entries that the step is taken from. */
+// DICTIONARY_GRID_STATE.
+export const GRID_NOT_YET: i32 = 0;
+export const GRID_LAID: i32 = 1;
+const GRID_GIVEN_UP: i32 = 2;
+
+const HASH_BITS_MIN: i32 = 12;
+/** Up to here a quarter of the slots of hashes may be taken, beyond it a half. */
+const HASH_BITS_SPARSE: i32 = 14;
+const HASH_BITS_MAX: i32 = 17;
+/** Entries that a grid is laid for: a table of hashes as small as that stays in the L1 cache. */
+const GRID_ENTRIES_MIN: i32 = 64;
+/** Entries that the step is taken from; others that do not fit it are noticed one by one. */
 const STEP_ENTRIES: i32 = 1024;
 /** MurmurHash3's constant. */
 const SCATTER: u64 = 0xff51_afd7_ed55_8ccd;
+/** Entries that do not fit the step before it is taken anew: that costs as much as some thousand rows. */
+const MISFITS_MAX: i32 = 32;
+/** i32: how many there are. In front of it are notes of the batch. */
+const MISFITS: usize = DICTIONARY_SLOTS + 262_144 + 2_048;
+/** Room for the indices that move to a larger table. */
+const MOVING: usize = DICTIONARY_SLOTS + 262_144 + 4_096;
 
-/** Bytes from the first slot to the value's own. */
+/** Bytes from the first slot of hashes to the value's own. */
 // @ts-ignore: decorator
 @inline
-export function slotOf<T>(value: T, multiplier: u64, shift: u64): usize {
-  return <usize>((bitsOf<T>(value) * multiplier) >> shift) << 1;
+export function hashSlot<T>(value: T, shift: u64): usize {
+  return <usize>((<u64>(<i64>value) * SCATTER) >> shift) << 1;
 }
 
-// @ts-ignore: decorator
-@inline
-function bitsOf<T>(value: T): u64 {
-  return sizeof<T>() == 4 ? <u64>(<u32>value) : <u64>value;
+/** Values that a table of hashes takes before it grows. */
+export function hashCountMax(bits: i32): i32 {
+  if (bits == HASH_BITS_MAX) return DICTIONARY_ENTRIES_MAX;
+  return bits > HASH_BITS_SPARSE ? 1 << (bits - 1) : 1 << (bits - 2);
 }
 
-/**
- * Address of the slot that holds the value or is free for it; its own slot is another's. Entry 0's
- * is at slot0.
- */
-export function search<T>(block: usize, value: T, shift: u64, slot0: usize): usize {
-  const entries = block + DICTIONARY_ENTRIES;
-  const slots = block + DICTIONARY_SLOTS;
-  const mask = ((<usize>2) << <usize>(64 - shift)) - 2;
-  // The product's top bits depend on the high half only through its low bits; fold it in.
-  const bits = bitsOf<T>(value);
-  const hash = (bits ^ (bits >> 32) ^ SCATTER) * SCATTER;
-  let slot = <usize>(hash >> shift) << 1;
-  // Stretches of neighbours fill whole parts of the table: leave them by long steps of any length.
-  const step = (<usize>(hash >> 24) | 1) << 1;
-  while (true) {
-    const index = <usize>load<u16>(slots + slot);
-    const at = slots + slot;
-    if (index == 0 ? at != slot0 : load<T>(entries + index * sizeof<T>()) == value) return at;
-    slot = (slot + step) & mask;
-  }
-}
-
-/** Entries that a table takes before it grows. */
-// @ts-ignore: decorator
-@inline
-export function slotEntriesMax(bits: i32): i32 {
-  if (bits == SLOT_BITS_MAX) return DICTIONARY_ENTRIES_MAX;
-  return bits > SLOT_BITS_SPARSE ? 1 << (bits - 1) : 1 << (bits - 2);
-}
-
-/** Index of a value that is in: without a table only of the last entry. */
+/** Index of a value that is in: without tables only of the last entry. */
 export function find<T>(block: usize, value: T): i32 {
-  if (load<i32>(block, DICTIONARY_SLOT_BITS) == 0) return load<i32>(block, DICTIONARY_COUNT) - 1;
+  if (load<i32>(block, DICTIONARY_HAS_SLOTS) == 0) return load<i32>(block, DICTIONARY_COUNT) - 1;
   return findOrInsert<T>(block, value);
 }
 
 /** Index of the entry that holds the value, which is made if it may be; -1 if it may not. */
 export function findOrInsert<T>(block: usize, value: T): i32 {
-  if (load<i32>(block, DICTIONARY_SLOT_BITS) == 0) makeSlots<T>(block);
-  const bits = load<i32>(block, DICTIONARY_SLOT_BITS);
-  const shift = <u64>(64 - bits);
-  const entries = block + DICTIONARY_ENTRIES;
-  const multiplier = load<u64>(block, DICTIONARY_MULTIPLIER);
-  let slot = block + DICTIONARY_SLOTS + slotOf<T>(value, multiplier, shift);
-  let index = <i32>load<u16>(slot);
-  if (load<T>(entries + (<usize>index) * sizeof<T>()) == value) return index;
-  const slot0 = block + DICTIONARY_SLOTS + slotOf<T>(load<T>(entries), multiplier, shift);
-  if (index != 0 || slot == slot0) {
-    slot = search<T>(block, value, shift, slot0);
-    index = <i32>load<u16>(slot);
-    if (index != 0) return index;
-  }
+  if (load<i32>(block, DICTIONARY_HAS_SLOTS) == 0) makeSlots<T>(block);
+  const state = load<i32>(block, DICTIONARY_GRID_STATE);
   const entryCount = load<i32>(block, DICTIONARY_COUNT);
+  let fits = false;
+  if (state == GRID_LAID) {
+    const step = load<u64>(block, DICTIONARY_STEP);
+    const base = load<u64>(block, DICTIONARY_BASE);
+    const steps = stepsOf<T>(value, base, load<u64>(block, DICTIONARY_INVERSE), turnOf(step));
+    const at = block + DICTIONARY_GRID + gridSlot(steps);
+    const slot = <i64>load<i32>(at);
+    if (isOf(slot, steps)) return <i32>(slot & 0xffff);
+    fits = fitsGrid(steps);
+    if (slot == GRID_FREE && fits) {
+      if (entryCount == DICTIONARY_ENTRIES_MAX) return -1;
+      store<i32>(at, slotWord(steps, entryCount));
+      append<T>(block, value);
+      return entryCount;
+    }
+  }
+  const at = search<T>(block, value);
+  const found = <i32>load<u16>(at);
+  if (load<T>(block + DICTIONARY_ENTRIES + (<usize>found) * sizeof<T>()) == value) return found;
   if (entryCount == DICTIONARY_ENTRIES_MAX) return -1;
-  store<T>(entries + (<usize>entryCount) * sizeof<T>(), value);
-  store<u16>(slot, <u16>entryCount);
-  store<i32>(block, entryCount + 1, DICTIONARY_COUNT);
-  if (entryCount + 1 > slotEntriesMax(bits)) makeSlots<T>(block);
+  append<T>(block, value);
+  store<u16>(at, <u16>entryCount);
+  const count = load<i32>(block, DICTIONARY_HASH_COUNT) + 1;
+  store<i32>(block, count, DICTIONARY_HASH_COUNT);
+  if (state == GRID_NOT_YET) {
+    if (entryCount + 1 >= GRID_ENTRIES_MIN) makeGrid<T>(block);
+  } else if (state == GRID_LAID && !fits && isMisfit<T>(block, value)) {
+    makeGrid<T>(block);
+  } else if (count > hashCountMax(load<i32>(block, DICTIONARY_HASH_BITS))) {
+    growHashes<T>(block);
+  }
   return entryCount;
 }
 
-/** Makes the table anew, large enough for the entries. */
-export function makeSlots<T>(block: usize): void {
-  const entryCount = load<i32>(block, DICTIONARY_COUNT);
-  let bits = SLOT_BITS_MIN;
-  while (bits < SLOT_BITS_MAX - 1 && entryCount > slotEntriesMax(bits)) bits += 2;
-  if (entryCount > slotEntriesMax(bits)) bits = SLOT_BITS_MAX;
-  store<i32>(block, bits, DICTIONARY_SLOT_BITS);
-  const step = commonStep<T>(block + DICTIONARY_ENTRIES, min(entryCount, STEP_ENTRIES));
-  const multiplier = step == 0 ? SCATTER : ((<u64>1) << <u64>(64 - bits)) / step;
-  const clashes = fillSlots<T>(block, bits, entryCount, multiplier);
-  if (clashes << 2 > entryCount) fillSlots<T>(block, bits, entryCount, SCATTER);
+/** Counts a value that does not fit the grid's step; whether they are many. */
+function isMisfit<T>(block: usize, value: T): bool {
+  const step = load<u64>(block, DICTIONARY_STEP);
+  if (commonStep<T>(block, step, value) == step) return false;
+  const count = load<i32>(block, MISFITS) + 1;
+  store<i32>(block, count, MISFITS);
+  return count == MISFITS_MAX;
 }
 
-/** Greatest common divisor of how far the entries lie apart, as unsigned numbers; 0 for one. */
-function commonStep<T>(entries: usize, count: i32): u64 {
-  const first = bitsOf<T>(load<T>(entries));
-  let step: u64 = 0;
-  for (let i = 1; i < count; i++) {
-    const value = bitsOf<T>(load<T>(entries + (<usize>i) * sizeof<T>()));
-    let rest = value > first ? value - first : first - value;
-    // The step is mostly found among the first few; from then on one division tells.
-    while (rest != 0) {
-      const smaller = step == 0 ? 0 : rest % step;
-      if (step == 0 || smaller == 0) {
-        if (step == 0) step = rest;
-        break;
-      }
-      rest = step;
-      step = smaller;
-    }
+// @ts-ignore: decorator
+@inline
+function append<T>(block: usize, value: T): void {
+  const index = load<i32>(block, DICTIONARY_COUNT);
+  store<T>(block + DICTIONARY_ENTRIES + (<usize>index) * sizeof<T>(), value);
+  store<i32>(block, index + 1, DICTIONARY_COUNT);
+}
+
+/** Address of the slot of hashes that holds the value, or is free for it, or is entry 0's for it. */
+function search<T>(block: usize, value: T): usize {
+  const entries = block + DICTIONARY_ENTRIES;
+  const slots = block + DICTIONARY_SLOTS;
+  const bits = load<i32>(block, DICTIONARY_HASH_BITS);
+  const shift = <u64>(64 - bits);
+  const first = load<T>(entries);
+  const slot0 = slots + hashSlot<T>(first, shift);
+  if (value == first) return slot0;
+  let at = slots + hashSlot<T>(value, shift);
+  let index = <usize>load<u16>(at);
+  if (index == 0 ? at != slot0 : load<T>(entries + index * sizeof<T>()) == value) return at;
+  const mask = ((<usize>2) << <usize>bits) - 2;
+  // The product's top bits depend on the high half only through its low bits; fold it in.
+  const word = <u64>(<i64>value);
+  const hash = (word ^ (word >> 32) ^ SCATTER) * SCATTER;
+  let slot = <usize>(hash >> shift) << 1;
+  // Clashes of the product come in stretches: leave them by long steps of any length.
+  const step = (<usize>(hash >> 24) | 1) << 1;
+  while (true) {
+    at = slots + slot;
+    index = <usize>load<u16>(at);
+    if (index == 0 ? at != slot0 : load<T>(entries + index * sizeof<T>()) == value) return at;
+    slot = (slot + step) & mask;
   }
+}
+
+/** Makes the tables: all entries by their hashes, and the grid if there are enough. */
+function makeSlots<T>(block: usize): void {
+  store<i32>(block, 1, DICTIONARY_HAS_SLOTS);
+  if (load<i32>(block, DICTIONARY_COUNT) >= GRID_ENTRIES_MIN) makeGrid<T>(block);
+  else hashAll<T>(block);
+}
+
+/** Lays the grid, with the step of the entries that are there; the table of hashes gets the rest. */
+function makeGrid<T>(block: usize): void {
+  const entryCount = load<i32>(block, DICTIONARY_COUNT);
+  let step: u64 = 0;
+  for (let i = 1; i < min(entryCount, STEP_ENTRIES); i++) {
+    step = commonStep<T>(block, step, load<T>(block + DICTIONARY_ENTRIES + (<usize>i) * sizeof<T>()));
+  }
+  do {
+    layGrid<T>(block, step);
+    step = fillGrid<T>(block, entryCount);
+  } while (step != load<u64>(block, DICTIONARY_STEP));
+  store<i32>(block, 0, MISFITS);
+  const left = load<i32>(block, DICTIONARY_HASH_COUNT);
+  const isWorthIt = left << 2 <= entryCount;
+  store<i32>(block, isWorthIt ? GRID_LAID : GRID_GIVEN_UP, DICTIONARY_GRID_STATE);
+  if (isWorthIt) hashListed<T>(block, left);
+  else hashAll<T>(block);
+}
+
+/**
+ * Puts the entries into the grid and lists those that it cannot hold; returns its step, or the one
+ * that it must have for all of them.
+ */
+function fillGrid<T>(block: usize, entryCount: i32): u64 {
+  const entries = block + DICTIONARY_ENTRIES;
+  const step = load<u64>(block, DICTIONARY_STEP);
+  const base = load<u64>(block, DICTIONARY_BASE);
+  const inverse = load<u64>(block, DICTIONARY_INVERSE);
+  const turn = turnOf(step);
+  let left = 0;
+  for (let i = 0; i < entryCount; i++) {
+    const value = load<T>(entries + (<usize>i) * sizeof<T>());
+    const steps = stepsOf<T>(value, base, inverse, turn);
+    const at = block + DICTIONARY_GRID + gridSlot(steps);
+    const fits = fitsGrid(steps);
+    if (fits && <i64>load<i32>(at) == GRID_FREE) {
+      store<i32>(at, slotWord(steps, i));
+      continue;
+    }
+    const common = fits ? step : commonStep<T>(block, step, value);
+    if (common != step) return common;
+    store<u16>(block + MOVING + ((<usize>left) << 1), <u16>i);
+    left++;
+  }
+  store<i32>(block, left, DICTIONARY_HASH_COUNT);
   return step;
 }
 
-/** Puts all entries but the first into free slots; how many found their own slot taken. */
-function fillSlots<T>(block: usize, bits: i32, entryCount: i32, multiplier: u64): i32 {
-  store<u64>(block, multiplier, DICTIONARY_MULTIPLIER);
-  const entries = block + DICTIONARY_ENTRIES;
+/** Gives the values of the table of hashes more room, or leaves the grid where they are too many. */
+export function growHashes<T>(block: usize): void {
+  const count = load<i32>(block, DICTIONARY_HASH_COUNT);
+  if (count << 2 > load<i32>(block, DICTIONARY_COUNT)) return leaveGrid<T>(block);
   const slots = block + DICTIONARY_SLOTS;
-  const shift = <u64>(64 - bits);
-  memory.fill(slots, 0, (<usize>2) << bits);
-  const slot0 = slots + slotOf<T>(load<T>(entries), multiplier, shift);
-  let clashes = 0;
-  for (let i = 1; i < entryCount; i++) {
-    const value = load<T>(entries + (<usize>i) * sizeof<T>());
-    let slot = slots + slotOf<T>(value, multiplier, shift);
-    if (load<u16>(slot) != 0 || slot == slot0) {
-      clashes++;
-      slot = search<T>(block, value, shift, slot0);
-    }
-    store<u16>(slot, <u16>i);
+  const slotsEnd = slots + ((<usize>2) << <usize>load<i32>(block, DICTIONARY_HASH_BITS));
+  let moving = block + MOVING;
+  for (let slot = slots; slot < slotsEnd; slot += 2) {
+    const index = load<u16>(slot);
+    store<u16>(moving, index);
+    moving += index != 0 ? 2 : 0;
   }
-  return clashes;
+  hashListed<T>(block, count);
+}
+
+/** Finds all values by their hashes from now on. */
+export function leaveGrid<T>(block: usize): void {
+  store<i32>(block, GRID_GIVEN_UP, DICTIONARY_GRID_STATE);
+  hashAll<T>(block);
+}
+
+/** Makes the table of hashes of all entries but the first, whose slot stays free. */
+function hashAll<T>(block: usize): void {
+  const count = load<i32>(block, DICTIONARY_COUNT) - 1;
+  for (let i = 0; i < count; i++) {
+    store<u16>(block + MOVING + ((<usize>i) << 1), <u16>(i + 1));
+  }
+  hashListed<T>(block, count);
+}
+
+/** Makes the table of hashes of the entries that are listed at MOVING, with room for more. */
+function hashListed<T>(block: usize, count: i32): void {
+  let bits = HASH_BITS_MIN;
+  while (count >= hashCountMax(bits) && bits < HASH_BITS_MAX) bits = min(bits + 2, HASH_BITS_MAX);
+  store<i32>(block, bits, DICTIONARY_HASH_BITS);
+  store<i32>(block, count, DICTIONARY_HASH_COUNT);
+  memory.fill(block + DICTIONARY_SLOTS, 0, (<usize>2) << bits);
+  for (let i = 0; i < count; i++) {
+    const index = load<u16>(block + MOVING + ((<usize>i) << 1));
+    const value = load<T>(block + DICTIONARY_ENTRIES + (<usize>index) * sizeof<T>());
+    store<u16>(search<T>(block, value), index);
+  }
 }

@@ -58,6 +58,25 @@ const SHAPES: Readonly<Record<string, (prng: Prng) => () => bigint>> = {
       return value;
     };
   },
+  // The step of the first entries is not that of all, and some lie far from them.
+  'prices, then finer ones': (prng) => {
+    let row = 0;
+    return () => {
+      const step = row++ < 5_000 ? 1_000n : prng.pick([1_000n, 250n, 10n]);
+      const ticks = prng.chance(0.001) ? prng.int(0, 2 ** 40) : prng.int(0, 20_000);
+      return 60_000_000n + BigInt(ticks) * step;
+    };
+  },
+  // What the quick look at a free slot of the grid takes for its own.
+  'prices, and what reads as a free slot': (prng) => {
+    let row = 0;
+    return () => {
+      const ticks = prng.int(0, 30_000);
+      if (row++ < 2_000 || prng.chance(0.99)) return (row === 1 ? 0n : BigInt(ticks)) * 1_000n;
+      return (BigInt(ticks) + 0xffff_0000n - 2n ** 30n) * 1_000n;
+    };
+  },
+  'prices below and above zero': (prng) => () => BigInt(prng.int(-9_000, 9_000)) * 250n,
   // No common step, and products that clash.
   'powers of two': (prng) => () => 1n << BigInt(prng.int(0, 64)),
   'high bits': (prng) => () => BigInt(prng.int(0, 5_000)) << 50n,
@@ -177,27 +196,33 @@ describe.each(BUILDS)('the dictionary ($build)', ({ module }) => {
     expect([...views.i32At(block + DICTIONARY_SORTED, 5)]).toEqual(sorted);
   });
 
-  test.each(['ascending', 'in no order'])('stops where it is full: values %s', (order) => {
-    const prng = createPrng();
-    const sandbox = new Sandbox(module);
-    const { kernels, views } = sandbox.core;
-    const count = DICTIONARY_ENTRIES_MAX + 10;
-    const values = BigInt64Array.from({ length: count }, (_, i) =>
-      order === 'ascending' ? BigInt(i) << 40n : (prng.i64() << 20n) | BigInt(i),
-    );
-    const block = sandbox.buffer(DICTIONARY_BYTES);
-    const ptr = sandbox.put(values);
-    const indicesPtr = sandbox.buffer(count * 2 + INDICES_PAD);
-    kernels.dictionaryInit(block);
-    const taken = kernels.dictionaryAddI64(block, ptr, count, indicesPtr);
-    expect(taken).toBe(DICTIONARY_ENTRIES_MAX);
-    // What is in is still found.
-    expect(kernels.dictionaryAddI64(block, ptr, 1000, indicesPtr)).toBe(1000);
-    const indices = new Uint16Array(views.bytes(indicesPtr, 2000).slice().buffer);
-    expect([...indices]).toEqual(Array.from({ length: 1000 }, (_, i) => i));
-    expect(views.i32[(block + DICTIONARY_COUNT) / 4]).toBe(DICTIONARY_ENTRIES_MAX);
-    expect(sandbox.trespasses()).toEqual([]);
-  });
+  test.each(['ascending', 'in no order', 'on a grid'])(
+    'stops where it is full: values %s',
+    (order) => {
+      const prng = createPrng();
+      const sandbox = new Sandbox(module);
+      const { kernels, views } = sandbox.core;
+      const count = DICTIONARY_ENTRIES_MAX + 10;
+      const valueAt: Record<string, (i: number) => bigint> = {
+        ascending: (i) => BigInt(i) << 40n,
+        'in no order': (i) => (prng.i64() << 20n) | BigInt(i),
+        'on a grid': (i) => BigInt((i * 7_919) % 131_071) * 1_000n,
+      };
+      const values = BigInt64Array.from({ length: count }, (_, i) => valueAt[order]!(i));
+      const block = sandbox.buffer(DICTIONARY_BYTES);
+      const ptr = sandbox.put(values);
+      const indicesPtr = sandbox.buffer(count * 2 + INDICES_PAD);
+      kernels.dictionaryInit(block);
+      const taken = kernels.dictionaryAddI64(block, ptr, count, indicesPtr);
+      expect(taken).toBe(DICTIONARY_ENTRIES_MAX);
+      // What is in is still found.
+      expect(kernels.dictionaryAddI64(block, ptr, 1000, indicesPtr)).toBe(1000);
+      const indices = new Uint16Array(views.bytes(indicesPtr, 2000).slice().buffer);
+      expect([...indices]).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+      expect(views.i32[(block + DICTIONARY_COUNT) / 4]).toBe(DICTIONARY_ENTRIES_MAX);
+      expect(sandbox.trespasses()).toEqual([]);
+    },
+  );
 
   test('refuses addresses that are not aligned, and takes nothing of nothing', () => {
     const { kernels } = new Sandbox(module).core;
