@@ -61,7 +61,7 @@ export { valueGrid } from "./value-grid";
 export { gapScan, sequenceScan } from "./sequence";
 export { lz4DecompressInto } from "./compress/lz4-decompress";
 export { snappyCompressInto } from "./compress/snappy-compress";
-export { snappyDecompressInto } from "./compress/snappy-decompress";
+export { snappyDecompressInto, snappyInit } from "./compress/snappy-decompress";
 export { latencyAdd } from "./latency";
 export {
   compactColumn32,

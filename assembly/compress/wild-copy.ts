@@ -30,18 +30,10 @@ export function copyApart(to: usize, from: usize, length: usize): void {
   } while (to < end);
 }
 
-/** What lies `offset` bytes before, from 1 on, repeated as often as `length` asks for. */
-export function copyPattern(to: usize, offset: usize, length: u32): void {
-  const end = to + <usize>length;
-  let from = to - offset;
-  if (offset >= 16) {
-    do {
-      v128.store(to, v128.load(from));
-      to += 16;
-      from += 16;
-    } while (to < end);
-    return;
-  }
+/** The 16 bytes that begin with the `offset` (1 to 15) bytes at `from` and repeat them. */
+// @ts-ignore: decorator
+@inline
+function patternOf(from: usize, offset: usize): v128 {
   // Lane i takes byte i % offset: offset is taken off 8, 4, 2 times and once where it can be (below
   // zero a lane is so large that the minimum leaves it as it was).
   const once = i8x16.splat(<i8>offset);
@@ -52,10 +44,32 @@ export function copyPattern(to: usize, offset: usize, length: u32): void {
   lanes = i8x16.min_u(lanes, i8x16.sub(lanes, fourfold));
   lanes = i8x16.min_u(lanes, i8x16.sub(lanes, twice));
   lanes = i8x16.min_u(lanes, i8x16.sub(lanes, once));
-  const pattern = i8x16.swizzle(v128.load(from), lanes);
-  const step = <usize>(16 - <u32>16 % <u32>offset);
+  return i8x16.swizzle(v128.load(from), lanes);
+}
+
+/** The `offset` (1 to 15) bytes at `from`, which end at `to`, repeated as often as `length` asks for. */
+// @ts-ignore: decorator
+@inline
+export function storePattern(to: usize, from: usize, offset: i32, length: i32): void {
+  const pattern = patternOf(from, <usize>offset);
+  v128.store(to, pattern);
+  // Nearly all are that short.
+  if (length <= 16) return;
+  const step = <usize>(16 - 16 % offset);
+  for (const end = to + <usize>length; (to += step) < end; ) v128.store(to, pattern);
+}
+
+/** What lies `offset` bytes before, from 1 on, repeated as often as `length` asks for. */
+export function copyPattern(to: usize, offset: usize, length: u32): void {
+  const end = to + <usize>length;
+  let from = to - offset;
+  if (offset < 16) {
+    storePattern(to, from, <i32>offset, <i32>length);
+    return;
+  }
   do {
-    v128.store(to, pattern);
-    to += step;
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
   } while (to < end);
 }

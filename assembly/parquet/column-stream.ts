@@ -37,6 +37,7 @@ import {
   STREAM_PAGES,
   STREAM_PRESENT,
   STREAM_ROWS_LEFT,
+  STREAM_SNAPPY_TAGS_PTR,
   STREAM_STOP_CHUNK,
   STREAM_STOP_NULLS,
   STREAM_STOP_PAGE,
@@ -238,6 +239,9 @@ function unpack(
   const to = load<usize>(stream, STREAM_BUFFER_PTR);
   valuesPtr = to;
   valuesEnd = to + <usize>toBytes;
-  if (codec == CODEC_SNAPPY) return snappyDecompressInto(from, fromBytes, to, toBytes) == toBytes;
+  if (codec == CODEC_SNAPPY) {
+    const tags = load<usize>(stream, STREAM_SNAPPY_TAGS_PTR);
+    return snappyDecompressInto(from, fromBytes, to, toBytes, tags) == toBytes;
+  }
   return codec == CODEC_LZ4_RAW && lz4DecompressInto(from, fromBytes, to, toBytes) == toBytes;
 }

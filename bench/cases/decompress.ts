@@ -1,4 +1,4 @@
-import { DECOMPRESS_SLACK_BYTES } from '#src/core/decompress.js';
+import { DECOMPRESS_SLACK_BYTES, SNAPPY_TAGS_BYTES } from '#src/core/decompress.js';
 import { SNAPPY_TABLE_BYTES, snappyBytesMax } from '#src/core/snappy-compress.js';
 import type { CaseMaker } from '../harness.js';
 import { pageContent } from './page-content.js';
@@ -20,6 +20,8 @@ export const decompressCases: CaseMaker = (memory, valueCount) => {
   };
   const snappyPtr = put(snappy);
   const lz4Ptr = put(lz4);
+  const tags = memory.buffer(SNAPPY_TAGS_BYTES);
+  kernels.snappyInit(tags);
   const out = memory.buffer(valueCount + DECOMPRESS_SLACK_BYTES);
   const twinOut = new Uint8Array(valueCount);
   const common = {
@@ -32,7 +34,7 @@ export const decompressCases: CaseMaker = (memory, valueCount) => {
     {
       ...common,
       name: 'snappy decompress (values are bytes out)',
-      ours: () => kernels.snappyDecompressInto(snappyPtr, snappy.byteLength, out, valueCount),
+      ours: () => kernels.snappyDecompressInto(snappyPtr, snappy.byteLength, out, valueCount, tags),
       twin: () => snappyTwin(snappy, twinOut),
       floor: 1_100e6,
       c: {

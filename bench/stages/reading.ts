@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PAGE_BYTES, PAGE_COMPRESSED_BYTES, PAGE_HEADER_BYTES } from '#src/abi/page-header.js';
+import { SNAPPY_TAGS_BYTES } from '#src/core/decompress.js';
 import { openFileSource } from '#src/io/file-source.js';
 import { memorySource } from '#src/io/memory-source.js';
 import { type ChunkSpan, spanOf } from '#src/parquet/footer-chunks.js';
@@ -95,12 +96,14 @@ function decompressStage(
   const outPtr = memory.buffer(
     Math.max(...pages.map(({ uncompressedBytes }) => uncompressedBytes)) + SLACK_BYTES,
   );
+  const tags = memory.buffer(SNAPPY_TAGS_BYTES);
+  kernels.snappyInit(tags);
   return {
     name: 'decompress (snappy)',
     pieces: groups.length,
     run: (piece) => {
       for (const { ptr, byteLength, uncompressedBytes } of groups[piece]!) {
-        const made = kernels.snappyDecompressInto(ptr, byteLength, outPtr, uncompressedBytes);
+        const made = kernels.snappyDecompressInto(ptr, byteLength, outPtr, uncompressedBytes, tags);
         if (made !== uncompressedBytes) throw new Error(`A page is ${made} bytes long.`);
       }
     },

@@ -30,6 +30,8 @@ export const STREAM_CHUNKS_PTR = 252;
 export const STREAM_CHUNKS_LEFT = 256;
 /** out: chunks that were opened. */
 export const STREAM_CHUNKS_OPENED = 260;
+/** in: what snappyInit has filled. */
+export const STREAM_SNAPPY_TAGS_PTR = 264;
 export const STREAM_BYTES = 320;
 
 // A chunk in the list, 4-byte aligned.

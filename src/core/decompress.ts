@@ -8,12 +8,16 @@
  * STATUS_TRUNCATED, STATUS_CORRUPT or STATUS_BAD_ARGUMENT; the output is then undefined.
  */
 export interface DecompressKernels {
-  /** A block of Snappy's raw format, with its length before it. */
+  /** Fills the SNAPPY_TAGS_BYTES at `tagsPtr`, 8-byte aligned, once. */
+  snappyInit(tagsPtr: number): number;
+
+  /** A block of Snappy's raw format, with its length before it; `tagsPtr`: see snappyInit. */
   snappyDecompressInto(
     sourcePtr: number,
     sourceBytes: number,
     outPtr: number,
     outBytes: number,
+    tagsPtr: number,
   ): number;
 
   /** A block of LZ4's raw format (LZ4_RAW): neither frame nor Hadoop's lengths round it. */
@@ -24,6 +28,8 @@ export interface DecompressKernels {
     outBytes: number,
   ): number;
 }
+
+export const SNAPPY_TAGS_BYTES = 2_048;
 
 /** Room behind source and output that the decompressors read, and overwrite. */
 export const DECOMPRESS_SLACK_BYTES = 64;

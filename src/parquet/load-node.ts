@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, unzipSync, type ZlibOptions } from 'node:zlib';
 import type { Core } from '../core/core.js';
 import { CRC_TABLE_BYTES } from '../core/crc32.js';
+import { SNAPPY_TAGS_BYTES } from '../core/decompress.js';
 import { RegionLanes } from './decode-region.js';
 import { type HostCodecs, type Inflated, loadPageCodecs } from './decompress.js';
 import type { PageReaderTools } from './page-reader.js';
@@ -53,16 +54,17 @@ export function pageReaderTools(
   core: Core,
   region: { readonly ptr: number; readonly byteLength: number },
 ): PageReaderTools {
+  const snappyTagsPtr = region.ptr + CRC_TABLE_BYTES;
   core.kernels.crc32Init(region.ptr);
-  const rest = {
-    ptr: region.ptr + CRC_TABLE_BYTES,
-    byteLength: region.byteLength - CRC_TABLE_BYTES,
-  };
+  core.kernels.snappyInit(snappyTagsPtr);
+  const tableBytes = CRC_TABLE_BYTES + SNAPPY_TAGS_BYTES;
+  const rest = { ptr: region.ptr + tableBytes, byteLength: region.byteLength - tableBytes };
   return {
     core,
     lanes: new RegionLanes(rest.ptr, rest.byteLength),
     loadCodecs: (wanted) => loadPageCodecs(nodeCodecs, wanted),
     crcTablesPtr: region.ptr,
+    snappyTagsPtr,
     region: rest,
   };
 }

@@ -7,15 +7,21 @@ import { CodecDefect, type PageCodecs } from './decompress.js';
 export class Decompressor {
   readonly #core: Core;
   readonly crcTablesPtr: number;
+  readonly snappyTagsPtr: number;
   readonly #codecs: PageCodecs | null;
 
   /**
    * @param codecs null where the core's own will do
-   * @param tablesPtr tables of crc32Init
+   * @param tables filled by crc32Init, and by snappyInit
    */
-  constructor(core: Core, tablesPtr: number, codecs: PageCodecs | null) {
+  constructor(
+    core: Core,
+    tables: { readonly crcTablesPtr: number; readonly snappyTagsPtr: number },
+    codecs: PageCodecs | null,
+  ) {
     this.#core = core;
-    this.crcTablesPtr = tablesPtr;
+    this.crcTablesPtr = tables.crcTablesPtr;
+    this.snappyTagsPtr = tables.snappyTagsPtr;
     this.#codecs = codecs;
   }
 
@@ -39,7 +45,7 @@ export class Decompressor {
     if (codec === 'SNAPPY' || codec === 'LZ4_RAW') {
       const written =
         codec === 'SNAPPY'
-          ? kernels.snappyDecompressInto(ptr, byteLength, toPtr, toBytes)
+          ? kernels.snappyDecompressInto(ptr, byteLength, toPtr, toBytes, this.snappyTagsPtr)
           : kernels.lz4DecompressInto(ptr, byteLength, toPtr, toBytes);
       if (written === toBytes) return null;
       const why = -written === STATUS_TRUNCATED ? 'ends too early' : 'contradicts its format';

@@ -32,6 +32,8 @@ export interface PageReaderTools {
   loadCodecs(wanted: Iterable<string>): Promise<PageCodecs>;
   /** Address of the tables of crc32Init. */
   readonly crcTablesPtr: number;
+  /** Address of what snappyInit has filled. */
+  readonly snappyTagsPtr: number;
   /** The memory of the lanes: free for other use while nothing is read. */
   readonly region: { readonly ptr: number; readonly byteLength: number };
 }
@@ -112,7 +114,7 @@ class ReadTask {
     region: DecodeRegion,
     read: PageRead,
   ) {
-    const { core, codecs, crcTablesPtr, chunksAtOnce } = tools;
+    const { core, codecs, chunksAtOnce } = tools;
     this.#source = source;
     this.#footer = footer;
     this.#core = core;
@@ -120,7 +122,7 @@ class ReadTask {
     this.#read = read;
     const infos = read.columnIndexes.map((index) => footer.columns[index]!);
     this.#runRowsMax = runRowsMax(infos, region);
-    const decompressor = new Decompressor(core, crcTablesPtr, codecs);
+    const decompressor = new Decompressor(core, tools, codecs);
     const codesPtr = region.take(RUN_ROWS_MAX * 2);
     this.#columns = infos.map((info) => {
       const streamPtr = region.take(STREAM_BYTES);

@@ -10,6 +10,7 @@ import {
   STREAM_END,
   STREAM_HEADER_PTR,
   STREAM_PAGES,
+  STREAM_SNAPPY_TAGS_PTR,
 } from '../abi/column-stream.js';
 import {
   ENCODING_BIT_PACKED,
@@ -116,6 +117,7 @@ export class PageSteps {
     this.#decompressor = decompressor;
     this.#set(STREAM_HEADER_PTR, region.take(PAGE_HEADER_BYTES));
     this.#set(STREAM_CRC_TABLES_PTR, decompressor.crcTablesPtr);
+    this.#set(STREAM_SNAPPY_TAGS_PTR, decompressor.snappyTagsPtr);
     this.#path = place.path;
     this.#column = place.column;
   }

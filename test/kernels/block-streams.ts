@@ -1,3 +1,4 @@
+import type { KernelExports } from '#src/core/kernel-exports.js';
 import { lz4Decompressed, snappyDecompressed } from '../oracle/decompress.js';
 import type { Prng } from '../prng.js';
 
@@ -14,7 +15,8 @@ function offsetOf(prng: Prng, madeBytes: number): number {
 /** Parts of about `byteLength` bytes; `longChance` is that of parts over 16 bytes. */
 export function partsOf(prng: Prng, byteLength: number, longChance: number): Part[] {
   const parts: Part[] = [];
-  const order = prng.int(0, 3);
+  const order = prng.int(0, 4);
+  if (order === 3) return valuesOf(prng, byteLength, longChance);
   let made = 0;
   while (made < byteLength) {
     const length = prng.chance(longChance) ? prng.int(17, 400) : prng.int(1, 17);
@@ -27,6 +29,25 @@ export function partsOf(prng: Prng, byteLength: number, longChance: number): Par
       parts.push({ offset: offsetOf(prng, made), length });
     }
     made += length;
+  }
+  return parts;
+}
+
+/** Values of 8 bytes whose upper ones are those of a value before, as in dictionaries of stamps. */
+function valuesOf(prng: Prng, byteLength: number, oddChance: number): Part[] {
+  const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => prng.u32());
+  const parts: Part[] = [{ literal: bytes(8 * prng.int(1, 4)) }];
+  let made = lengthOf(parts);
+  while (made < byteLength) {
+    const lower = prng.chance(oddChance) ? prng.int(1, 9) : prng.int(1, 5);
+    const offset = prng.chance(oddChance / 2)
+      ? offsetOf(prng, made)
+      : 8 * prng.pick([1, 1, 1, 2, 3]);
+    parts.push(
+      { literal: bytes(lower) },
+      { offset: Math.min(offset, made), length: 8 - lower || 3 },
+    );
+    made += lower + (8 - lower || 3);
   }
   return parts;
 }
@@ -111,12 +132,24 @@ export function lz4Block(parts: readonly Part[]): Block {
   return { source: Uint8Array.from(bytes), outBytes };
 }
 
+/** Either kernel; what snappyInit has filled is at `tagsPtr`. */
+type Decompress = (
+  kernels: KernelExports,
+  tagsPtr: number,
+) => (sourcePtr: number, sourceBytes: number, outPtr: number, outBytes: number) => number;
+
+const snappy: Decompress =
+  (kernels, tagsPtr) =>
+  (...args) =>
+    kernels.snappyDecompressInto(...args, tagsPtr);
+const lz4: Decompress = (kernels) => kernels.lz4DecompressInto;
+
 export const BLOCK_CODECS = [
   {
     codec: 'snappy',
-    kernel: 'snappyDecompressInto',
+    kernel: snappy,
     oracle: snappyDecompressed,
     blockOf: snappyBlock,
   },
-  { codec: 'lz4', kernel: 'lz4DecompressInto', oracle: lz4Decompressed, blockOf: lz4Block },
+  { codec: 'lz4', kernel: lz4, oracle: lz4Decompressed, blockOf: lz4Block },
 ] as const;

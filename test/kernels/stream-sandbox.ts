@@ -18,9 +18,11 @@ import {
   STREAM_DICTIONARY_BYTES,
   STREAM_HEADER_PTR,
   STREAM_NULLS_LEFT,
+  STREAM_SNAPPY_TAGS_PTR,
 } from '#src/abi/column-stream.js';
 import { PAGE_HEADER_BYTES } from '#src/abi/page-header.js';
 import { CRC_TABLE_BYTES } from '#src/core/crc32.js';
+import { SNAPPY_TAGS_BYTES } from '#src/core/decompress.js';
 import { Sandbox } from './both-builds.js';
 
 const ALL_ENCODINGS = 0x3ff;
@@ -57,6 +59,8 @@ export class StreamSandbox {
     this.validity = sandbox.buffer(CURSOR_CODES_MAX / 8 + 8);
     const tables = sandbox.buffer(CRC_TABLE_BYTES);
     sandbox.core.kernels.crc32Init(tables);
+    const tags = sandbox.buffer(SNAPPY_TAGS_BYTES);
+    sandbox.core.kernels.snappyInit(tags);
     this.set(CURSOR_KIND, VALUE_8);
     this.set(CURSOR_NULLABLE, nullable ? 1 : 0);
     this.set(CURSOR_CODES_PTR, sandbox.buffer(CURSOR_CODES_MAX * 2 + 16));
@@ -66,6 +70,7 @@ export class StreamSandbox {
     this.set(STREAM_BUFFER_BYTES, BUFFER_BYTES);
     this.set(STREAM_HEADER_PTR, sandbox.buffer(PAGE_HEADER_BYTES));
     this.set(STREAM_CRC_TABLES_PTR, tables);
+    this.set(STREAM_SNAPPY_TAGS_PTR, tags);
     this.set(STREAM_NULLS_LEFT, -1);
     const list = chunks.flatMap(({ pages, codec, rowCount, encodings }) => {
       const bytes = pages.flatMap((page) => page.bytes);
