@@ -51,19 +51,14 @@ export function bookDiff(
   return outCount;
 }
 
-/**
- * Whether bookDiff would give no row. Arguments as there, and right ones: nothing is checked.
- */
-export function levelsAgree(
-  book: usize, bidPtr: usize, bidCount: i32, askPtr: usize, askCount: i32,
-  levelStride: i32, qtyOffset: i32, bidLimit: i64, askLimit: i64,
+/** Whether a side has no row to give; `limitKey`: of bids the limit, of asks its complement. */
+export function sideAgrees(
+  book: usize, isBid: usize, given: usize, givenCount: i32, stride: usize, qtyOffset: usize,
+  limitKey: i64,
 ): bool {
   outCount = 0;
   outCapacity = 0;
-  return (
-    diffSide(book, 1, bidPtr, bidCount, levelStride, qtyOffset, bidLimit) &&
-    diffSide(book, 0, askPtr, askCount, levelStride, qtyOffset, ~askLimit)
-  );
+  return diffSide(book, isBid, given, givenCount, stride, qtyOffset, limitKey);
 }
 
 /** Merges both lists, best first, by key. Returns false when the output is full. */

@@ -45,8 +45,8 @@ import {
   WITNESSES_ROW,
   WITNESSES_ROW_END,
 } from "../../src/abi/witnesses";
+import { levelsAgree } from "./agree";
 import { beginRun, endRun, runIsValid } from "./apply";
-import { levelsAgree } from "./diff";
 import { K_PENDING_ROWS, MAGIC } from "./layout";
 import { CROSSED } from "./message";
 import { walk } from "./walk";

@@ -220,7 +220,7 @@ export class BookApplier {
     row: number,
     witness: WitnessRow | null,
   ): number {
-    const { slots, spec, keyframes } = this.#parts;
+    const { slots, spec } = this.#parts;
     let stop = Math.min(segment.rowEnd, this.#refused.nextRow(segment.slot));
     if (spec.crossed === 'uncross') {
       const last = slots.nextFlag(columns, row, stop, FLAG_LAST);
@@ -244,16 +244,20 @@ export class BookApplier {
         if (last !== -1) stop = last + 1;
       }
     }
-    let rowsToEnd = PART_ROWS - this.#partRows;
-    if (keyframes !== null) {
-      rowsToEnd = Math.min(rowsToEnd, keyframes.rowsToNext(this.#rowsApplied));
-    }
-    const messageFrom = Math.max(row + rowsToEnd - 1, row);
+    const messageFrom = Math.max(row + this.#rowsToEnd - 1, row);
     if (messageFrom < stop) {
       const last = slots.nextFlag(columns, messageFrom, stop, FLAG_LAST);
       if (last !== -1) stop = last + 1;
     }
     return stop;
+  }
+
+  /** After how many rows more something ends with the message: a part, or the way to a keyframe. */
+  get #rowsToEnd(): number {
+    const { keyframes } = this.#parts;
+    const rowsToPart = PART_ROWS - this.#partRows;
+    if (keyframes === null) return rowsToPart;
+    return Math.min(rowsToPart, keyframes.rowsToNext(this.#rowsApplied));
   }
 
   /**
@@ -263,8 +267,8 @@ export class BookApplier {
   #follow(segment: Segment, columns: DepthColumns, witness: WitnessRow): number | Promise<number> {
     const { views, writer, witnesses, witnessRows } = this.#parts;
     const { slot, rowStart } = segment;
-    const partEnd = rowStart + PART_ROWS - this.#partRows - 1;
-    const rowEnd = Math.min(segment.rowEnd, this.#refused.nextRow(slot), partEnd);
+    const messageFrom = rowStart + this.#rowsToEnd - 1;
+    const rowEnd = Math.min(segment.rowEnd, this.#refused.nextRow(slot), messageFrom);
     if (rowEnd <= rowStart) return rowStart;
     const run = witnesses.run;
     witnessRows.set(run.columns, run.range);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { WITNESS_INVALID, WITNESS_LEVELS_MAX, witnessLayout } from '#src/dialects/tables.js';
 import type { FixtureColumn } from '../support/parquet-fixture.js';
-import type { DecodedFile } from './decode-file.js';
+import type { DecodedFile, DecodeFileOptions } from './decode-file.js';
 import { decode, T0 } from './decode-fixture.js';
 
 const PATH = 'book/exchange=X/symbol=S/dt=2024-08-08/1.snappy.parquet';
@@ -16,8 +16,11 @@ interface BookRow {
 /** A book table of two levels a side; levels that a row does not name are `padding`. */
 async function books(
   rows: readonly BookRow[],
-  padding: number | null = Number.NaN,
-  toNs?: bigint,
+  {
+    pageKernels,
+    padding = Number.NaN,
+    ...decodeOptions
+  }: DecodeFileOptions & { pageKernels: boolean; padding?: number | null },
 ): Promise<DecodedFile> {
   const level = (side: 'bids' | 'asks', at: number, which: 0 | 1): FixtureColumn => ({
     name: `${side.slice(0, 3)}_${at}_${which === 0 ? 'price' : 'size'}`,
@@ -35,7 +38,7 @@ async function books(
         [0, 1].flatMap((at) => [level(side, at, 0), level(side, at, 1)]),
       ),
     ],
-    { path: PATH, ...(toNs === undefined ? {} : { decode: { toNs } }) },
+    { path: PATH, pageKernels, decode: decodeOptions },
   );
 }
 
@@ -48,12 +51,18 @@ const ASKS: readonly Level[] = [
   [11.5, 4],
 ];
 
-describe('book rows', () => {
+describe.each([
+  ['parquet-wasm', false],
+  ['the page kernels, where they are wanted', true],
+])('book rows, read by %s,', (_reader, pageKernels) => {
   test('become levels from the best, padded with zeros', async () => {
-    const { columns } = await books([
-      { bids: BIDS, asks: ASKS },
-      { bids: BIDS.slice(0, 1), asks: ASKS },
-    ]);
+    const { columns } = await books(
+      [
+        { bids: BIDS, asks: ASKS },
+        { bids: BIDS.slice(0, 1), asks: ASKS },
+      ],
+      { pageKernels },
+    );
     const of = (name: string): unknown => columns.get(name);
     expect([of('bid_count'), of('ask_count')]).toEqual([
       [2, 1],
@@ -67,7 +76,10 @@ describe('book rows', () => {
   });
 
   test('are padded with nulls just as well', async () => {
-    const { columns } = await books([{ bids: BIDS.slice(0, 1), asks: ASKS }], null);
+    const { columns } = await books([{ bids: BIDS.slice(0, 1), asks: ASKS }], {
+      pageKernels,
+      padding: null,
+    });
     expect(columns.get('bid_count')).toEqual([1]);
   });
 
@@ -89,7 +101,7 @@ describe('book rows', () => {
     ['no time', { bids: BIDS, asks: ASKS, recv: null }],
   ])('that are not to be used are kept and marked: %s', async (_what, row) => {
     const good = { bids: BIDS, asks: ASKS };
-    const { columns, rejects } = await books([good, row, good]);
+    const { columns, rejects } = await books([good, row, good], { pageKernels });
     expect(columns.get('bid_count')).toEqual([2, WITNESS_INVALID, 2]);
     expect(columns.get('ask_count')).toEqual([2, WITNESS_INVALID, 2]);
     expect(rejects).toEqual([]);
@@ -97,13 +109,38 @@ describe('book rows', () => {
 
   test('outside of the selection are left out', async () => {
     const good = { bids: BIDS, asks: ASKS };
-    const { fileRows, result } = await books([good, good, good], null, T0 + 1n);
+    const { fileRows, result } = await books([good, good, good], {
+      pageKernels,
+      padding: null,
+      toNs: T0 + 1n,
+    });
     expect(fileRows).toEqual([0]);
     expect(result).toMatchObject({ rowsIn: 1, rowsDeselected: 2 });
   });
 
+  test('go on in the next slot where one is full, good and bad ones', async () => {
+    const rows = Array.from({ length: 150 }, (_, at): BookRow => {
+      const bids: Level[] = [[10, at + 1], ...(at % 5 === 0 ? [] : [[9, 2] as const])];
+      return { bids: at % 7 === 0 ? [[10, -1]] : bids, asks: ASKS };
+    });
+    const { columns, fileRows } = await books(rows, { pageKernels, rowCapacity: 64 });
+    const isBad = (at: number): boolean => at % 7 === 0;
+    const pips = (value: number): bigint => BigInt(value) * 100_000_000n;
+    expect(fileRows).toEqual(rows.map((_, at) => at));
+    expect(columns.get('bid_count')).toEqual(
+      rows.map((_, at) => (isBad(at) ? WITNESS_INVALID : at % 5 === 0 ? 1 : 2)),
+    );
+    const qtys = columns.get('bid_0_qty_pips')!;
+    rows.forEach((_, at) => {
+      if (!isBad(at)) expect(qtys[at]).toBe(pips(at + 1));
+    });
+    expect(columns.get('ask_1_price_pips')).toEqual(rows.map(() => 1_150_000_000n));
+  });
+
   test('that the scale cannot hold fail the instrument', async () => {
-    await expect(books([{ bids: [[1.123456789, 1]], asks: ASKS }])).rejects.toMatchObject({
+    await expect(
+      books([{ bids: [[1.123456789, 1]], asks: ASKS }], { pageKernels }),
+    ).rejects.toMatchObject({
       code: 'ERR_SCALE',
       details: { column: 'bid_0_price', row: 0, scale_needed: 9 },
     });
