@@ -5,6 +5,7 @@ import { PipelineError, UsageError } from '../errors/errors.js';
 import { type ColumnStatistics, statisticsOf } from '../parquet/footer-chunks.js';
 import { type ReadPath, readPathOf } from '../parquet/read-path.js';
 import type { ParquetFooter } from '../parquet/reader.js';
+import { textFactsOf } from '../text/text-footer.js';
 
 /** One column over all row groups. */
 export interface ColumnFacts {
@@ -57,8 +58,10 @@ export interface FileFacts {
 type Hints = Parameters<typeof recogniseFile>[1];
 
 /** @throws UsageError ERR_USAGE_MAP */
-export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): FileFacts {
-  const found = recognise(path, footer, hints);
+export function fileFacts(path: string, read: ParquetFooter, hints: Hints): FileFacts {
+  // Of a capture's tables the first one that has rows is shown.
+  const footer = textFactsOf(read)?.streams?.[0] ?? read;
+  const found = recognise(path, read, hints);
   const file = typeof found === 'string' ? null : found;
   return {
     schema: 'depthmill-inspect/1',
@@ -77,7 +80,7 @@ export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): Fi
     },
     unrecognised: typeof found === 'string' ? found : null,
     time: file && timeSpan(file),
-    read_path: readPathOf(footer),
+    read_path: pathOf(footer),
     columns: footer.columns.map((_column, index) => columnFacts(footer, index)),
     row_group_rows: rowGroupSizes(footer),
     row_groups: Array.from(footer.rowGroupRows, (rows, index) => ({
@@ -86,6 +89,14 @@ export function fileFacts(path: string, footer: ParquetFooter, hints: Hints): Fi
     })),
     key_value: Object.fromEntries(footer.keyValue),
   };
+}
+
+function pathOf(footer: ParquetFooter): ReadPath {
+  const facts = textFactsOf(footer);
+  if (facts === null) return readPathOf(footer);
+  const lines = 'stream' in facts.lines ? 'messages' : 'delimited text';
+  const order = facts.isGzip ? 'gzip, read forward' : 'read at any block of lines';
+  return { reader: 'text-kernels', reason: `${lines}, ${order}` };
 }
 
 /** The file as a dialect knows it, or why none takes it: `inspect` shows such files too. */

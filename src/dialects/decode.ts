@@ -1,16 +1,15 @@
-import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
+import { FLAG_LAST } from '../abi/flags.js';
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import type { ColumnPlace, TableLayout } from '../memory/column-layout.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { copyIntegers, copyValues } from './copy-integers.js';
+import { markRows } from './decode-marks.js';
 import { decodeNumbers, type NumberInput } from './decode-numbers.js';
-import { markOffBook } from './decode-order-types.js';
 import { PlainRows } from './decode-plain.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
-import { markSnapshots } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { copyTradeIds } from './decode-trade-ids.js';
@@ -150,7 +149,7 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
-    this.#markRows(columns, run);
+    markRows(core, file, columns, run, this.#ptr('flags')!, this.#problems);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -177,21 +176,6 @@ export class RowDecoder {
     const column = columnOf(columns, this.#rows.flags);
     copyValues(this.#options.core, column, run, 4, ptr);
     refuseNulls(column, run, this.#problems);
-  }
-
-  #markRows(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
-    const { snapshot, orderType } = this.#rows;
-    if (orderType !== null) {
-      const column = columnOf(columns, orderType);
-      markOffBook(this.#options.core, column, run, this.#ptr('flags')!);
-    }
-    if (this.#options.file.table === 'snapshots') {
-      this.#options.core.views.i32At(this.#ptr('flags')!, run.count).fill(FLAG_SNAPSHOT);
-      return;
-    }
-    if (snapshot === null) return;
-    const column = columnOf(columns, snapshot);
-    markSnapshots(this.#options.core, column, run, this.#ptr('flags')!, this.#problems);
   }
 
   #copyTimes(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {

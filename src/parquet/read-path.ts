@@ -4,7 +4,7 @@ import type { ParquetFooter } from './reader.js';
 
 /** Which of the readers behind RowGroupReader takes a file, and why: for `depthmill inspect`. */
 export interface ReadPath {
-  readonly reader: 'page-kernels' | 'parquet-wasm';
+  readonly reader: 'page-kernels' | 'parquet-wasm' | 'text-kernels';
   readonly reason: string;
 }
 

@@ -16,6 +16,14 @@ function keyOf({ path, footer }: PlannedFile): string {
   return lines !== null && 'stream' in lines ? `${path}\0${lines.stream}` : path;
 }
 
+/**
+ * What a file's pieces of work stick to: a packed text is read forward, and each thread that reads
+ * of it would unpack all of it. null: any thread may read any piece.
+ */
+export function stickyKeyOf(file: PlannedFile): string | null {
+  return textFactsOf(file.footer)?.isGzip === true ? keyOf(file) : null;
+}
+
 /** The readers of one thread: a file stays open for its next unit, but not too many do. */
 export class FileReaders {
   readonly #tools: PageReaderTools;

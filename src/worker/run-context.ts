@@ -10,6 +10,7 @@ import type { InstrumentJob, JobHost } from '../pipeline/instrument-job.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
 import { type NeedsOptions, slotNeeds, UNIT_ROWS, UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
+import { stickyKeyOf } from './file-readers.js';
 import type { ThreadPool } from './thread-pool.js';
 
 export interface RunContextOptions extends Omit<NeedsOptions, 'unitRows'> {
@@ -119,7 +120,10 @@ export class RunContext {
       encodedPool: this.encodedPool,
       openJob: (plan) => this.threads.broadcast('openJob', plan),
       closeJob: (id) => this.threads.broadcast('closeJob', { job: id }),
-      decode: (task) => this.threads.decode(task),
+      decode: (task) => {
+        const file = this.jobs.get(task.job)?.day.files[task.table][task.fileIndex];
+        return this.threads.decode(task, file === undefined ? null : stickyKeyOf(file));
+      },
       encode: (task) => this.threads.encode(task),
       book: (id, spec) => this.threads.book({ job: id, spec }, this.#nextHome++),
     };

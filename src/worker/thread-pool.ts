@@ -28,6 +28,8 @@ export interface WorkerShare {
 interface QueuedWork {
   readonly method: keyof WorkerCalls;
   readonly argument: unknown;
+  /** Pieces of one name go to one thread, in their order; null: to any. */
+  readonly sticksTo: string | null;
   /** Counts the finished work for the thread that did it. */
   readonly account: (share: WorkerShare, result: never) => void;
   readonly resolve: (value: never) => void;
@@ -67,6 +69,8 @@ export class ThreadPool {
   #threads: Thread[] = [];
   readonly #urgent: QueuedWork[] = [];
   readonly #queue: QueuedWork[] = [];
+  /** Threads of the work that sticks to one. */
+  readonly #homes = new Map<string, Thread>();
   #finishedCount = 0;
   #closing = false;
   #failure: Error | null = null;
@@ -121,10 +125,15 @@ export class ThreadPool {
     return running + this.#queue.length + this.#urgent.length;
   }
 
-  decode(argument: Parameters<WorkerCalls['decode']>[0]): ReturnType<WorkerCalls['decode']> {
-    return this.#enqueue(this.#queue, 'decode', argument, (share, { rowsIn }: DecodeResult) => {
+  /** @param sticksTo names what only one thread should read, because it is read in order */
+  decode(
+    argument: Parameters<WorkerCalls['decode']>[0],
+    sticksTo: string | null = null,
+  ): ReturnType<WorkerCalls['decode']> {
+    const account = (share: WorkerShare, { rowsIn }: DecodeResult): void => {
       share.rows_decoded += rowsIn;
-    });
+    };
+    return this.#enqueue(this.#queue, 'decode', argument, account, sticksTo);
   }
 
   encode(argument: Parameters<WorkerCalls['encode']>[0]): ReturnType<WorkerCalls['encode']> {
@@ -207,10 +216,12 @@ export class ThreadPool {
     method: keyof WorkerCalls,
     argument: unknown,
     account: (share: WorkerShare, result: Result) => void,
+    sticksTo: string | null = null,
   ): Promise<Result> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise<Result>((resolve, reject) => {
-      queue.push({ method, argument, account, resolve: resolve as (value: never) => void, reject });
+      const resolved = resolve as (value: never) => void;
+      queue.push({ method, argument, sticksTo, account, resolve: resolved, reject });
       this.#dispatch();
     });
   }
@@ -225,13 +236,33 @@ export class ThreadPool {
     return idlest;
   }
 
+  /** The thread that a piece of work may go to now; null: none has room for it. */
+  #threadFor({ sticksTo }: QueuedWork): Thread | null {
+    const home = sticksTo === null ? undefined : this.#homes.get(sticksTo);
+    if (home !== undefined) return hasRoom(home) ? home : null;
+    const idlest = this.#idlest();
+    if (sticksTo !== null && idlest !== null) this.#homes.set(sticksTo, idlest);
+    return idlest;
+  }
+
+  /** Takes the first piece of work that can go; one that waits for its thread lets others pass. */
+  #nextWork(): { readonly work: QueuedWork; readonly thread: Thread } | null {
+    for (const queue of [this.#urgent, this.#queue]) {
+      for (const [index, work] of queue.entries()) {
+        const thread = this.#threadFor(work);
+        if (thread === null) continue;
+        queue.splice(index, 1);
+        return { work, thread };
+      }
+    }
+    return null;
+  }
+
   #dispatch(): void {
     for (;;) {
-      const queue = this.#urgent.length > 0 ? this.#urgent : this.#queue;
-      if (queue.length === 0) return;
-      const thread = this.#idlest();
-      if (thread === null) return;
-      const work = queue.shift()!;
+      const next = this.#nextWork();
+      if (next === null) return;
+      const { work, thread } = next;
       thread.pending++;
       thread.peer
         .call<never>(work.method, work.argument)

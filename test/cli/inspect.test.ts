@@ -38,6 +38,15 @@ describe('inspect of what it cannot read ends with 1', () => {
   });
 });
 
+test('inspect of a text says what its first pass has found', async () => {
+  const path = join(folder, 'deltas.csv');
+  writeFileSync(path, 'local_ts,side,price,qty\n1723161255088156767,bid,2681.5,1\n');
+  const { stdout } = await runCli(['inspect', path]);
+  expect(stdout).toContain('dialect generic, table depth');
+  expect(stdout).toContain('read by text-kernels: delimited text, read at any block of lines');
+  expect(stdout).toMatch(/^local_ts +integers .* 1723161255088156767 +1723161255088156767/m);
+});
+
 describe.runIf(hasSharedData)('inspect of Lake deltas', () => {
   test('says what the file is', async () => {
     const { exitCode, stdout } = await runCli(['inspect', DELTAS]);

@@ -1,7 +1,6 @@
-import { openFileSource } from '../../io/file-source.js';
-import { readFooter } from '../../parquet/footer.js';
 import { formatInstantNs } from '../../units/instant.js';
 import { toJson } from '../../units/json.js';
+import { readFileFooter } from '../../worker/read-footer.js';
 import { flagOf, textOf } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -16,7 +15,7 @@ const ROW_GROUPS_SHOWN_MAX = 10;
 export const inspectCommand: Command = {
   name: 'inspect',
   describe: 'Show what a file is: dialect, schema, row groups, encodings, time span',
-  positional: { name: 'file', describe: 'A Parquet file', many: false },
+  positional: { name: 'file', describe: 'A file, Parquet or text', many: false },
   options: {
     dialect: INPUT_OPTIONS.dialect,
     map: INPUT_OPTIONS.map,
@@ -25,18 +24,14 @@ export const inspectCommand: Command = {
   examples: [
     ['inspect 1.snappy.parquet', 'Tables of columns and row groups'],
     ['inspect deltas.parquet --map price=px,qty=sz', 'Whether a mapping fits'],
+    ['inspect trades.csv.gz', 'What the first pass over a text finds'],
     ['inspect 1.snappy.parquet --json', 'The same for machines'],
   ],
   async execute(args) {
     const path = textOf(args, 'file') ?? '';
     const hints = inputOptionsOf(args);
-    const source = await openFileSource(path);
-    try {
-      const facts = fileFacts(path, await readFooter(source), hints);
-      printLine(flagOf(args, 'json') ? toJson(facts, 2) : renderFacts(facts, terminalWidth()));
-    } finally {
-      await source.close();
-    }
+    const facts = fileFacts(path, await readFileFooter(path), hints);
+    printLine(flagOf(args, 'json') ? toJson(facts, 2) : renderFacts(facts, terminalWidth()));
     return EXIT.done;
   },
 };
