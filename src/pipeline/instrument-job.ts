@@ -1,56 +1,28 @@
 import { FLAG_LAST } from '../abi/flags.js';
-import type { Core } from '../core/core.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
-import { invariant, PipelineError } from '../errors/errors.js';
-import type { ByteSink } from '../io/byte-sink.js';
-import type { Arena } from '../memory/arena.js';
+import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
-import type { SlotPool } from '../memory/slot-pool.js';
-import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
+import type { Codec } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
-import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
+import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
-import { keyframeDigests, keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
+import type { JobHost } from './job-host.js';
+import {
+  keyframeEnds,
+  keyframeLayout,
+  keyframeWriteColumns,
+  withDigests,
+} from './keyframe-columns.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
-import type {
-  BookOutput,
-  BookResult,
-  BookSpec,
-  Chunk,
-  DecodeResult,
-  DecodeTask,
-  EncodeTask,
-  JobPlan,
-  JobTable,
-} from './protocol.js';
+import type { BookOutput, BookResult, BookSpec, Chunk, DecodeTask, JobTable } from './protocol.js';
 import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
-
-/** What a job asks of the threads, the memory and the disk. */
-export interface JobHost {
-  readonly core: Core;
-  readonly arena: Arena;
-  readonly rows: { readonly ptr: number; readonly slotBytes: number };
-  readonly rowPool: SlotPool;
-  readonly encodedPool: SlotPool;
-  /** Tells every worker what the job's tasks have in common; before the first of them. */
-  openJob(plan: JobPlan): void;
-  closeJob(job: number): void;
-  decode(task: DecodeTask): Promise<DecodeResult>;
-  encode(task: EncodeTask): Promise<EncodedRowGroup>;
-  book(job: number, spec: BookSpec): Promise<BookResult>;
-  /** Opens a part of an output table. */
-  openSink(table: RowTable, day: InstrumentDay, partIndex: number): Promise<ByteSink>;
-  /** Metadata of the files of an output table. */
-  keyValue(table: RowTable, day: InstrumentDay, scales: Scales): ReadonlyMap<string, string>;
-  onProgress(rows: number, bytes: number): void;
-}
 
 export interface JobOptions {
   readonly selection: Selection;
@@ -293,7 +265,8 @@ export class InstrumentJob {
       this.#openWriter('book', bookLayout(table), everyRow);
     }
     if (tables.has('keyframes')) {
-      this.#openWriter('keyframes', keyframeLayout(this.day.ids.sequence), everyRow);
+      const layout = keyframeLayout(this.day.ids.sequence);
+      this.#openWriter('keyframes', layout, keyframeEnds(this.#host, layout));
     }
   }
 
@@ -317,8 +290,7 @@ export class InstrumentJob {
       encode: (group) => {
         const task = { job: this.id, table, ...group };
         if (table !== 'keyframes') return this.#host.encode(task);
-        const texts = keyframeDigests(core.views, layout, rows, group.segments, this.#digests);
-        return this.#host.encode({ ...task, texts });
+        return this.#host.encode(withDigests(task, core.views, layout, rows, this.#digests));
       },
       openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
     });
@@ -354,14 +326,4 @@ export class InstrumentJob {
       wholeDay: selection.limit === null,
     };
   }
-}
-
-/** Witness rows are wide: a unit of them takes about as many slots as one of events. */
-export function witnessUnitRows(rowCapacity: number, unitRows: number): number {
-  return Math.max(rowCapacity, Math.min(unitRows, rowCapacity * 4));
-}
-
-/** The error of a job that was stopped from outside. */
-export function interrupted(): PipelineError {
-  return new PipelineError('ERR_INTERRUPTED', 'The run was stopped before it was done.');
 }

@@ -120,8 +120,7 @@ export class ManifestBuilder {
   }
 
   #partsOf(folder: string, entry: ManifestDay): ManifestPart[] {
-    const none = { partDigests: [], partKeyframes: [], digest: null };
-    const { partDigests, partKeyframes, digest } = entry.result?.book ?? none;
+    const { partDigests, partKeyframes, digest } = entry.result?.book ?? NO_BOOK;
     return [...entry.parts].flatMap(([table, parts]) =>
       parts.map(({ path, rows, bytes, xxh64 }, index) => ({
         table,
@@ -135,6 +134,8 @@ export class ManifestBuilder {
     );
   }
 }
+
+const NO_BOOK = { partDigests: [], partKeyframes: [], digest: null } as const;
 
 /** Paths of the manifest are relative to its folder, so that the folder can be moved. */
 function relative(folder: string, path: string): string {
