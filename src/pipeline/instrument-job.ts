@@ -47,6 +47,8 @@ export interface JobResult {
   readonly trades: TableAccounts;
   readonly rowsOut: Readonly<Record<RowTable, number>>;
   readonly parts: ReadonlyMap<RowTable, readonly WrittenPart[]>;
+  /** Names of the columns of each table. */
+  readonly columns: ReadonlyMap<RowTable, readonly string[]>;
 }
 
 /** Units that are decoded ahead of whoever reads them. */
@@ -107,11 +109,27 @@ export class InstrumentJob {
       if (this.#failure !== null) throw this.#failure;
       invariant(book.status === 'fulfilled' && trades.status === 'fulfilled', 'a part failed');
       const parts = new Map<RowTable, readonly WrittenPart[]>();
-      for (const [table, writer] of this.#writers) parts.set(table, await writer.finish());
+      const columns = new Map<RowTable, readonly string[]>();
+      for (const [table, writer] of this.#writers) {
+        parts.set(table, await writer.finish());
+        columns.set(
+          table,
+          this.#outputs[table]!.columns.map(({ name }) => name),
+        );
+      }
       const { depth, snapshots, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
       const grid = this.#grid?.result ?? null;
-      return { book: book.value, grid, depth, snapshots, trades: tradesAccounts, rowsOut, parts };
+      return {
+        book: book.value,
+        grid,
+        depth,
+        snapshots,
+        trades: tradesAccounts,
+        rowsOut,
+        parts,
+        columns,
+      };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();

@@ -4,7 +4,9 @@ import { VERSION } from '../units/version.js';
 import type { OutputTableName } from './day-paths.js';
 import type { JobResult } from './instrument-job.js';
 import type { RunOptions } from './options.js';
+import { isSideTable, sideColumns } from './side-tables.js';
 import type { WrittenPart } from './table-writer.js';
+import { type ViewInstrument, viewsSql } from './views-sql.js';
 
 export interface ManifestInput {
   readonly path: string;
@@ -82,9 +84,7 @@ export class ManifestBuilder {
     inputs: readonly ManifestInput[],
     run: { seconds: number; machine: string },
   ): Manifest {
-    const key = ({ exchange, symbol, dt }: InstrumentDay): string =>
-      JSON.stringify([exchange, symbol, dt]);
-    const days = this.#days.toSorted((a, b) => (key(a.day) < key(b.day) ? -1 : 1));
+    const days = this.#daysInOrder();
     return {
       schema: 'depthmill-manifest/1',
       version: VERSION,
@@ -96,6 +96,33 @@ export class ManifestBuilder {
       ),
       run,
     };
+  }
+
+  /** views.sql: DuckDB views of the tables that were written. */
+  views(): string {
+    const tables = new Map<OutputTableName, Set<string>>();
+    const instruments = new Map<string, ViewInstrument>();
+    for (const { day, report, result, parts } of this.#daysInOrder()) {
+      const { exchange, symbol } = day;
+      if (report !== null) {
+        const { scales } = report;
+        instruments.set(JSON.stringify([exchange, symbol]), { exchange, symbol, scales });
+      }
+      for (const table of parts.keys()) {
+        const columns = tables.get(table) ?? new Set();
+        for (const name of columnsOf(table, result)) columns.add(name);
+        tables.set(table, columns);
+      }
+    }
+    const names = [...tables.keys()].sort();
+    const viewed = names.map((name) => ({ name, columns: [...tables.get(name)!] }));
+    return viewsSql(viewed, [...instruments.values()]);
+  }
+
+  #daysInOrder(): ManifestDay[] {
+    const key = ({ exchange, symbol, dt }: InstrumentDay): string =>
+      JSON.stringify([exchange, symbol, dt]);
+    return this.#days.toSorted((a, b) => (key(a.day) < key(b.day) ? -1 : 1));
   }
 
   #optionsThatMatter(): Record<string, unknown> {
@@ -133,6 +160,10 @@ export class ManifestBuilder {
       })),
     );
   }
+}
+
+function columnsOf(table: OutputTableName, result: JobResult | null): readonly string[] {
+  return isSideTable(table) ? sideColumns(table) : (result?.columns.get(table) ?? []);
 }
 
 const NO_BOOK = { partDigests: [], partKeyframes: [], digest: null } as const;

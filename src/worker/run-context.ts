@@ -139,6 +139,16 @@ export class RunContext {
     return new RunContext(planFor(days, options), module, threads);
   }
 
+  /** Slots in use at the most, and requests that had to wait. */
+  get pools(): { name: string; slots: number; inUseMax: number; waits: number }[] {
+    return [this.rowPool, this.encodedPool].map(({ name, slotCount, inUseMax, waitCount }) => ({
+      name,
+      slots: slotCount,
+      inUseMax,
+      waits: waitCount,
+    }));
+  }
+
   get failure(): Error | null {
     return this.#failure;
   }

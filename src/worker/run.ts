@@ -310,15 +310,10 @@ class Runner {
     if (this.#folder !== null) {
       manifest = this.#manifest.build(this.#folder.path, inputs, { seconds, machine });
       await this.#folder.writeText('audit.json', `${toJson(report, 2)}\n`);
+      await this.#folder.writeText('views.sql', this.#manifest.views());
       await this.#folder.writeText('manifest.json', `${toJson(manifest, 2)}\n`);
     }
-    const { rowPool, encodedPool } = this.#context;
-    const pools = [rowPool, encodedPool].map(({ name, slotCount, inUseMax, waitCount }) => ({
-      name,
-      slots: slotCount,
-      inUseMax,
-      waits: waitCount,
-    }));
+    const { pools } = this.#context;
     return { report, manifest, outputs: this.#outputs, seconds, pools };
   }
 }
