@@ -1,6 +1,6 @@
 import type { Data, DataType } from 'apache-arrow';
+import { doubleWords, int64Words, isThere, words } from '../parquet/column-words.js';
 import type { SourceColumn } from '../parquet/reader.js';
-import { doubleWords, int64Words, isThere, words } from './column-words.js';
 
 /** The library, loaded by whoever needs it. */
 export type Arrow = typeof import('apache-arrow');

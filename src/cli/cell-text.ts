@@ -1,3 +1,4 @@
+import { doubleWords, isThere, words } from '../parquet/column-words.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { textOfDecimal } from '../units/decimal.js';
 import {
@@ -6,7 +7,6 @@ import {
   writeInt64Into,
   writePipsInto,
 } from '../units/integer-text.js';
-import { doubleWords, isThere, words } from './column-words.js';
 import type { FileColumn } from './output-columns.js';
 import type { TextBytes } from './text-bytes.js';
 

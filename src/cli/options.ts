@@ -95,7 +95,9 @@ export const COMPUTE_OPTIONS = {
 /** Options of `run` alone. */
 export const OUTPUT_OPTIONS = {
   out: textOption('Output folder: new or empty', { alias: 'o' }),
-  tables: textOption(`Tables to write, with commas: ${TABLES.join(', ')} (default: all)`),
+  tables: textOption(
+    `Tables to write, with commas: ${TABLES.join(', ')}, or all (default: all but keyframes)`,
+  ),
   'book-depth': textOption('Levels a side in the table book (default: 1)'),
   'book-every': textOption('Rows of the table book: message, change or 100ms (default: message)'),
   codec: textOption(`Compression of the output: ${CODECS.join(', ')} (default: none)`),
@@ -189,7 +191,9 @@ export function runOptionsOf(args: RawArguments): RunRequest & InputOptions {
     ...inputOptionsOf(args),
     ...computeOptionsOf(args),
     out: textOf(args, 'out') ?? '',
-    tables: tables.map((table) => parseWord(table, '--tables', TABLES)),
+    tables: tables.flatMap((table) =>
+      table === 'all' ? TABLES : parseWord(table, '--tables', TABLES),
+    ),
     ...(bookDepth !== null && {
       bookDepth: parseCount(bookDepth, '--book-depth', 1, BOOK_DEPTH_MAX),
     }),

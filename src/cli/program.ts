@@ -3,6 +3,7 @@ import { UsageError } from '../errors/errors.js';
 import { VERSION } from '../units/version.js';
 import type { Command } from './command.js';
 import { auditCommand } from './commands/audit.js';
+import { bookCommand } from './commands/book.js';
 import { catCommand } from './commands/cat.js';
 import { generateCommand } from './commands/generate.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -13,6 +14,7 @@ import { terminalWidth } from './terminal.js';
 const COMMANDS: readonly Command[] = [
   runCommand,
   auditCommand,
+  bookCommand,
   catCommand,
   inspectCommand,
   generateCommand,

@@ -1,9 +1,9 @@
 import type { Selection } from '../dialects/options.js';
 import { UsageError } from '../errors/errors.js';
+import { int64Words, isThere } from '../parquet/column-words.js';
 import { chunkIndexOf, HAS_MAX, HAS_MIN, rowCountOf } from '../parquet/footer-chunks.js';
 import type { StoredFile } from '../worker/stored-files.js';
 import type { RowRun } from '../worker/stored-reader.js';
-import { int64Words, isThere } from './column-words.js';
 
 /** Rows [start, end) of a run. */
 export interface RowSpan {

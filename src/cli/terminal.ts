@@ -7,3 +7,8 @@ export function terminalWidth(): number | null {
 export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+/** Whether stdout shows colours: a terminal does, unless its user said NO_COLOR. */
+export function showsColour(): boolean {
+  return process.stdout.isTTY && !process.env.NO_COLOR;
+}

@@ -40,6 +40,7 @@ export const ERROR_CODES = [
   // Books
   'ERR_BOOK_VALUE',
   'ERR_BOOK_FULL',
+  'ERR_BOOK_NO_START',
   // Values
   'ERR_SCALE',
   // Rows (reasons in rejects/, never thrown)

@@ -78,6 +78,11 @@ export function fromWire(wire: WireError): Error {
   return error;
 }
 
+/** The error of work that was stopped from outside. */
+export function interrupted(): PipelineError {
+  return new PipelineError('ERR_INTERRUPTED', 'The run was stopped before it was done.');
+}
+
 /** Throws ERR_INVARIANT: for what cannot be unless depthmill itself is wrong. Never caught to go on. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) {

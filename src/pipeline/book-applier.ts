@@ -1,12 +1,12 @@
 import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
 import { FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
-import { PART_ROWS } from '../abi/limits.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import { thinRowCount, type WitnessRows } from '../core/witness-rows.js';
 import type { RowReject } from '../dialects/decode-target.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
 import type { DepthOutput } from './depth-output.js';
+import { DepthParts } from './depth-parts.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
 import type { KeyframeWriter } from './keyframe-writer.js';
@@ -54,19 +54,18 @@ export class BookApplier {
   readonly trust = new Trust();
   readonly findings: GapFindings;
   readonly judge: WitnessJudge;
-  /** Digests at the ends of full parts. */
-  readonly partDigests: string[] = [];
+  /** Counts the applied rows, synthetic ones too. */
+  readonly depthParts: DepthParts;
   readonly #parts: BookApplierParts;
   readonly #refused: RefusedRows;
   #syntheticRows = 0;
-  #rowsApplied = 0;
-  #partRows = 0;
   #messageOpen = false;
   #open: OpenMessage | null = null;
 
   constructor(parts: BookApplierParts) {
     this.#parts = parts;
-    const { views, spec, slots, writer, chunkOf } = parts;
+    const { views, spec, slots, writer, keyframes, chunkOf } = parts;
+    this.depthParts = new DepthParts(writer, keyframes);
     this.#refused = new RefusedRows(slots, chunkOf);
     this.findings = new GapFindings(spec, chunkOf);
     this.judge = new WitnessJudge({
@@ -82,11 +81,6 @@ export class BookApplier {
 
   get syntheticRows(): number {
     return this.#syntheticRows;
-  }
-
-  /** Rows that were applied, synthetic ones too. */
-  get rowsApplied(): number {
-    return this.#rowsApplied;
   }
 
   /** The last complete message. */
@@ -169,12 +163,12 @@ export class BookApplier {
     this.trust.prove(point);
     this.findings.settled();
     this.syncState();
-    this.#parts.keyframes?.snapshot();
+    this.depthParts.snapshot();
   }
 
-  /** The day has ended: its last part gets a keyframe. */
-  finishKeyframes(): void {
-    if (!this.#messageOpen && this.#partRows > 0) this.#keyframe(true);
+  /** All rows of the day are applied. */
+  finish(): void {
+    if (!this.#messageOpen) this.depthParts.finish();
   }
 
   /** A refused row is missing among those that a snapshot was joined with; null: any level may be wrong. */
@@ -244,20 +238,12 @@ export class BookApplier {
         if (last !== -1) stop = last + 1;
       }
     }
-    const messageFrom = Math.max(row + this.#rowsToEnd - 1, row);
+    const messageFrom = Math.max(row + this.depthParts.rowsToEnd - 1, row);
     if (messageFrom < stop) {
       const last = slots.nextFlag(columns, messageFrom, stop, FLAG_LAST);
       if (last !== -1) stop = last + 1;
     }
     return stop;
-  }
-
-  /** After how many rows more something ends with the message: a part, or the way to a keyframe. */
-  get #rowsToEnd(): number {
-    const { keyframes } = this.#parts;
-    const rowsToPart = PART_ROWS - this.#partRows;
-    if (keyframes === null) return rowsToPart;
-    return Math.min(rowsToPart, keyframes.rowsToNext(this.#rowsApplied));
   }
 
   /**
@@ -267,7 +253,7 @@ export class BookApplier {
   #follow(segment: Segment, columns: DepthColumns, witness: WitnessRow): number | Promise<number> {
     const { views, writer, witnesses, witnessRows } = this.#parts;
     const { slot, rowStart } = segment;
-    const messageFrom = rowStart + this.#rowsToEnd - 1;
+    const messageFrom = rowStart + this.depthParts.rowsToEnd - 1;
     const rowEnd = Math.min(segment.rowEnd, this.#refused.nextRow(slot), messageFrom);
     if (rowEnd <= rowStart) return rowStart;
     const run = witnesses.run;
@@ -327,8 +313,7 @@ export class BookApplier {
     const openBefore = this.#open;
     const completeEnd = slots.behindLastMessage(columns, rowStart, rowEnd);
     output.append(segment, completeEnd, firstMarks);
-    this.#partRows += rowEnd - rowStart;
-    this.#rowsApplied += rowEnd - rowStart;
+    this.depthParts.add(rowEnd - rowStart);
     this.#messageOpen = completeEnd < rowEnd;
     if (!this.#messageOpen) this.#open = null;
     else if (openBefore !== null && completeEnd === rowStart) {
@@ -345,22 +330,7 @@ export class BookApplier {
       this.#crossed(segment, openBefore);
     }
     this.trust.messageEnded(this.here);
-    if (this.#messageOpen) return;
-    const endsPart = this.#partRows >= PART_ROWS;
-    this.#keyframe(endsPart);
-    if (endsPart) {
-      this.partDigests.push(writer.digest());
-      this.#partRows = 0;
-    }
-  }
-
-  #keyframe(endsPart: boolean): void {
-    this.#parts.keyframes?.messageEnded({
-      part: this.partDigests.length,
-      row: this.#partRows - 1,
-      rowCount: this.#rowsApplied,
-      endsPart,
-    });
+    if (!this.#messageOpen) this.depthParts.messageEnded();
   }
 
   /** A crossed message end made the book suspect: on a feed without proof, a loss is suspected. */
@@ -402,8 +372,8 @@ export class BookApplier {
   }
 
   async #writeSynthetic(message: SyntheticMessage): Promise<void> {
-    const { synthetic, keyframes } = this.#parts;
-    if ((message.flags & FLAG_SNAPSHOT) !== 0) keyframes?.snapshot();
+    const { synthetic } = this.#parts;
+    if ((message.flags & FLAG_SNAPSHOT) !== 0) this.depthParts.snapshot();
     await this.#applySynthetic(await synthetic.write(message));
   }
 

@@ -110,3 +110,8 @@ export class ChunkFeeder {
     return slots.then((taken) => decode(unit, taken));
   }
 }
+
+/** Witness rows are wide: a unit of them takes about as many slots as one of events. */
+export function witnessUnitRows(rowCapacity: number, unitRows: number): number {
+  return Math.max(rowCapacity, Math.min(unitRows, rowCapacity * 4));
+}

@@ -1,58 +1,30 @@
 import { FLAG_LAST } from '../abi/flags.js';
-import type { Core } from '../core/core.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
-import { invariant, PipelineError } from '../errors/errors.js';
-import type { ByteSink } from '../io/byte-sink.js';
-import type { Arena } from '../memory/arena.js';
+import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
-import type { SlotPool } from '../memory/slot-pool.js';
-import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
+import type { Codec } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
-import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
+import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
-import { keyframeDigests, keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
+import type { JobHost } from './job-host.js';
+import {
+  keyframeEnds,
+  keyframeLayout,
+  keyframeWriteColumns,
+  withDigests,
+} from './keyframe-columns.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
-import type {
-  BookOutput,
-  BookResult,
-  BookSpec,
-  Chunk,
-  DecodeResult,
-  DecodeTask,
-  EncodeTask,
-  JobPlan,
-  JobTable,
-} from './protocol.js';
+import type { BookOutput, BookResult, BookSpec, Chunk, DecodeTask, JobTable } from './protocol.js';
 import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
 import { TradeChecks } from './trade-checks.js';
-
-/** What a job asks of the threads, the memory and the disk. */
-export interface JobHost {
-  readonly core: Core;
-  readonly arena: Arena;
-  readonly rows: { readonly ptr: number; readonly slotBytes: number };
-  readonly rowPool: SlotPool;
-  readonly encodedPool: SlotPool;
-  /** Tells every worker what the job's tasks have in common; before the first of them. */
-  openJob(plan: JobPlan): void;
-  closeJob(job: number): void;
-  decode(task: DecodeTask): Promise<DecodeResult>;
-  encode(task: EncodeTask): Promise<EncodedRowGroup>;
-  book(job: number, spec: BookSpec): Promise<BookResult>;
-  /** Opens a part of an output table. */
-  openSink(table: RowTable, day: InstrumentDay, partIndex: number): Promise<ByteSink>;
-  /** Metadata of the files of an output table. */
-  keyValue(table: RowTable, day: InstrumentDay, scales: Scales): ReadonlyMap<string, string>;
-  onProgress(rows: number, bytes: number): void;
-}
 
 export interface JobOptions {
   readonly selection: Selection;
@@ -79,6 +51,8 @@ export interface JobResult {
   readonly trades: TableAccounts;
   readonly rowsOut: Readonly<Record<RowTable, number>>;
   readonly parts: ReadonlyMap<RowTable, readonly WrittenPart[]>;
+  /** Names of the columns of each table. */
+  readonly columns: ReadonlyMap<RowTable, readonly string[]>;
 }
 
 /** Units that are decoded ahead of whoever reads them. */
@@ -141,13 +115,20 @@ export class InstrumentJob {
       if (this.#failure !== null) throw this.#failure;
       invariant(book.status === 'fulfilled' && trades.status === 'fulfilled', 'a part failed');
       const parts = new Map<RowTable, readonly WrittenPart[]>();
-      for (const [table, writer] of this.#writers) parts.set(table, await writer.finish());
+      const columns = new Map<RowTable, readonly string[]>();
+      for (const [table, writer] of this.#writers) {
+        parts.set(table, await writer.finish());
+        columns.set(
+          table,
+          this.#outputs[table]!.columns.map(({ name }) => name),
+        );
+      }
       const { depth, snapshots, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
       const grid = this.#grid?.result ?? null;
       const tradeChecks = this.#tradeChecks;
       const accounts = { depth, snapshots, trades: tradesAccounts };
-      return { book: book.value, grid, tradeChecks, ...accounts, rowsOut, parts };
+      return { book: book.value, grid, tradeChecks, ...accounts, rowsOut, parts, columns };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();
@@ -310,7 +291,8 @@ export class InstrumentJob {
       this.#openWriter('book', bookLayout(table), everyRow);
     }
     if (tables.has('keyframes')) {
-      this.#openWriter('keyframes', keyframeLayout(this.day.ids.sequence), everyRow);
+      const layout = keyframeLayout(this.day.ids.sequence);
+      this.#openWriter('keyframes', layout, keyframeEnds(this.#host, layout));
     }
   }
 
@@ -334,8 +316,7 @@ export class InstrumentJob {
       encode: (group) => {
         const task = { job: this.id, table, ...group };
         if (table !== 'keyframes') return this.#host.encode(task);
-        const texts = keyframeDigests(core.views, layout, rows, group.segments, this.#digests);
-        return this.#host.encode({ ...task, texts });
+        return this.#host.encode(withDigests(task, core.views, layout, rows, this.#digests));
       },
       openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
     });
@@ -378,14 +359,4 @@ export class InstrumentJob {
       wholeDay: selection.limit === null,
     };
   }
-}
-
-/** Witness rows are wide: a unit of them takes about as many slots as one of events. */
-export function witnessUnitRows(rowCapacity: number, unitRows: number): number {
-  return Math.max(rowCapacity, Math.min(unitRows, rowCapacity * 4));
-}
-
-/** The error of a job that was stopped from outside. */
-export function interrupted(): PipelineError {
-  return new PipelineError('ERR_INTERRUPTED', 'The run was stopped before it was done.');
 }

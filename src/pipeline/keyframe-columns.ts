@@ -1,5 +1,6 @@
 import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
 import { SLOT_BYTES } from '../abi/limits.js';
+import type { Core } from '../core/core.js';
 import {
   type ColumnSpec,
   columnPlace,
@@ -9,7 +10,7 @@ import {
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { WriteColumn } from '../parquet/write-types.js';
 import { writeColumns } from './output-tables.js';
-import type { MemoryMap, Segment, TaskTexts } from './protocol.js';
+import type { EncodeTask, MemoryMap, Segment } from './protocol.js';
 
 const STATES: readonly string[] = (() => {
   const states: string[] = [];
@@ -57,19 +58,43 @@ export function keyframeWriteColumns(layout: TableLayout): WriteColumn[] {
   });
 }
 
-/** The digests that the rows of a row group name, out of those of the day. */
-export function keyframeDigests(
+/** A task with the digests that its rows name, out of those of the day. */
+export function withDigests<Task extends Pick<EncodeTask, 'segments'>>(
+  task: Task,
   views: MemoryViews,
   layout: TableLayout,
   rows: Pick<MemoryMap['rows'], 'ptr' | 'slotBytes'>,
-  segments: readonly Segment[],
   ofDay: readonly string[],
-): TaskTexts {
+): Task & Pick<EncodeTask, 'texts'> {
+  const { segments } = task;
   const { valuesOffset } = columnPlace(layout, 'digest');
   const codeAt = ({ slot }: Segment, row: number): number =>
     views.i32[(rows.ptr + slot * rows.slotBytes + valuesOffset) / 4 + row]!;
   const first = codeAt(segments[0]!, segments[0]!.rowStart);
   const last = segments.at(-1)!;
   const texts = ofDay.slice(first, codeAt(last, last.rowEnd - 1) + 1);
-  return { column: 'digest', first, texts };
+  return { ...task, texts: { column: 'digest', first, texts } };
+}
+
+/**
+ * Finds the first row in [rowStart, rowEnd) of a slot that ends a keyframe, or -1: there row groups
+ * are cut. Slots are handed over by whole keyframes, so where rows end before the slot does, one
+ * ends too; of the last row of a full slot that is not known, and the cut comes later.
+ */
+export function keyframeEnds(
+  {
+    core,
+    rows,
+  }: { readonly core: Core; readonly rows: Pick<MemoryMap['rows'], 'ptr' | 'slotBytes'> },
+  layout: TableLayout,
+): (slot: number, rowStart: number, rowEnd: number) => number {
+  const { valuesOffset } = columnPlace(layout, 'keyframe');
+  return (slot, rowStart, rowEnd) => {
+    const base = (rows.ptr + slot * rows.slotBytes + valuesOffset) / 4;
+    const numbers = core.views.i32;
+    for (let row = rowStart; row < rowEnd - 1; row++) {
+      if (numbers[base + row] !== numbers[base + row + 1]) return row;
+    }
+    return rowEnd < layout.rowCapacity ? rowEnd - 1 : -1;
+  };
 }

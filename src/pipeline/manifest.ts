@@ -4,7 +4,9 @@ import { VERSION } from '../units/version.js';
 import type { OutputTableName } from './day-paths.js';
 import type { JobResult } from './instrument-job.js';
 import type { RunOptions } from './options.js';
+import { isSideTable, sideColumns } from './side-tables.js';
 import type { WrittenPart } from './table-writer.js';
+import { type ViewInstrument, viewsSql } from './views-sql.js';
 
 export interface ManifestInput {
   readonly path: string;
@@ -82,9 +84,7 @@ export class ManifestBuilder {
     inputs: readonly ManifestInput[],
     run: { seconds: number; machine: string },
   ): Manifest {
-    const key = ({ exchange, symbol, dt }: InstrumentDay): string =>
-      JSON.stringify([exchange, symbol, dt]);
-    const days = this.#days.toSorted((a, b) => (key(a.day) < key(b.day) ? -1 : 1));
+    const days = this.#daysInOrder();
     return {
       schema: 'depthmill-manifest/1',
       version: VERSION,
@@ -96,6 +96,33 @@ export class ManifestBuilder {
       ),
       run,
     };
+  }
+
+  /** views.sql: DuckDB views of the tables that were written. */
+  views(): string {
+    const tables = new Map<OutputTableName, Set<string>>();
+    const instruments = new Map<string, ViewInstrument>();
+    for (const { day, report, result, parts } of this.#daysInOrder()) {
+      const { exchange, symbol } = day;
+      if (report !== null) {
+        const { scales } = report;
+        instruments.set(JSON.stringify([exchange, symbol]), { exchange, symbol, scales });
+      }
+      for (const table of parts.keys()) {
+        const columns = tables.get(table) ?? new Set();
+        for (const name of columnsOf(table, result)) columns.add(name);
+        tables.set(table, columns);
+      }
+    }
+    const names = [...tables.keys()].sort();
+    const viewed = names.map((name) => ({ name, columns: [...tables.get(name)!] }));
+    return viewsSql(viewed, [...instruments.values()]);
+  }
+
+  #daysInOrder(): ManifestDay[] {
+    const key = ({ exchange, symbol, dt }: InstrumentDay): string =>
+      JSON.stringify([exchange, symbol, dt]);
+    return this.#days.toSorted((a, b) => (key(a.day) < key(b.day) ? -1 : 1));
   }
 
   #optionsThatMatter(): Record<string, unknown> {
@@ -129,8 +156,7 @@ export class ManifestBuilder {
   }
 
   #partsOf(folder: string, entry: ManifestDay): ManifestPart[] {
-    const none = { partDigests: [], partKeyframes: [], digest: null };
-    const { partDigests, partKeyframes, digest } = entry.result?.book ?? none;
+    const { partDigests, partKeyframes, digest } = entry.result?.book ?? NO_BOOK;
     return [...entry.parts].flatMap(([table, parts]) =>
       parts.map(({ path, rows, bytes, xxh64 }, index) => ({
         table,
@@ -144,6 +170,12 @@ export class ManifestBuilder {
     );
   }
 }
+
+function columnsOf(table: OutputTableName, result: JobResult | null): readonly string[] {
+  return isSideTable(table) ? sideColumns(table) : (result?.columns.get(table) ?? []);
+}
+
+const NO_BOOK = { partDigests: [], partKeyframes: [], digest: null } as const;
 
 /** Paths of the manifest are relative to its folder, so that the folder can be moved. */
 function relative(folder: string, path: string): string {

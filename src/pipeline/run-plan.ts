@@ -4,8 +4,8 @@ import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js'
 import type { InputTable, InstrumentDay, PlannedFile } from '../dialects/types.js';
 import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
 import { bookLayout } from './book-columns.js';
-import { planUnits, slotsOfUnit } from './chunk-feeder.js';
-import { AHEAD_UNITS, witnessUnitRows } from './instrument-job.js';
+import { planUnits, slotsOfUnit, witnessUnitRows } from './chunk-feeder.js';
+import { AHEAD_UNITS } from './instrument-job.js';
 import { keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
 import type { BookCadence } from './options.js';
 import { type RowTable, writeColumns } from './output-tables.js';

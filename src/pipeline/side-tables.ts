@@ -83,6 +83,15 @@ const COLUMNS: Readonly<Record<SideTable, readonly SmallColumn[]>> = {
   ],
 };
 
+export function isSideTable(table: string): table is SideTable {
+  return Object.hasOwn(COLUMNS, table);
+}
+
+/** Names of the columns of a side table. */
+export function sideColumns(table: SideTable): string[] {
+  return COLUMNS[table].map(({ name }) => name);
+}
+
 const rejectRow = (reject: FileReject): SmallRow => ({
   file: reject.path,
   row_group: reject.rowGroupIndex,

@@ -159,7 +159,7 @@ class BookStage {
     if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
     this.#synthetic.finish();
-    this.#applier.finishKeyframes();
+    this.#applier.finish();
     await this.#writer.finish();
     await this.#emit(true);
     return this.#result();
@@ -290,7 +290,7 @@ class BookStage {
       first: this.#first,
       last: this.#first === null ? null : last,
       messages: Number(head.messages),
-      rowsBooked: applier.rowsApplied,
+      rowsBooked: applier.depthParts.rowCount,
       gaps: applier.findings.gaps,
       rowFaults: this.#times.faults,
       ...this.#received.counts,
@@ -303,7 +303,7 @@ class BookStage {
       rowsTrusted: Number(head.rowsTrusted),
       depthUnknown: Number(head.depthUnknown),
       tickPips: head.tickPips,
-      partDigests: applier.partDigests,
+      partDigests: applier.depthParts.digests,
       partKeyframes: this.#keyframes?.partKeyframes ?? [],
       digest: this.#writer.digest(),
       quality: applier.trust.intervals,

@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
-import type { EncodedRowGroup, MemorySpan, WriteColumn } from '../parquet/write-types.js';
+import type { EncodedRowGroup, MemorySpan } from '../parquet/write-types.js';
 import type { OutputTable } from './output-tables.js';
 import type { EncodeTask, JobPlan, MemoryMap } from './protocol.js';
 
@@ -31,8 +31,9 @@ export function encodeStage(
     ptr: encoded.ptr + slot * encoded.slotBytes,
     byteLength: encoded.slotBytes,
   }));
+  const { columns } = withTexts(output, task);
   return encodeRowGroup(core, scratch, {
-    columns: withTexts(output, task),
+    columns,
     places: output.layout.columns,
     segments,
     rowCount: task.rowCount,
@@ -42,11 +43,13 @@ export function encodeStage(
 }
 
 /** The columns of the table, with the texts that the task brings. */
-function withTexts({ columns }: OutputTable, { texts }: EncodeTask): readonly WriteColumn[] {
-  if (texts === undefined) return columns;
+function withTexts({ columns }: OutputTable, { texts }: EncodeTask): Pick<OutputTable, 'columns'> {
+  if (texts === undefined) return { columns };
   const dictionary: string[] = [];
   for (const [index, text] of texts.texts.entries()) dictionary[texts.first + index] = text;
-  return columns.map((column) =>
-    column.name === texts.column ? { ...column, dictionary } : column,
-  );
+  return {
+    columns: columns.map((column) =>
+      column.name === texts.column ? { ...column, dictionary } : column,
+    ),
+  };
 }

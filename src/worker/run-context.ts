@@ -6,7 +6,8 @@ import { MemoryError } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { SlotPool } from '../memory/slot-pool.js';
-import type { InstrumentJob, JobHost } from '../pipeline/instrument-job.js';
+import type { InstrumentJob } from '../pipeline/instrument-job.js';
+import type { JobHost } from '../pipeline/job-host.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
 import { type NeedsOptions, slotNeeds, UNIT_ROWS, UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
@@ -140,6 +141,16 @@ export class RunContext {
   ): Promise<RunContext> {
     const module = compileCore();
     return new RunContext(planFor(days, options), module, threads);
+  }
+
+  /** Slots in use at the most, and requests that had to wait. */
+  get pools(): { name: string; slots: number; inUseMax: number; waits: number }[] {
+    return [this.rowPool, this.encodedPool].map(({ name, slotCount, inUseMax, waitCount }) => ({
+      name,
+      slots: slotCount,
+      inUseMax,
+      waits: waitCount,
+    }));
   }
 
   get failure(): Error | null {

@@ -5,12 +5,12 @@ import type { DaySpan } from '../audit/missing-time.js';
 import type { AuditReport, InstrumentAudit } from '../audit/types.js';
 import type { InputPlan } from '../dialects/plan.js';
 import type { InstrumentDay, PlannedFile, Scales } from '../dialects/types.js';
-import { PipelineError } from '../errors/errors.js';
+import { interrupted, PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
-import { InstrumentJob, interrupted } from '../pipeline/instrument-job.js';
+import { InstrumentJob } from '../pipeline/instrument-job.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
 import type { RowTable } from '../pipeline/output-tables.js';
@@ -312,15 +312,10 @@ class Runner {
     if (this.#folder !== null) {
       manifest = this.#manifest.build(this.#folder.path, inputs, { seconds, machine });
       await this.#folder.writeText('audit.json', `${toJson(report, 2)}\n`);
+      await this.#folder.writeText('views.sql', this.#manifest.views());
       await this.#folder.writeText('manifest.json', `${toJson(manifest, 2)}\n`);
     }
-    const { rowPool, encodedPool } = this.#context;
-    const pools = [rowPool, encodedPool].map(({ name, slotCount, inUseMax, waitCount }) => ({
-      name,
-      slots: slotCount,
-      inUseMax,
-      waits: waitCount,
-    }));
+    const { pools } = this.#context;
     return { report, manifest, outputs: this.#outputs, seconds, pools };
   }
 }

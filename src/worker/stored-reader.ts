@@ -1,6 +1,7 @@
 import { type Core, instantiateCore } from '../core/core.js';
 import { compileCore } from '../core/load-node.js';
 import { openFileSource } from '../io/file-source.js';
+import { Arena } from '../memory/arena.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
 import { openRowGroupReader } from '../parquet/open-reader.js';
@@ -26,14 +27,19 @@ class Enough extends Error {}
 /** Reads rows of stored files on this thread, one row group at a time, in a fixed memory. */
 export class StoredReader {
   readonly core: Core;
+  /** Memory for other use of the core, as much as was asked for. */
+  readonly arena: Arena;
   readonly #tools: PageReaderTools;
   #reader: RowGroupReader | null = null;
   #path = '';
 
-  constructor() {
-    const memory = createSharedMemory(REGION_PTR + READING_BYTES);
+  /** @param arenaBytes only what is touched of them costs memory */
+  constructor(arenaBytes = 0) {
+    const memory = createSharedMemory(REGION_PTR + READING_BYTES + arenaBytes);
     this.core = instantiateCore(compileCore(), memory);
     this.#tools = pageReaderTools(this.core, { ptr: REGION_PTR, byteLength: READING_BYTES });
+    const ptr = REGION_PTR + READING_BYTES;
+    this.arena = new Arena({ name: 'reader', ptr, byteLength: arenaBytes });
   }
 
   /**

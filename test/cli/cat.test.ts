@@ -168,7 +168,7 @@ test('a reader that goes away ends it quietly', async () => {
 
 test.each([
   [[], 'ERR_USAGE', 'name one with --table'],
-  [['--table', 'bars'], 'ERR_INPUT_NO_MATCH', 'found book, depth, gaps, quality, trades'],
+  [['--table', 'bars'], 'ERR_INPUT_NO_MATCH', 'found book, calendar, depth'],
   [['--table', 'depth', '--symbol', 'NO'], 'ERR_INPUT_NO_MATCH', 'SYM-0001-USDT'],
   [['--table', 'depth', '--columns', 'price'], 'ERR_USAGE', 'price_pips'],
   [['--table', 'depth', '--format', 'xml'], 'ERR_USAGE', 'csv, jsonl, arrow'],

@@ -52,7 +52,7 @@ describe('run', () => {
     expect(result.schema).toBe('depthmill-run/1');
     expect(result.report.instruments).toHaveLength(1);
     expect(typeof result.report.instruments[0]?.first?.ts_recv).toBe('string');
-    expect(result.outputs.length).toBe(filesBelow(out).length - 2);
+    expect(result.outputs.length).toBe(filesBelow(out).length - 3);
   });
 
   test('--tables, --limit and --no-sync do less', async () => {

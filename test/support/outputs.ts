@@ -74,6 +74,7 @@ export interface ManifestJson {
     readonly bytes: number;
     readonly xxh64: string;
     readonly digest?: string | null;
+    readonly keyframe: number | null;
   }[];
   readonly run: unknown;
 }

@@ -1,4 +1,4 @@
-import type { SourceColumn } from '../parquet/reader.js';
+import type { SourceColumn } from './reader.js';
 
 /** Bit of a bitmap: a value that is there, or a boolean. */
 export function isThere(bits: Uint8Array, row: number): boolean {
