@@ -11,6 +11,7 @@ import type { TableLayout } from '../memory/column-layout.js';
 import type { SlotPool } from '../memory/slot-pool.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
+import { bookSpecOf } from './book-spec.js';
 import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
@@ -129,7 +130,7 @@ export class InstrumentJob {
     try {
       if (grids) this.#grid = new DayGrid(this.#host.core, this.#depthSlots(), gridPtr);
       const [book, trades] = await Promise.allSettled([
-        this.#failing(this.#host.book(this.id, this.#bookSpec())),
+        this.#failing(this.#host.book(this.id, bookSpecOf(this.day, this.#options))),
         this.#failing(this.#passTrades()),
       ]);
       if (this.#failure !== null) throw this.#failure;
@@ -323,36 +324,6 @@ export class InstrumentJob {
       openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
     });
     this.#writers.set(table, writer);
-  }
-
-  #bookSpec(): BookSpec {
-    const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
-    const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = this.#options;
-    const snapshots = {
-      inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
-      inTable: files.snapshots.length > 0,
-    };
-    const fullBooks = files.book.length + files.deep_book.length + files.snapshots.length;
-    const canReseed = snapshots.inDepth || fullBooks > 0;
-    return {
-      exchange,
-      symbol,
-      dt,
-      policy,
-      messageKey,
-      ids,
-      files: [...files.depth, ...files.snapshots].map(({ path }) => path),
-      snapshotFileCount: files.snapshots.length,
-      snapshots,
-      bookLevels: witnessLevelCount(files.book),
-      deepBookLevels: witnessLevelCount(files.deep_book),
-      bookDepth: tables.has('book') ? bookDepth : 0,
-      bookEvery,
-      keyframes: tables.has('keyframes'),
-      crossed: this.#options.crossed ?? (canReseed ? 'reseed' : 'report'),
-      crossedAfterNs,
-      wholeDay: selection.limit === null,
-    };
   }
 }
 

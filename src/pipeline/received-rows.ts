@@ -167,7 +167,7 @@ export class ReceivedRows {
       await this.closeWindow();
       const { segments, endsSlots } = await this.#snapshots.take();
       if (await this.#join.take(segments, scan.lastIdIfAny)) this.#goOn();
-      for (const slot of endsSlots) applier.slotEnds(slot);
+      for (const slot of endsSlots) applier.doubts.slotEnds(slot);
     }
   }
 

@@ -81,7 +81,7 @@ export class SnapshotJoin {
     const { applier, recent, spec } = this.#parts;
     const snapshot = this.#received(segments);
     const { slot, rowStart } = segments[0]!;
-    applier.doubtUpTo(slot, rowStart);
+    applier.doubts.castUpTo(slot, rowStart);
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
       if (!isFirst && !spec.ids.sequence) this.#reconnected(snapshot);
@@ -138,11 +138,11 @@ export class SnapshotJoin {
     applier.snapshotBegins(this.#knownBy(snapshot), point);
     // A level that only the rows above set anew must not be healed by the snapshot's own.
     const isHealable = (level: RefusedLevel): boolean => level !== null && rows.length > 0;
-    for (const level of doubts) if (!isHealable(level)) applier.doubtRefused(null);
+    for (const level of doubts) if (!isHealable(level)) applier.doubts.castLevel(null);
     const { slot, rowEnd } = segments.at(-1)!;
     if (rows.length > 0) slots.unmark(slots.columns(slot), rowEnd - 1, FLAG_LAST);
     await this.#write(snapshot);
-    for (const level of doubts) if (isHealable(level)) applier.doubtRefused(level);
+    for (const level of doubts) if (isHealable(level)) applier.doubts.castLevel(level);
     const last = rows.length - 1;
     await applier.applyMade(
       rows.map((row, index) => (index === last ? { ...row, flags: row.flags | FLAG_LAST } : row)),

@@ -19,6 +19,7 @@ import { joinsById, ReceivedRows } from './received-rows.js';
 import { RecentRows } from './recent-rows.js';
 import { handRejectsBack } from './refused-rows.js';
 import { SyntheticRows } from './synthetic-rows.js';
+import { Uncrosser } from './uncrosser.js';
 import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.js';
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
@@ -55,6 +56,7 @@ class BookStage {
   readonly #witnesses: WitnessMerger;
   readonly #witnessRows: WitnessRows;
   readonly #keyframes: KeyframeWriter | null;
+  readonly #uncrosser: Uncrosser | null;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #received: ReceivedRows;
@@ -109,6 +111,8 @@ class BookStage {
     const recent = joinsById(spec)
       ? new RecentRows(core, this.#slots, spec.ids, spec.policy)
       : null;
+    this.#uncrosser =
+      spec.crossed === 'uncross' ? new Uncrosser(core, arena, this.#writer, this.#slots) : null;
     this.#applier = new BookApplier({
       views: core.views,
       spec,
@@ -120,6 +124,7 @@ class BookStage {
       witnessRows: this.#witnessRows,
       keyframes: this.#keyframes,
       recent,
+      uncrosser: this.#uncrosser,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
     this.#scan = new MessageScan(core, arena, spec);
@@ -146,7 +151,7 @@ class BookStage {
       chunk = current;
       this.#begin(chunk, next);
       await this.#process(chunk);
-      this.#applier.slotEnds(chunk.slot);
+      this.#applier.doubts.slotEnds(chunk.slot);
       this.#writer.retune();
       if (this.#depth.atUnitEnd) await this.#emit(false);
       chunk = next;
@@ -165,6 +170,7 @@ class BookStage {
   free(): void {
     this.#writer.free();
     this.#keyframes?.free();
+    this.#uncrosser?.free();
     this.#scan.free();
     this.#thread.arena.free(this.#witnessRows.ptr, WITNESSES_BYTES);
     this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
