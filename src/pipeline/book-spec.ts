@@ -1,10 +1,15 @@
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { InstrumentDay } from '../dialects/types.js';
+import type { CarriedBook } from './carried-book.js';
 import type { JobOptions } from './instrument-job.js';
 import type { BookSpec } from './protocol.js';
 
 /** What the thread that books a day must know of it. */
-export function bookSpecOf(day: InstrumentDay, options: JobOptions): BookSpec {
+export function bookSpecOf(
+  day: InstrumentDay,
+  options: JobOptions,
+  carried: CarriedBook | null,
+): BookSpec {
   const { exchange, symbol, dt, policy, messageKey, ids, files } = day;
   const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = options;
   const snapshots = {
@@ -30,6 +35,8 @@ export function bookSpecOf(day: InstrumentDay, options: JobOptions): BookSpec {
     keyframes: tables.has('keyframes'),
     crossed: options.crossed ?? (canReseed ? 'reseed' : 'report'),
     crossedAfterNs,
+    carried,
+    carries: options.carries,
     wholeDay: selection.limit === null,
   };
 }

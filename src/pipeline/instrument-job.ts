@@ -12,6 +12,7 @@ import type { SlotPool } from '../memory/slot-pool.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
 import { bookSpecOf } from './book-spec.js';
+import type { CarriedBook } from './carried-book.js';
 import { ChunkFeeder, type DecodeUnit, planUnits } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
@@ -65,6 +66,9 @@ export interface JobOptions {
   readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
   readonly codec: Codec;
+  /** The book that the day begins with, once it is known. */
+  readonly carried: Promise<CarriedBook | null>;
+  readonly carries: boolean;
 }
 
 export interface JobResult {
@@ -130,7 +134,7 @@ export class InstrumentJob {
     try {
       if (grids) this.#grid = new DayGrid(this.#host.core, this.#depthSlots(), gridPtr);
       const [book, trades] = await Promise.allSettled([
-        this.#failing(this.#host.book(this.id, bookSpecOf(this.day, this.#options))),
+        this.#failing(this.#book()),
         this.#failing(this.#passTrades()),
       ]);
       if (this.#failure !== null) throw this.#failure;
@@ -151,6 +155,12 @@ export class InstrumentJob {
       this.#host.arena.free(gridPtr, GRID_SCRATCH_BYTES);
       this.#host.closeJob(job);
     }
+  }
+
+  /** Rows are decoded ahead while the day before is still booked. */
+  async #book(): Promise<BookResult> {
+    const carried = await this.#options.carried;
+    return this.#host.book(this.id, bookSpecOf(this.day, this.#options, carried));
   }
 
   async publish(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
 import { bookLayout } from './book-columns.js';
 import { BookWriter } from './book-writer.js';
+import { carriedBook, takeOver } from './carried-book.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
@@ -145,10 +146,13 @@ class BookStage {
   }
 
   async run(): Promise<BookResult> {
+    let { carried } = this.#task.spec;
     let chunk = await this.#depth.next();
     while (chunk !== null) {
       const [current, next] = handRejectsBack(this.#slots, chunk, await this.#depth.next());
       chunk = current;
+      if (carried !== null) await takeOver(carried, chunk, this.#parts());
+      carried = null;
       this.#begin(chunk, next);
       await this.#process(chunk);
       this.#applier.doubts.slotEnds(chunk.slot);
@@ -165,6 +169,12 @@ class BookStage {
     await this.#writer.finish();
     await this.#emit(true);
     return this.#result();
+  }
+
+  #parts() {
+    const { spec } = this.#task;
+    const [applier, received] = [this.#applier, this.#received];
+    return { spec, slots: this.#slots, applier, received, writer: this.#writer };
   }
 
   free(): void {
@@ -301,6 +311,7 @@ class BookStage {
       digest: this.#writer.digest(),
       quality: applier.trust.intervals,
       reseeds: applier.judge.reseeds,
+      carried: this.#task.spec.carries ? carriedBook(this.#thread, this.#parts()) : null,
     };
   }
 }
