@@ -80,6 +80,11 @@ export class MessageOrder<Rows> {
     return this.#held.length > 0 || this.#joining;
   }
 
+  /** No message has gone on from the last snapshot yet. */
+  get joining(): boolean {
+    return this.#joining;
+  }
+
   /**
    * The stream goes on from a snapshot, and no message waits.
    *

@@ -73,6 +73,11 @@ export class Trust {
     return this.#lastProof;
   }
 
+  /** Why the book cannot be trusted. */
+  get doubts(): Doubt[] {
+    return [...this.#doubts];
+  }
+
   /** Levels that a refused row left wrong, oldest first. */
   get levels(): readonly DoubtfulLevel[] {
     return this.#levels;

@@ -1,39 +1,16 @@
 import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
-import { FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
+import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
-import { thinRowCount, type WitnessRows } from '../core/witness-rows.js';
-import type { RowReject } from '../dialects/decode-target.js';
-import type { MemoryViews } from '../memory/shared-memory.js';
-import type { BookWriter } from './book-writer.js';
-import type { DepthOutput } from './depth-output.js';
+import { thinRowCount } from '../core/witness-rows.js';
+import type { BookApplierParts } from './book-applier-parts.js';
 import { DepthParts } from './depth-parts.js';
-import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { DepthColumns } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
-import type { KeyframeWriter } from './keyframe-writer.js';
-import type { BookSpec, Chunk, Segment } from './protocol.js';
-import type { RecentRows, RefusedLevel } from './recent-rows.js';
-import { RefusedRows } from './refused-rows.js';
-import type { MadeRow, SyntheticMessage, SyntheticRows } from './synthetic-rows.js';
-import { impossibleLevels } from './uncross.js';
+import type { Segment } from './protocol.js';
+import { RowDoubts } from './row-doubts.js';
+import type { MadeRow, SyntheticMessage } from './synthetic-rows.js';
 import { WitnessJudge } from './witness-judge.js';
-import type { WitnessMerger, WitnessRow } from './witness-stream.js';
-
-export interface BookApplierParts {
-  readonly views: MemoryViews;
-  readonly spec: BookSpec;
-  readonly slots: DepthSlots;
-  readonly writer: BookWriter;
-  readonly output: DepthOutput;
-  readonly synthetic: SyntheticRows;
-  readonly witnesses: WitnessMerger;
-  readonly witnessRows: WitnessRows;
-  /** null: no keyframes are written. */
-  readonly keyframes: KeyframeWriter | null;
-  /** Told of refused rows; null: nobody asks. */
-  readonly recent: RecentRows | null;
-  /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
-  readonly chunkOf: (slot: number) => Chunk | undefined;
-}
+import type { WitnessRow } from './witness-stream.js';
 
 /** A message of which rows were applied, and more are to come. */
 interface OpenMessage {
@@ -56,18 +33,25 @@ export class BookApplier {
   readonly judge: WitnessJudge;
   /** Counts the applied rows, synthetic ones too. */
   readonly depthParts: DepthParts;
+  readonly doubts: RowDoubts;
   readonly #parts: BookApplierParts;
-  readonly #refused: RefusedRows;
   #syntheticRows = 0;
   #messageOpen = false;
   #open: OpenMessage | null = null;
 
   constructor(parts: BookApplierParts) {
     this.#parts = parts;
-    const { views, spec, slots, writer, keyframes, chunkOf } = parts;
+    const { views, spec, slots, writer, keyframes, chunkOf, recent } = parts;
     this.depthParts = new DepthParts(writer, keyframes);
-    this.#refused = new RefusedRows(slots, chunkOf);
     this.findings = new GapFindings(spec, chunkOf);
+    this.doubts = new RowDoubts({
+      slots,
+      chunkOf,
+      recent,
+      trust: this.trust,
+      here: () => this.here,
+      syncState: () => this.syncState(),
+    });
     this.judge = new WitnessJudge({
       views,
       spec,
@@ -95,7 +79,7 @@ export class BookApplier {
   /** Applies received rows. `firstRowMarks` go to the first row of the first message. */
   async apply(segment: Segment, firstRowMarks = 0): Promise<void> {
     const { slot } = segment;
-    const { slots, witnesses, writer, spec } = this.#parts;
+    const { slots, witnesses, writer, uncrosser } = this.#parts;
     const columns = slots.columns(slot);
     let marks = firstRowMarks;
     let row = segment.rowStart;
@@ -104,7 +88,7 @@ export class BookApplier {
       // rows, and a promise costs as much as applying thirty.
       let witness = witnesses.peekNow();
       if (witness === undefined) witness = await witnesses.peek();
-      if (witness !== null && marks === 0 && this.trust.settled && spec.crossed !== 'uncross') {
+      if (witness !== null && marks === 0 && this.trust.settled && uncrosser === null) {
         const followed = this.#follow({ ...segment, rowStart: row }, columns, witness);
         const reached = typeof followed === 'number' ? followed : await followed;
         if (reached > row) {
@@ -119,12 +103,12 @@ export class BookApplier {
         continue;
       }
       if (!this.trust.seeded) this.trust.begin(this.#pointOf(columns, row));
-      this.#doubt(slot, this.#refused.takeUpTo(slot, row));
+      this.doubts.castUpTo(slot, row);
       const rowEnd = this.#nextStop(columns, segment, row, witness);
       const applied = this.#applyRows({ slot, rowStart: row, rowEnd }, columns, marks);
       if (applied !== null) await applied;
-      if (spec.crossed === 'uncross' && !this.#messageOpen && writer.head.crossState === 1) {
-        await this.#uncross({ slot, rowStart: row, rowEnd });
+      if (uncrosser !== null && !this.#messageOpen && writer.head.crossState === 1) {
+        await this.#writeSynthetic(uncrosser.mend({ slot, rowStart: row, rowEnd }));
       }
       marks = 0;
       row = rowEnd;
@@ -139,15 +123,6 @@ export class BookApplier {
       if (used !== null) await used;
       witnesses.advance();
     }
-  }
-
-  /** Removes what cannot be from a book that the last row of `segment` left crossed. */
-  async #uncross(segment: Segment): Promise<void> {
-    const { writer, slots } = this.#parts;
-    const { lastTsRecv: tsRecv, lastTsEvent: tsEvent, lastSequence: sequence } = writer.head;
-    const levels = impossibleLevels(writer, slots, segment);
-    const flags = FLAG_SYNTHETIC;
-    await this.#writeSynthetic({ tsRecv, tsEvent, sequence, flags, clear: false, levels });
   }
 
   /** Brings the book's state in line with what is known of it. */
@@ -171,40 +146,12 @@ export class BookApplier {
     if (!this.#messageOpen) this.depthParts.finish();
   }
 
-  /** A refused row is missing among those that a snapshot was joined with; null: any level may be wrong. */
-  doubtRefused(level: RefusedLevel): void {
-    if (level === null) this.trust.doubt('rejected_row', this.here);
-    else this.trust.doubtLevel({ ...level, slot: -1, row: 0 }, this.here);
-    this.syncState();
-  }
-
-  /** Rows that were refused in front of `row` cast their doubt now. */
-  doubtUpTo(slot: number, row: number): void {
-    this.#doubt(slot, this.#refused.takeUpTo(slot, row));
-  }
-
-  /** A slot is through: rows that were refused behind its last one cast their doubt now. */
-  slotEnds(slot: number): void {
-    this.#doubt(slot, this.#refused.takeLast(slot));
-  }
-
   #pointOf(columns: Pick<DepthColumns, 'tsRecvPtr' | 'sequencePtr'>, row: number): StreamPoint {
     const { slots, spec } = this.#parts;
     return {
       tsRecv: slots.i64(columns.tsRecvPtr, row),
       sequence: spec.ids.sequence ? slots.i64(columns.sequencePtr, row) : null,
     };
-  }
-
-  /** Refused rows put the book, or a level of it, in doubt. */
-  #doubt(slot: number, rejects: readonly RowReject[]): void {
-    if (rejects.length === 0) return;
-    this.#parts.recent?.refuse(rejects);
-    for (const { isBid, pricePips, at } of rejects) {
-      if (isBid === null || pricePips === null) this.trust.doubt('rejected_row', this.here);
-      else this.trust.doubtLevel({ isBid, pricePips, slot, row: at }, this.here);
-    }
-    this.syncState();
   }
 
   /** Row before which something has to be done; behind `row`. */
@@ -214,9 +161,9 @@ export class BookApplier {
     row: number,
     witness: WitnessRow | null,
   ): number {
-    const { slots, spec } = this.#parts;
-    let stop = Math.min(segment.rowEnd, this.#refused.nextRow(segment.slot));
-    if (spec.crossed === 'uncross') {
+    const { slots, spec, uncrosser } = this.#parts;
+    let stop = Math.min(segment.rowEnd, this.doubts.nextRow(segment.slot));
+    if (uncrosser !== null) {
       const last = slots.nextFlag(columns, row, stop, FLAG_LAST);
       if (last !== -1) stop = last + 1;
     }
@@ -226,18 +173,7 @@ export class BookApplier {
         : slots.firstAboveUnsorted(columns.tsRecvPtr, row, stop, witness.tsRecv);
       if (due > row) stop = due;
     }
-    for (const level of this.trust.levels.slice()) {
-      const from = level.slot === segment.slot ? Math.max(row, level.row) : row;
-      const set = slots.findLevel(columns, from, stop, level);
-      if (set > row) stop = set;
-      else if (set === row) {
-        this.trust.levelSet(level);
-        this.syncState();
-        // Whether that heals the book shows at the end of this message.
-        const last = slots.nextFlag(columns, row, stop, FLAG_LAST);
-        if (last !== -1) stop = last + 1;
-      }
-    }
+    stop = this.doubts.nextStop(columns, segment, row, stop);
     const messageFrom = Math.max(row + this.depthParts.rowsToEnd - 1, row);
     if (messageFrom < stop) {
       const last = slots.nextFlag(columns, messageFrom, stop, FLAG_LAST);
@@ -254,7 +190,7 @@ export class BookApplier {
     const { views, writer, witnesses, witnessRows } = this.#parts;
     const { slot, rowStart } = segment;
     const messageFrom = rowStart + this.depthParts.rowsToEnd - 1;
-    const rowEnd = Math.min(segment.rowEnd, this.#refused.nextRow(slot), messageFrom);
+    const rowEnd = Math.min(segment.rowEnd, this.doubts.nextRow(slot), messageFrom);
     if (rowEnd <= rowStart) return rowStart;
     const run = witnesses.run;
     witnessRows.set(run.columns, run.range);
@@ -359,7 +295,7 @@ export class BookApplier {
   #use(witness: WitnessRow, slot: number, row: number): Promise<void> | null {
     const { witnesses } = this.#parts;
     // A message of which no row was left stood before the witness if its id says so.
-    this.#doubt(slot, this.#refused.takeUpTo(slot, row, witness));
+    this.doubts.castUpTo(slot, row, witness);
     const used = this.judge.use(witness, { slot, row });
     if (used !== null) return used.then(() => witnesses.advance());
     witnesses.advance();

@@ -15,14 +15,12 @@ import { FLAG_MAYBE_BAD_BOOK, FLAG_UNSEEDED } from '../abi/flags.js';
 import {
   BOOK_BLOCK_BYTES,
   BOOK_BLOCK_BYTES_WIDE,
-  type BookLevel,
   bookApply,
   bookDiffInto,
   bookDigestHex,
   bookFill,
   bookFollow,
   bookInit,
-  bookLevelsInto,
   bookMove,
   wantsWiderWindow,
 } from '../core/book.js';
@@ -256,20 +254,6 @@ export class BookWriter {
       isBid: ((u8[base + DIFF_IS_BID + (row >> 3)]! >> (row & 7)) & 1) === 1,
       pricePips: i64[(base + DIFF_PRICE) / 8 + row]!,
       qtyPips: i64[(base + DIFF_QTY) / 8 + row]!,
-    }));
-  }
-
-  /** Up to `count` levels of a side, at most DIFF_ROWS_MAX, from the best on. */
-  top(isBid: boolean, count: number): BookLevel[] {
-    const { core } = this.#options;
-    const pricePtr = this.#diffPtr + DIFF_PRICE;
-    const qtyPtr = this.#diffPtr + DIFF_QTY;
-    const max = Math.min(count, DIFF_ROWS_MAX);
-    const found = bookLevelsInto(core, this.#head.ptr, isBid, { pricePtr, qtyPtr, max });
-    const { i64 } = core.views;
-    return Array.from({ length: found }, (_, level) => ({
-      pricePips: i64[pricePtr / 8 + level]!,
-      qtyPips: i64[qtyPtr / 8 + level]!,
     }));
   }
 

@@ -2,12 +2,13 @@ import { FLAG_LAST } from '../abi/flags.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
-import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
 import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { Codec } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
+import { bookSpecOf, timeLimitsOf } from './book-spec.js';
+import type { CarriedBook } from './carried-book.js';
 import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
@@ -20,7 +21,7 @@ import {
 } from './keyframe-columns.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
-import type { BookOutput, BookResult, BookSpec, Chunk, DecodeTask, JobTable } from './protocol.js';
+import type { BookOutput, BookResult, Chunk, DecodeTask, JobTable } from './protocol.js';
 import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
@@ -39,6 +40,9 @@ export interface JobOptions {
   readonly crossedAfterNs: bigint;
   readonly latencyMaxNs: bigint;
   readonly codec: Codec;
+  /** The book that the day begins with, once it is known. */
+  readonly carried: Promise<CarriedBook | null>;
+  readonly carries: boolean;
 }
 
 export interface JobResult {
@@ -94,7 +98,7 @@ export class InstrumentJob {
       trades: new TableAccounts(day.files.trades, limit),
     };
     this.#feeders = new Map(INPUT_TABLES.map((table) => [table, this.#openFeeder(table)]));
-    this.#tradeChecks = new TradeChecks(host.core, { day, ...this.#timeLimits() });
+    this.#tradeChecks = new TradeChecks(host.core, { day, ...timeLimitsOf(day, options) });
     this.#openWriters();
   }
 
@@ -109,7 +113,7 @@ export class InstrumentJob {
     try {
       if (grids) this.#grid = new DayGrid(this.#host.core, this.#depthSlots(), gridPtr);
       const [book, trades] = await Promise.allSettled([
-        this.#failing(this.#host.book(this.id, this.#bookSpec())),
+        this.#failing(this.#book()),
         this.#failing(this.#passTrades()),
       ]);
       if (this.#failure !== null) throw this.#failure;
@@ -139,6 +143,12 @@ export class InstrumentJob {
       this.#host.arena.free(gridPtr, GRID_SCRATCH_BYTES);
       this.#host.closeJob(job);
     }
+  }
+
+  /** Rows are decoded ahead while the day before is still booked. */
+  async #book(): Promise<BookResult> {
+    const carried = await this.#options.carried;
+    return this.#host.book(this.id, bookSpecOf(this.day, this.#options, carried));
   }
 
   async publish(): Promise<void> {
@@ -321,42 +331,5 @@ export class InstrumentJob {
       openSink: (partIndex) => this.#host.openSink(table, this.day, partIndex),
     });
     this.#writers.set(table, writer);
-  }
-
-  #timeLimits(): Pick<BookSpec, 'dayFromNs' | 'dayToNs' | 'latencyMaxNs'> {
-    const { dt } = this.day;
-    const { latencyMaxNs } = this.#options;
-    return { dayFromNs: dayStartNs(dt), dayToNs: dayStartNs(dayAfter(dt)), latencyMaxNs };
-  }
-
-  #bookSpec(): BookSpec {
-    const { exchange, symbol, dt, policy, messageKey, ids, files } = this.day;
-    const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = this.#options;
-    const snapshots = {
-      inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
-      inTable: files.snapshots.length > 0,
-    };
-    const fullBooks = files.book.length + files.deep_book.length + files.snapshots.length;
-    const canReseed = snapshots.inDepth || fullBooks > 0;
-    return {
-      exchange,
-      symbol,
-      dt,
-      policy,
-      messageKey,
-      ids,
-      files: [...files.depth, ...files.snapshots].map(({ path }) => path),
-      snapshotFileCount: files.snapshots.length,
-      snapshots,
-      bookLevels: witnessLevelCount(files.book),
-      deepBookLevels: witnessLevelCount(files.deep_book),
-      bookDepth: tables.has('book') ? bookDepth : 0,
-      bookEvery,
-      keyframes: tables.has('keyframes'),
-      crossed: this.#options.crossed ?? (canReseed ? 'reseed' : 'report'),
-      crossedAfterNs,
-      ...this.#timeLimits(),
-      wholeDay: selection.limit === null,
-    };
   }
 }

@@ -12,6 +12,7 @@ import type {
   SequencePolicy,
 } from '../dialects/types.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
+import type { CarriedBook } from './carried-book.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import type { OutputTable, RowTable } from './output-tables.js';
 
@@ -116,6 +117,10 @@ export interface BookSpec {
   readonly dayFromNs: bigint;
   readonly dayToNs: bigint;
   readonly latencyMaxNs: bigint;
+  /** The book that the day begins with. */
+  readonly carried: CarriedBook | null;
+  /** The next day begins with this day's last book. */
+  readonly carries: boolean;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;
 }
@@ -177,6 +182,8 @@ export interface BookResult {
   readonly digest: string;
   readonly quality: QualityInterval[];
   readonly reseeds: number;
+  /** Where BookSpec.carries asks for it, and there is a book; else null. */
+  readonly carried: CarriedBook | null;
 }
 
 export type JobTable = InputTable;

@@ -63,6 +63,11 @@ export class ReceivedRows {
     return { ...this.#window.counts, reconnects: this.#join.reconnects };
   }
 
+  /** A snapshot was taken, and no message has gone on from it yet. */
+  get isJoining(): boolean {
+    return this.#window.isJoining;
+  }
+
   /** Takes rows from [rowStart, rowEnd), one or more; returns the row behind them. */
   take(slot: number, columns: DepthColumns, rowStart: number, rowEnd: number): Promise<number> {
     const { inDepth, inTable } = this.#parts.spec.snapshots;
@@ -82,8 +87,9 @@ export class ReceivedRows {
   goOnFrom(lastId: bigint, isJoined: boolean): void {
     const { scan, spec } = this.#parts;
     scan.lastId = lastId;
-    // Only a chain's next message names an id that need not be the snapshot's.
-    if (spec.policy === 'chain' && !isJoined) this.#window.joinAt(lastId, lastId, false);
+    // What the snapshot holds is dropped, and the first message above it need not name its id.
+    const joins = spec.policy === 'chain' || spec.messageKey !== 'flags';
+    if (joins && !isJoined) this.#window.joinAt(lastId, null, false);
   }
 
   /** The end of the depth rows; snapshots behind them count too. */
@@ -167,7 +173,7 @@ export class ReceivedRows {
       await this.closeWindow();
       const { segments, endsSlots } = await this.#snapshots.take();
       if (await this.#join.take(segments, scan.lastIdIfAny)) this.#goOn();
-      for (const slot of endsSlots) applier.slotEnds(slot);
+      for (const slot of endsSlots) applier.doubts.slotEnds(slot);
     }
   }
 

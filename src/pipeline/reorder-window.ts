@@ -57,6 +57,10 @@ export class ReorderWindow {
     return this.#collecting !== null || this.#order.waiting;
   }
 
+  get isJoining(): boolean {
+    return this.#order.joining;
+  }
+
   /** Id of the last message that was applied; what the scan goes on from. */
   get lastId(): bigint {
     return this.#order.lastId;

@@ -12,7 +12,7 @@ export interface SnapshotJoinParts {
   readonly slots: DepthSlots;
   readonly applier: BookApplier;
   readonly window: ReorderWindow;
-  /** null: the source has no ids, so that a snapshot stands where it was received. */
+  /** null: no ids tell where a snapshot belongs, so it stands where it was received. */
   readonly recent: RecentRows | null;
 }
 
@@ -78,13 +78,13 @@ export class SnapshotJoin {
    * @returns whether the ids of the stream go on from it: the window knows the last one
    */
   async take(segments: readonly Segment[], lastId: bigint | null): Promise<boolean> {
-    const { applier, recent, spec } = this.#parts;
+    const { applier, recent } = this.#parts;
     const snapshot = this.#received(segments);
     const { slot, rowStart } = segments[0]!;
-    applier.doubtUpTo(slot, rowStart);
+    applier.doubts.castUpTo(slot, rowStart);
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
-      if (!isFirst && !spec.ids.sequence) this.#reconnected(snapshot);
+      if (!isFirst) this.#reconnected(snapshot);
       await this.#replace(snapshot, []);
       return false;
     }
@@ -138,11 +138,11 @@ export class SnapshotJoin {
     applier.snapshotBegins(this.#knownBy(snapshot), point);
     // A level that only the rows above set anew must not be healed by the snapshot's own.
     const isHealable = (level: RefusedLevel): boolean => level !== null && rows.length > 0;
-    for (const level of doubts) if (!isHealable(level)) applier.doubtRefused(null);
+    for (const level of doubts) if (!isHealable(level)) applier.doubts.castLevel(null);
     const { slot, rowEnd } = segments.at(-1)!;
     if (rows.length > 0) slots.unmark(slots.columns(slot), rowEnd - 1, FLAG_LAST);
     await this.#write(snapshot);
-    for (const level of doubts) if (isHealable(level)) applier.doubtRefused(level);
+    for (const level of doubts) if (isHealable(level)) applier.doubts.castLevel(level);
     const last = rows.length - 1;
     await applier.applyMade(
       rows.map((row, index) => (index === last ? { ...row, flags: row.flags | FLAG_LAST } : row)),
@@ -211,14 +211,14 @@ export class SnapshotJoin {
   }
 
   /**
-   * What the snapshot proves. One that was asked for (with ids: a REST reply) ends at its worst
+   * What the snapshot proves. One that was asked for (joined by id: a REST reply) ends at its worst
    * levels; how many were asked for is not said, but a side with fewer than the other got all that
    * there is. One that the exchange sent by itself is the whole book.
    */
   #knownBy({ segments }: Received): { bid: bigint; ask: bigint } {
-    const { slots, spec } = this.#parts;
+    const { slots, recent } = this.#parts;
     const known = { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS };
-    if (!spec.ids.sequence) return known;
+    if (recent === null) return known;
     let [bidCount, askCount] = [0, 0];
     let [worstBid, worstAsk] = [KNOWN_ALL_ASKS, KNOWN_ALL_BIDS];
     for (const { slot, rowStart, rowEnd } of segments) {

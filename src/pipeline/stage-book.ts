@@ -8,6 +8,7 @@ import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
 import { bookLayout } from './book-columns.js';
 import { BookWriter } from './book-writer.js';
+import { carriedBook, takeOver } from './carried-book.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
@@ -20,6 +21,7 @@ import { RecentRows } from './recent-rows.js';
 import { handRejectsBack } from './refused-rows.js';
 import { SyntheticRows } from './synthetic-rows.js';
 import { TimeChecks } from './time-checks.js';
+import { Uncrosser } from './uncrosser.js';
 import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.js';
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
@@ -56,6 +58,7 @@ class BookStage {
   readonly #witnesses: WitnessMerger;
   readonly #witnessRows: WitnessRows;
   readonly #keyframes: KeyframeWriter | null;
+  readonly #uncrosser: Uncrosser | null;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #received: ReceivedRows;
@@ -111,6 +114,8 @@ class BookStage {
     const recent = joinsById(spec)
       ? new RecentRows(core, this.#slots, spec.ids, spec.policy)
       : null;
+    this.#uncrosser =
+      spec.crossed === 'uncross' ? new Uncrosser(core, arena, this.#writer, this.#slots) : null;
     this.#applier = new BookApplier({
       views: core.views,
       spec,
@@ -122,6 +127,7 @@ class BookStage {
       witnessRows: this.#witnessRows,
       keyframes: this.#keyframes,
       recent,
+      uncrosser: this.#uncrosser,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
     this.#scan = new MessageScan(core, arena, spec);
@@ -143,13 +149,16 @@ class BookStage {
   }
 
   async run(): Promise<BookResult> {
+    let { carried } = this.#task.spec;
     let chunk = await this.#depth.next();
     while (chunk !== null) {
       const [current, next] = handRejectsBack(this.#slots, chunk, await this.#depth.next());
       chunk = current;
+      if (carried !== null) await takeOver(carried, chunk, this.#parts());
+      carried = null;
       this.#begin(chunk, next);
       await this.#process(chunk);
-      this.#applier.slotEnds(chunk.slot);
+      this.#applier.doubts.slotEnds(chunk.slot);
       this.#writer.retune();
       if (this.#depth.atUnitEnd) await this.#emit(false);
       chunk = next;
@@ -165,9 +174,16 @@ class BookStage {
     return this.#result();
   }
 
+  #parts() {
+    const { spec } = this.#task;
+    const [applier, received] = [this.#applier, this.#received];
+    return { spec, slots: this.#slots, applier, received, writer: this.#writer };
+  }
+
   free(): void {
     this.#writer.free();
     this.#keyframes?.free();
+    this.#uncrosser?.free();
     this.#scan.free();
     this.#thread.arena.free(this.#witnessRows.ptr, WITNESSES_BYTES);
     this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
@@ -308,6 +324,7 @@ class BookStage {
       digest: this.#writer.digest(),
       quality: applier.trust.intervals,
       reseeds: applier.judge.reseeds,
+      carried: this.#task.spec.carries ? carriedBook(this.#thread, this.#parts()) : null,
     };
   }
 }

@@ -53,6 +53,8 @@ export class WitnessJudge {
    */
   use(witness: WitnessRow, place: RowPlace): Promise<void> | null {
     const { writer, spec, trust } = this.#parts;
+    // A snapshot may have passed it by.
+    if (spec.ids.sequence && witness.sequence < writer.head.lastSequence) return null;
     const finding = this.#finding(witness.kind);
     if (witness.bidCount === WITNESS_INVALID) {
       finding.invalid++;

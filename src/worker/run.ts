@@ -3,11 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { daySpan } from '../audit/day-span.js';
 import type { DaySpan } from '../audit/missing-time.js';
 import type { AuditReport, InstrumentAudit } from '../audit/types.js';
-import type { InputPlan } from '../dialects/plan.js';
-import type { InstrumentDay, PlannedFile, Scales } from '../dialects/types.js';
+import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { interrupted, PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
-import type { ParquetFooter } from '../parquet/reader.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
 import { InstrumentJob } from '../pipeline/instrument-job.js';
@@ -18,11 +16,13 @@ import type { SidePart } from '../pipeline/side-tables.js';
 import type { WrittenPart } from '../pipeline/table-writer.js';
 import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
+import { CarriedBooks } from './carried-books.js';
 import { runOptions } from './input-options.js';
 import { planRun, type RunPlan } from './plan-run.js';
 import { RunContext } from './run-context.js';
 import { SideFiles } from './side-files.js';
 import { ThreadPool } from './thread-pool.js';
+import { inputsOf } from './used-inputs.js';
 
 /** What a caller says of a run; `runOptions` fills in the rest. */
 export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
@@ -125,6 +125,7 @@ class Runner {
   readonly #audits = new Map<number, InstrumentAudit>();
   readonly #outputs: { table: OutputTableName; path: string; rows: number; bytes: number }[] = [];
   readonly #manifest: ManifestBuilder;
+  readonly #carried: CarriedBooks;
   #rowsDone = 0;
   #bytesDone = 0;
   #instrumentsDone = 0;
@@ -145,6 +146,8 @@ class Runner {
     this.#tables = tables;
     this.#started = started;
     this.#manifest = new ManifestBuilder(options);
+    const days = plan.days.map(({ day }) => day);
+    this.#carried = new CarriedBooks(days, plan.input.holes, new Map());
     for (const { path, error } of plan.input.failures) {
       this.#fail({ input: path, exchange: '', symbol: '', dt: '' }, error);
     }
@@ -187,6 +190,7 @@ class Runner {
     const side: SidePart[] = [];
     try {
       const result = await job.run();
+      this.#carried.finished(id, result.book.carried);
       const { thresholds } = this.#options;
       const report = dayReport(job, result, { thresholds, span: this.#spanOf(day) });
       side.push(...((await this.#side?.writeDay(job, result, report)) ?? []));
@@ -203,6 +207,7 @@ class Runner {
       this.#failDay(day, error);
     } finally {
       this.#context.jobs.delete(id);
+      this.#carried.finished(id, null);
     }
   }
 
@@ -231,6 +236,8 @@ class Runner {
       crossedAfterNs,
       latencyMaxNs,
       codec,
+      carried: this.#carried.before(id),
+      carries: this.#carried.isWanted(id),
     });
   }
 
@@ -318,30 +325,4 @@ class Runner {
     const { pools } = this.#context;
     return { report, manifest, outputs: this.#outputs, seconds, pools };
   }
-}
-
-/** The input files that the plan uses, each once, in the order of the plan. */
-function inputsOf(plan: InputPlan) {
-  const inputs = new Map<string, ReturnType<typeof inputOf>>();
-  const seen = new Set<ParquetFooter>();
-  for (const day of plan.days) {
-    for (const file of Object.values(day.files).flat()) {
-      const known = inputs.get(file.path);
-      if (known === undefined) inputs.set(file.path, inputOf(file));
-      // A capture holds several tables, each with a footer of its own.
-      else if (!seen.has(file.footer)) known.rows += file.footer.rowCount;
-      seen.add(file.footer);
-    }
-  }
-  return [...inputs.values()];
-}
-
-function inputOf({ path, mtimeNs, footer }: PlannedFile) {
-  return {
-    path,
-    bytes: footer.byteLength,
-    rows: footer.rowCount,
-    mtime_ns: mtimeNs,
-    footer_xxh64: footer.footerXxh64,
-  };
 }

@@ -1,0 +1,31 @@
+import type { WitnessRows } from '../core/witness-rows.js';
+import type { MemoryViews } from '../memory/shared-memory.js';
+import type { BookWriter } from './book-writer.js';
+import type { DepthOutput } from './depth-output.js';
+import type { DepthSlots } from './depth-slots.js';
+import type { KeyframeWriter } from './keyframe-writer.js';
+import type { BookSpec, Chunk } from './protocol.js';
+import type { RecentRows } from './recent-rows.js';
+import type { SyntheticRows } from './synthetic-rows.js';
+import type { Uncrosser } from './uncrosser.js';
+import type { WitnessMerger } from './witness-stream.js';
+
+/** What a BookApplier works with: all of one instrument's day. */
+export interface BookApplierParts {
+  readonly views: MemoryViews;
+  readonly spec: BookSpec;
+  readonly slots: DepthSlots;
+  readonly writer: BookWriter;
+  readonly output: DepthOutput;
+  readonly synthetic: SyntheticRows;
+  readonly witnesses: WitnessMerger;
+  readonly witnessRows: WitnessRows;
+  /** null: no keyframes are written. */
+  readonly keyframes: KeyframeWriter | null;
+  /** Told of refused rows; null: nobody asks. */
+  readonly recent: RecentRows | null;
+  /** Mends crossed books; null: they stay. */
+  readonly uncrosser: Uncrosser | null;
+  /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
+  readonly chunkOf: (slot: number) => Chunk | undefined;
+}

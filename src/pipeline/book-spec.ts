@@ -1,0 +1,52 @@
+import { witnessLevelCount } from '../dialects/decode-witness.js';
+import { dayAfter, dayStartNs } from '../dialects/time-units.js';
+import type { InstrumentDay } from '../dialects/types.js';
+import type { CarriedBook } from './carried-book.js';
+import type { JobOptions } from './instrument-job.js';
+import type { BookSpec } from './protocol.js';
+
+/** The UTC day of the input, and what the clocks of its rows may be apart. */
+export function timeLimitsOf(
+  { dt }: Pick<InstrumentDay, 'dt'>,
+  { latencyMaxNs }: Pick<JobOptions, 'latencyMaxNs'>,
+): Pick<BookSpec, 'dayFromNs' | 'dayToNs' | 'latencyMaxNs'> {
+  return { dayFromNs: dayStartNs(dt), dayToNs: dayStartNs(dayAfter(dt)), latencyMaxNs };
+}
+
+/** What the thread that books a day must know of it. */
+export function bookSpecOf(
+  day: InstrumentDay,
+  options: JobOptions,
+  carried: CarriedBook | null,
+): BookSpec {
+  const { exchange, symbol, dt, policy, messageKey, ids, files } = day;
+  const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = options;
+  const snapshots = {
+    inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
+    inTable: files.snapshots.length > 0,
+  };
+  const fullBooks = files.book.length + files.deep_book.length + files.snapshots.length;
+  const canReseed = snapshots.inDepth || fullBooks > 0;
+  return {
+    exchange,
+    symbol,
+    dt,
+    policy,
+    messageKey,
+    ids,
+    files: [...files.depth, ...files.snapshots].map(({ path }) => path),
+    snapshotFileCount: files.snapshots.length,
+    snapshots,
+    bookLevels: witnessLevelCount(files.book),
+    deepBookLevels: witnessLevelCount(files.deep_book),
+    bookDepth: tables.has('book') ? bookDepth : 0,
+    bookEvery,
+    keyframes: tables.has('keyframes'),
+    crossed: options.crossed ?? (canReseed ? 'reseed' : 'report'),
+    crossedAfterNs,
+    ...timeLimitsOf(day, options),
+    carried,
+    carries: options.carries,
+    wholeDay: selection.limit === null,
+  };
+}

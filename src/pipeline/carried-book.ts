@@ -1,0 +1,164 @@
+import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
+import type { Doubt } from '../book/trust.js';
+import { bookLevelsInto } from '../core/book.js';
+import type { Core } from '../core/core.js';
+import type { Scales } from '../dialects/types.js';
+import type { Arena } from '../memory/arena.js';
+import type { BookApplier } from './book-applier.js';
+import type { BookWriter } from './book-writer.js';
+import type { DepthSlots } from './depth-slots.js';
+import type { BookSpec, Chunk } from './protocol.js';
+import type { ReceivedRows } from './received-rows.js';
+import type { MadeRow } from './synthetic-rows.js';
+
+/** One side of a book from the best level on, in pips. */
+export interface CarriedSide {
+  readonly pricePips: BigInt64Array;
+  readonly qtyPips: BigInt64Array;
+}
+
+/** A book at the end of one day, or of another output, as the next one begins with it. */
+export interface CarriedBook {
+  /** The last message that it holds. */
+  readonly tsRecv: bigint;
+  readonly sequence: bigint | null;
+  /** false: it is a snapshot with this id that no message has joined yet. */
+  readonly isJoined: boolean;
+  readonly bids: CarriedSide;
+  readonly asks: CarriedSide;
+  readonly knownBidPips: bigint;
+  readonly knownAskPips: bigint;
+  /** Why it cannot be trusted; none: it was live. */
+  readonly doubts: readonly Doubt[];
+}
+
+/** Where nothing proves that no message is missing, a longer silence between the days is a hole. */
+const HOLE_NS = 5_000_000_000n;
+
+/** The book as it stands; null before a seed. */
+export function carriedBook(
+  memory: { readonly core: Core; readonly arena: Arena },
+  parts: {
+    readonly applier: BookApplier;
+    readonly writer: BookWriter;
+    readonly received: ReceivedRows;
+  },
+): CarriedBook | null {
+  const { applier, writer, received } = parts;
+  if (!applier.trust.seeded) return null;
+  const { head } = writer;
+  return {
+    tsRecv: applier.here.tsRecv,
+    sequence: applier.here.sequence,
+    isJoined: !received.isJoining,
+    bids: sideOf(memory, head.ptr, true, head.bidCount),
+    asks: sideOf(memory, head.ptr, false, head.askCount),
+    knownBidPips: head.knownBidPips,
+    knownAskPips: head.knownAskPips,
+    doubts: applier.trust.doubts,
+  };
+}
+
+function sideOf(
+  { core, arena }: { readonly core: Core; readonly arena: Arena },
+  bookPtr: number,
+  isBid: boolean,
+  count: number,
+): CarriedSide {
+  const byteLength = Math.max(1, count) * 16;
+  const pricePtr = arena.allocate(byteLength);
+  const qtyPtr = pricePtr + count * 8;
+  bookLevelsInto(core, bookPtr, isBid, { pricePtr, qtyPtr, max: count });
+  const { i64 } = core.views;
+  const pricePips = i64.slice(pricePtr / 8, pricePtr / 8 + count);
+  const qtyPips = i64.slice(qtyPtr / 8, qtyPtr / 8 + count);
+  arena.free(pricePtr, byteLength);
+  return { pricePips, qtyPips };
+}
+
+/**
+ * Begins a day with a carried book: one message of ours with the stamps of the first received one,
+ * and the id that the book is of. Left out where the day begins with a snapshot, or where rows may
+ * be missing in between and no id would show it.
+ */
+export async function takeOver(
+  book: CarriedBook,
+  first: Chunk,
+  parts: {
+    readonly spec: BookSpec;
+    readonly slots: DepthSlots;
+    readonly applier: BookApplier;
+    readonly received: ReceivedRows;
+  },
+): Promise<void> {
+  const { spec, slots, applier, received } = parts;
+  const columns = slots.columns(first.slot);
+  if ((slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) return;
+  const tsRecv = slots.i64(columns.tsRecvPtr, 0);
+  const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
+  const isFollowed = provesLoss || !book.isJoined || tsRecv - book.tsRecv <= HOLE_NS;
+  if (!isFollowed) return;
+  const sequence = spec.ids.sequence ? (book.sequence ?? 0n) : 0n;
+  const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
+  applier.snapshotBegins({ bid: book.knownBidPips, ask: book.knownAskPips }, point);
+  for (const doubt of book.doubts) applier.trust.doubt(doubt, point);
+  applier.syncState();
+  const stamp = { tsRecv, tsEvent: slots.i64(columns.tsEventPtr, 0), sequence };
+  await applier.applyMade(rowsOf(book, stamp));
+  if (spec.ids.sequence && book.sequence !== null) received.goOnFrom(sequence, book.isJoined);
+}
+
+function rowsOf(
+  book: CarriedBook,
+  stamp: { readonly tsRecv: bigint; readonly tsEvent: bigint; readonly sequence: bigint },
+): MadeRow[] {
+  const { sequence } = stamp;
+  const made = { ...stamp, sequenceFirst: sequence, sequencePrev: sequence };
+  const flags = FLAG_SYNTHETIC | FLAG_SNAPSHOT;
+  const clear = { isBid: false, pricePips: 0n, qtyPips: 0n, flags: flags | FLAG_CLEAR };
+  const rows: MadeRow[] = [{ ...made, ...clear }];
+  for (const isBid of [true, false]) {
+    const { pricePips, qtyPips } = isBid ? book.bids : book.asks;
+    pricePips.forEach((price, level) => {
+      rows.push({ ...made, isBid, pricePips: price, qtyPips: qtyPips[level]!, flags });
+    });
+  }
+  const last = rows.at(-1)!;
+  rows[rows.length - 1] = { ...last, flags: last.flags | FLAG_LAST };
+  return rows;
+}
+
+/**
+ * The same book at other scales; null where a value does not fit them exactly.
+ * @param to of the day that begins with it
+ */
+export function rescaledBook(book: CarriedBook, from: Scales, to: Scales): CarriedBook | null {
+  const price = rescale(from.price, to.price);
+  const qty = rescale(from.qty, to.qty);
+  const side = ({ pricePips, qtyPips }: CarriedSide): CarriedSide | null => {
+    const prices = Array.from(pricePips, price);
+    const qtys = Array.from(qtyPips, qty);
+    if (prices.includes(null) || qtys.includes(null)) return null;
+    return {
+      pricePips: BigInt64Array.from(prices as bigint[]),
+      qtyPips: BigInt64Array.from(qtys as bigint[]),
+    };
+  };
+  const [bids, asks] = [side(book.bids), side(book.asks)];
+  if (bids === null || asks === null) return null;
+  // Whole sides have no price; a bound that does not fit is narrowed to the worst level.
+  const bound = (pips: bigint, own: CarriedSide): bigint =>
+    pips <= -(2n ** 62n) || pips >= 2n ** 62n ? pips : (price(pips) ?? own.pricePips.at(-1) ?? 0n);
+  const knownBidPips = bound(book.knownBidPips, bids);
+  const knownAskPips = bound(book.knownAskPips, asks);
+  return { ...book, bids, asks, knownBidPips, knownAskPips };
+}
+
+function rescale(from: number, to: number): (pips: bigint) => bigint | null {
+  const factor = 10n ** BigInt(Math.abs(to - from));
+  return (pips) => {
+    if (to < from) return pips % factor === 0n ? pips / factor : null;
+    const scaled = pips * factor;
+    return BigInt.asIntN(64, scaled) === scaled ? scaled : null;
+  };
+}

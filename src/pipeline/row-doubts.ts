@@ -1,0 +1,86 @@
+import { FLAG_LAST } from '../abi/flags.js';
+import type { StreamPoint, Trust } from '../book/trust.js';
+import type { RowReject } from '../dialects/decode-target.js';
+import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { Chunk, Segment } from './protocol.js';
+import type { RecentRows, RefusedLevel } from './recent-rows.js';
+import { RefusedRows } from './refused-rows.js';
+
+export interface RowDoubtsParts {
+  readonly slots: DepthSlots;
+  readonly chunkOf: (slot: number) => Chunk | undefined;
+  readonly recent: RecentRows | null;
+  readonly trust: Trust;
+  /** The last complete message. */
+  readonly here: () => StreamPoint;
+  /** Brings the book's state in line with `trust`. */
+  readonly syncState: () => void;
+}
+
+/** Refused rows put the book, or a level of it, in doubt, until that level is set again. */
+export class RowDoubts {
+  readonly #parts: RowDoubtsParts;
+  readonly #refused: RefusedRows;
+
+  constructor(parts: RowDoubtsParts) {
+    this.#parts = parts;
+    this.#refused = new RefusedRows(parts.slots, parts.chunkOf);
+  }
+
+  /** Rows that were refused in front of `row` cast their doubt; `behind` as RefusedRows has it. */
+  castUpTo(
+    slot: number,
+    row: number,
+    behind: { readonly tsRecv: bigint; readonly sequence: bigint } | null = null,
+  ): void {
+    this.#cast(slot, this.#refused.takeUpTo(slot, row, behind));
+  }
+
+  /** A slot is through: so do those behind its last row. */
+  slotEnds(slot: number): void {
+    this.#cast(slot, this.#refused.takeLast(slot));
+  }
+
+  /** A refused row is missing among those that a snapshot was joined with; null: any level. */
+  castLevel(level: RefusedLevel): void {
+    const { trust, here, syncState } = this.#parts;
+    if (level === null) trust.doubt('rejected_row', here());
+    else trust.doubtLevel({ ...level, slot: -1, row: 0 }, here());
+    syncState();
+  }
+
+  /** Row of the slot before which a refused one must be known; Infinity: there is none. */
+  nextRow(slot: number): number {
+    return this.#refused.nextRow(slot);
+  }
+
+  /** Row, up to `stop`, before which a level in doubt is set; notes those that `row` sets. */
+  nextStop(columns: DepthColumns, { slot }: Segment, row: number, stop: number): number {
+    const { slots, trust, syncState } = this.#parts;
+    let first = stop;
+    for (const level of trust.levels.slice()) {
+      const from = level.slot === slot ? Math.max(row, level.row) : row;
+      const set = slots.findLevel(columns, from, first, level);
+      if (set > row) first = set;
+      else if (set === row) {
+        trust.levelSet(level);
+        syncState();
+        // Whether that heals the book shows at the end of this message.
+        const last = slots.nextFlag(columns, row, first, FLAG_LAST);
+        if (last !== -1) first = last + 1;
+      }
+    }
+    return first;
+  }
+
+  #cast(slot: number, rejects: readonly RowReject[]): void {
+    const { trust, recent, here, syncState } = this.#parts;
+    if (rejects.length === 0) return;
+    recent?.refuse(rejects);
+    for (const { isBid, pricePips, at } of rejects) {
+      if (isBid === null || pricePips === null) trust.doubt('rejected_row', here());
+      else trust.doubtLevel({ isBid, pricePips, slot, row: at }, here());
+    }
+    syncState();
+  }
+}
