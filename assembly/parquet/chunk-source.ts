@@ -107,6 +107,11 @@ export function loadValidity(chunk: usize, rows: i32): i32 {
  */
 export function beginParts(chunk: usize, rows: i32, present: i32): void {
   wholePtr = present < rows ? loadValues(chunk, rows, present) : 0;
+  rewindParts(chunk, present);
+}
+
+/** The same walk from its beginning, with nothing in scratch overwritten since. */
+export function rewindParts(chunk: usize, present: i32): void {
   rowsLeft = present;
   nextSegment = load<usize>(chunk, CHUNK_SEGMENT_AT);
   nextRow = load<i32>(chunk, CHUNK_SEGMENT_ROW);

@@ -63,6 +63,7 @@ import {
   pageRows,
   partCount,
   partPtr,
+  rewindParts,
   sourceAdvance,
   sourceBegin,
   valueBytesOf,
@@ -71,7 +72,7 @@ import {
 import { deltaBytesI32, deltaBytesI64 } from "./delta-encode";
 import { dictionaryAddI32, dictionaryAddI64, dictionaryInit } from "./dictionary-encode";
 import { countBits } from "./gather";
-import { minMaxF64, minMaxI32, minMaxI64 } from "./min-max";
+import { ascendsI64, minMaxF64, minMaxI32, minMaxI64 } from "./min-max";
 
 /** Deltas of a page that are looked at to guess what the whole page takes: eight blocks. */
 const SAMPLE_DELTAS: i32 = 2048;
@@ -222,6 +223,11 @@ function pageMinMax(chunk: usize, written: usize, rows: i32, present: i32): bool
   }
   beginParts(chunk, rows, present);
   if (type != CHUNK_DOUBLE && isAscending(chunk)) return firstAndLast(chunk, out);
+  if (type == CHUNK_INT64) {
+    const isRising = ascends(chunk);
+    rewindParts(chunk, present);
+    if (isRising) return firstAndLast(chunk, out);
+  }
   let has = 0;
   for (let widen = 0; nextPart(chunk); widen = 1) {
     if (type == CHUNK_INT64) has = minMaxI64(partPtr, partCount, out, widen);
@@ -235,6 +241,16 @@ function pageMinMax(chunk: usize, written: usize, rows: i32, present: i32): bool
 function isAscending(chunk: usize): bool {
   const block = load<usize>(chunk, CHUNK_DICTIONARY_PTR);
   return load<i32>(chunk, CHUNK_LIVES) != 0 && load<i32>(block, DICTIONARY_HAS_SLOTS) == 0;
+}
+
+/** Whether none of the parts' values is below the one before it. */
+function ascends(chunk: usize): bool {
+  let last = i64.MIN_VALUE;
+  while (nextPart(chunk)) {
+    if (load<i64>(partPtr) < last || !ascendsI64(partPtr, partCount)) return false;
+    last = load<i64>(partPtr + (<usize>(partCount - 1) << 3));
+  }
+  return true;
 }
 
 function firstAndLast(chunk: usize, out: usize): bool {

@@ -7,13 +7,12 @@
 // any value behind a run, but behind literals only at a group's end.
 //
 // hybridEncodeU16Into(values, count, width, out): bytes written
-//   values   u16[count], 2-byte aligned, read; up to 34 bytes past the end are read
+//   values   u16[count], 2-byte aligned, read; up to 128 bytes past the end are read
 //   width    0 to 16 bits, enough for every value
 //   out      u8, written; room for hybridBytesMax(count, width) = 32 + 2 * ceil(count / 8) +
 //            width * ceil(count / 8) bytes
 // runEncodeU16Into(values, count, width, out): the same with every run of equal values said as a run,
 //   also of one value: smaller where most are long, because literals take whole groups of 8
-//   values   up to 128 bytes past the end are read
 //   out      room for 16 + 5 * (runs of values) bytes
 // hybridBytesU16(values, count, width): what that would write, in bytes
 // hybridEncodeBitsInto(bits, count, out): the same for values of one bit, least significant first;
@@ -24,6 +23,9 @@ import { storeVarint, varintBytes } from "./varint";
 
 /** Bits of indices whose pairs a signed 16-bit multiplication can put together. */
 const NARROW_BITS_MAX: i32 = 14;
+
+/** The longest of the shortest runs that one word tells of. */
+const SHORT_RUN_MAX: i32 = 5;
 
 /** Groups of literals that one header may announce: its varint then has two bytes at most. */
 const LITERAL_GROUPS_MAX: i32 = 8191;
@@ -114,12 +116,19 @@ export function hybridBytesU16(values: usize, count: i32, width: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function literalGroups(values: usize, i: i32, count: i32, runMin: i32): i32 {
-  let groups = 0;
-  do {
-    groups++;
-    i += 8;
-  } while (i < count && groups < LITERAL_GROUPS_MAX && !startsRun(values, i, count, runMin));
-  return groups;
+  const most = min((count - i + 7) >>> 3, LITERAL_GROUPS_MAX);
+  if (runMin > SHORT_RUN_MAX) return groupsToLongRun(values, i, count, runMin, most);
+  // As many values as a short run has are compared with those behind them in one word.
+  const others: u64 = ~(<u64>0) >> (<u64>(SHORT_RUN_MAX - runMin) << 4);
+  const from = values + ((<usize>i) << 1);
+  let at = from + 16;
+  const end = from + ((<usize>most) << 4);
+  while (at < end) {
+    const isRun = ((load<u64>(at) ^ load<u64>(at, 2)) & others) == 0;
+    if (isRun && runLength(values, <i32>((at - values) >> 1), count) >= runMin) break;
+    at += 16;
+  }
+  return <i32>((at - from) >> 4);
 }
 
 /** A shorter run costs more than its values among the literals: header, value, a second header. */
@@ -143,24 +152,27 @@ function runLength(values: usize, i: i32, count: i32): i32 {
   return count - i;
 }
 
-/**
- * Whether runMin equal values start at i. Nearly always not: one comparison of 8 or 16 values with
- * those behind them says so, in one branch that is easily foreseen.
- */
-// @ts-ignore: decorator
-@inline
-function startsRun(values: usize, i: i32, count: i32, runMin: i32): bool {
-  const at = values + ((<usize>i) << 1);
-  const low = i16x8.eq(v128.load(at), v128.load(at, 2));
-  if (runMin <= 8) {
-    const needed = (1 << (runMin - 1)) - 1;
-    if ((i16x8.bitmask(low) & needed) != needed) return false;
-  } else {
-    const high = i16x8.eq(v128.load(at, 16), v128.load(at, 18));
-    const needed = min((1 << (runMin - 1)) - 1, 0x7fff);
-    if ((i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)) & needed) != needed) return false;
+/** As literalGroups, where runs are long: 64 values at a time. */
+function groupsToLongRun(values: usize, i: i32, count: i32, runMin: i32, most: i32): i32 {
+  const needed = ((<u64>1) << <u64>(runMin - 1)) - 1;
+  let groups = 1;
+  while (groups < most) {
+    const start = i + (groups << 3);
+    const starts = runStarts(values + ((<usize>start) << 1) + 2);
+    let skip = 0;
+    do {
+      const breaks = (starts >> <u64>skip) & needed;
+      if (breaks == 0) {
+        if (runLength(values, start + skip, count) >= runMin) return groups;
+        return most;
+      }
+      // No run that is long enough starts in front of the last break: on to the group behind it.
+      const step = (71 - <i32>clz<u64>(breaks)) >> 3;
+      skip += step << 3;
+      groups += step;
+    } while (skip + runMin <= 65 && groups < most);
   }
-  return runLength(values, i, count) >= runMin;
+  return most;
 }
 
 function storeRun(out: usize, run: i32, value: i32, width: i32): usize {
@@ -177,6 +189,13 @@ function packGroups(
   let from = values + ((<usize>start) << 1);
   const whole = min(groups, (count - start) >>> 3);
   const end = from + ((<usize>whole) << 4);
+  if (width == 1) {
+    for (; from + 32 <= end; from += 32, out += 2) {
+      const low = i16x8.shl(v128.load(from), 15);
+      const high = i16x8.shl(v128.load(from, 16), 15);
+      store<u16>(out, <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
+    }
+  }
   if (width <= NARROW_BITS_MAX) {
     const scale = i32x4.splat(1 | ((1 << width) << 16));
     for (; from < end; from += 16, out += width) {

@@ -35,6 +35,13 @@ const SHAPES: Readonly<Record<string, (prng: Prng) => () => bigint>> = {
     let value = 5n;
     return () => value++;
   },
+  // Up to the last rows of a page, or from one segment to the next.
+  'ids that fall once': (prng) => {
+    let value = 5n;
+    const fallAt = prng.pick([1, 63, 64, 65, 400, PAGE_ROWS - 1, PAGE_ROWS]);
+    let row = 0;
+    return () => (row++ === fallAt ? -7n : value++);
+  },
   prices: (prng) => () => BigInt(600_000 + prng.int(0, 700)) * 1_000n,
   flags: (prng) => () => BigInt(prng.pick([0, 0, 0, 0, 0, 0, 128, 4224])),
   noise: (prng) => () => prng.i64(),

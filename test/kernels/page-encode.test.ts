@@ -6,7 +6,7 @@ import {
   hybridBytesMax,
   runBytesMax,
 } from '#src/core/page-encode.js';
-import { deltaBinaryPacked, hybridDecoded } from '../oracle/page-encode.js';
+import { deltaBinaryPacked, hybridBytes, hybridDecoded } from '../oracle/page-encode.js';
 import { createPrng, type Prng } from '../prng.js';
 import { BUILDS, LENGTHS, Sandbox } from './both-builds.js';
 
@@ -113,6 +113,7 @@ describe.each(BUILDS)('the hybrid of runs and bit packing ($build)', ({ module }
           at,
         ).toBe(true);
         expect(kernels.hybridBytesU16(ptr, count, width), at).toBe(byteLength);
+        expect(hybridBytes([...values.subarray(0, count)], width), at).toBe(byteLength);
       }
       expect(sandbox.trespasses()).toEqual([]);
     }

@@ -1,6 +1,6 @@
 // A column chunk the plain way: what its encoding must be (docs/encodings.md), and what its pages must
 // say. Values are bigints (the bits of doubles, codes of texts, 0 and 1 of booleans), null where missing.
-import { deltaBinaryPacked, dictionaryOf, varint } from './page-encode.js';
+import { deltaBinaryPacked, dictionaryOf, hybridBytes } from './page-encode.js';
 
 const PAGE_ROWS = 16_384;
 const ENTRIES_MAX = 65_536;
@@ -127,31 +127,3 @@ function widthOf(entryCount: number, codec: ChunkShape['codec']): number {
 }
 
 const runBytes = (runCount: number, width: number): number => runCount * (1 + Math.ceil(width / 8));
-
-/** Bytes of the mixture of runs and groups of 8. */
-function hybridBytes(values: readonly number[], width: number): number {
-  const valueBytes = Math.ceil(width / 8);
-  const runMin = width === 0 ? 1 : Math.ceil((8 * (3 + valueBytes)) / width);
-  const runAt = (start: number): number => {
-    let end = start;
-    while (end < values.length && values[end] === values[start]) end++;
-    return end - start;
-  };
-  const varintBytes = (value: number): number => varint(BigInt(value)).length;
-  let bytes = 0;
-  for (let at = 0; at < values.length; ) {
-    const run = runAt(at);
-    if (run >= runMin || run === values.length) {
-      bytes += varintBytes(run * 2) + valueBytes;
-      at += run;
-      continue;
-    }
-    let groups = 0;
-    do {
-      groups++;
-      at += 8;
-    } while (at < values.length && groups < 8191 && runAt(at) < runMin);
-    bytes += varintBytes(groups * 2 + 1) + groups * width;
-  }
-  return bytes;
-}

@@ -74,6 +74,37 @@ export function hybridDecoded(bytes: Uint8Array, width: number, count: number): 
   return values;
 }
 
+/**
+ * Bytes of the mixture of runs and groups of 8 that we write (docs/encodings.md): a run where enough
+ * values are equal, else groups up to the one behind which such a run starts.
+ */
+export function hybridBytes(values: readonly number[], width: number): number {
+  const valueBytes = Math.ceil(width / 8);
+  const runMin = width === 0 ? 1 : Math.ceil((8 * (3 + valueBytes)) / width);
+  const runAt = (start: number): number => {
+    let end = start;
+    while (end < values.length && values[end] === values[start]) end++;
+    return end - start;
+  };
+  const varintBytes = (value: number): number => varint(BigInt(value)).length;
+  let bytes = 0;
+  for (let at = 0; at < values.length; ) {
+    const run = runAt(at);
+    if (run >= runMin || run === values.length) {
+      bytes += varintBytes(run * 2) + valueBytes;
+      at += run;
+      continue;
+    }
+    let groups = 0;
+    do {
+      groups++;
+      at += 8;
+    } while (at < values.length && groups < 8191 && runAt(at) < runMin);
+    bytes += varintBytes(groups * 2 + 1) + groups * width;
+  }
+  return bytes;
+}
+
 /** Distinct values in order of their first row, and each row's index; `null` beyond `limit`. */
 export function dictionaryOf<T>(
   values: readonly T[],
