@@ -79,8 +79,9 @@ export class SlotFiller {
   /** Room for more rows, at least one; moves on to the next slot when this one is full. */
   room(): number {
     if (this.#rowCount === this.layout.rowCapacity) this.#close();
-    const left = this.#slots.length - this.#slotIndex;
-    invariant(left > 0, `a decode task got ${this.#slots.length} slots, too few for its rows`);
+    if (this.#slotIndex >= this.#slots.length) {
+      invariant(false, `a decode task got ${this.#slots.length} slots, too few for its rows`);
+    }
     return this.layout.rowCapacity - this.#rowCount;
   }
 

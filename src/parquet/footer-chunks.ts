@@ -100,7 +100,8 @@ export interface ColumnChunkInfo {
 /** @param rowGroup index of a row group that the file has */
 export function rowCountOf(footer: ParquetFooter, rowGroup: number): number {
   const rowCount = footer.rowGroupRows[rowGroup];
-  invariant(rowCount !== undefined, `${footer.name} has no row group ${rowGroup}`);
+  // The text is made only when it is needed: this runs for each chunk of each read.
+  if (rowCount === undefined) invariant(false, `${footer.name} has no row group ${rowGroup}`);
   return rowCount;
 }
 
@@ -108,7 +109,7 @@ export function rowCountOf(footer: ParquetFooter, rowGroup: number): number {
 export function chunkIndexOf(footer: ParquetFooter, rowGroup: number, column: number): number {
   const columnCount = footer.columns.length;
   const isThere = rowGroup < footer.rowGroupRows.length && column < columnCount && column >= 0;
-  invariant(isThere, `${footer.name} has no column ${column} in a row group ${rowGroup}`);
+  if (!isThere) invariant(false, `${footer.name}: no column ${column} in a row group ${rowGroup}`);
   return rowGroup * columnCount + column;
 }
 

@@ -29,15 +29,14 @@ export function readPathOf(
 ): ReadPath {
   const { codecs, encodings } = footer.chunks;
   // Chunks of a column are mostly stored alike: what one was found to be goes for the next.
-  const last = wanted.columnIndexes.map(() => ({ codec: -1, encodings: -1 }));
+  const seen = wanted.columnIndexes.map((index) => ({ index, codec: -1, encodings: -1 }));
   for (const rowGroup of wanted.rowGroupIndexes) {
-    for (const [place, index] of wanted.columnIndexes.entries()) {
-      const chunk = chunkIndexOf(footer, rowGroup, index);
-      const seen = last[place]!;
-      if (codecs[chunk] === seen.codec && encodings[chunk] === seen.encodings) continue;
-      seen.codec = codecs[chunk]!;
-      seen.encodings = encodings[chunk]!;
-      const reason = foreignTo(footer.columns[index]!, seen.codec, seen.encodings);
+    for (const last of seen) {
+      const chunk = chunkIndexOf(footer, rowGroup, last.index);
+      if (codecs[chunk] === last.codec && encodings[chunk] === last.encodings) continue;
+      last.codec = codecs[chunk]!;
+      last.encodings = encodings[chunk]!;
+      const reason = foreignTo(footer.columns[last.index]!, last.codec, last.encodings);
       if (reason !== null) return { reader: 'parquet-wasm', reason };
     }
   }

@@ -29,14 +29,20 @@ export function readSpans(
   const { offsets, byteLengths, codecs } = footer.chunks;
   const chunks: number[] = [];
   const numbers = new Set<number>();
+  const columns = inFileOrder(footer, rowGroupIndexes[0]!, columnIndexes);
+  let [offset, codec, isSorted] = [-1, -1, true];
   for (const rowGroup of rowGroupIndexes) {
-    for (const column of columnIndexes) {
+    for (const column of columns) {
       const index = chunkIndexOf(footer, rowGroup, column);
       chunks.push(index);
-      numbers.add(codecs[index]!);
+      isSorted &&= offset <= offsets[index]!;
+      offset = offsets[index]!;
+      if (codec === codecs[index]!) continue;
+      codec = codecs[index]!;
+      numbers.add(codec);
     }
   }
-  chunks.sort((a, b) => offsets[a]! - offsets[b]!);
+  if (!isSorted) chunks.sort((a, b) => offsets[a]! - offsets[b]!);
   const spans: Span[] = [];
   let last: Span = { offset: 0, end: Number.NEGATIVE_INFINITY };
   for (const index of chunks) {
@@ -52,4 +58,15 @@ export function readSpans(
   const byteLength = spans.reduce((sum, span) => sum + span.end - span.offset, 0);
   const names = [...numbers].map(codecName).filter((name) => !CORE_CODECS.includes(name));
   return { spans, byteLength, foreignCodecs: new Set(names) };
+}
+
+/** Columns as their chunks lie in a row group: mostly so in all of them. */
+function inFileOrder(
+  footer: ParquetFooter,
+  rowGroup: number,
+  columnIndexes: readonly number[],
+): number[] {
+  const offsetOf = (column: number): number =>
+    footer.chunks.offsets[chunkIndexOf(footer, rowGroup, column)]!;
+  return [...columnIndexes].sort((a, b) => offsetOf(a) - offsetOf(b));
 }
