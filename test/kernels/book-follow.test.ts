@@ -173,6 +173,13 @@ describe.each(BUILDS)('bookFollow, $build', ({ module }) => {
         const rows = messages.flat().map((row) => ({ ...row }));
         harness.openSlot(rows);
         table.put(witnesses);
+        if (prng.chance(0.7)) {
+          // What witnesses prove goes beyond this.
+          oracle.knownBidPips = prng.pick(oracle.bids.top(30))?.pricePips ?? 5n;
+          oracle.knownAskPips = prng.pick(oracle.asks.top(30))?.pricePips ?? 5n;
+          harness.head.knownBidPips = oracle.knownBidPips;
+          harness.head.knownAskPips = oracle.knownAskPips;
+        }
         let place = { message: 0, witness: 0 };
         for (;;) {
           const keyMax = prng.chance(0.2) ? (witnesses[place.witness]?.key ?? 0n) + 3n : I64_MAX;
@@ -245,17 +252,20 @@ describe.each(BUILDS)('bookFollow, $build', ({ module }) => {
     );
     harness.seed();
     const table = new WitnessTable(harness, 1);
-    const level = { isBid: true, tsEvent: 0n, qtyPips: 1n };
-    const rows = [1n, 2n, 3n].map((key) => ({
-      ...level,
+    const row = (key: bigint, isBid: boolean, pricePips: bigint) => ({
       tsRecv: key,
+      tsEvent: 0n,
       sequence: key,
-      pricePips: key,
+      isBid,
+      pricePips,
+      qtyPips: 1n,
       flags: key === 3n ? FLAG_LAST : 0,
-    }));
+    });
+    const rows = [row(1n, true, 10n), row(2n, false, 11n), row(3n, true, 9n)];
     harness.openSlot(rows);
-    const witness = { key: 2n, bids: [{ pricePips: 2n, qtyPips: 1n }], asks: [] };
-    table.put([witness]);
+    // True of the book where it stands, but no book is looked at inside a message.
+    const [bids, asks] = [[{ pricePips: 10n, qtyPips: 1n }], [{ pricePips: 11n, qtyPips: 1n }]];
+    table.put([{ key: 2n, bids, asks }]);
     for (const bySequence of [true, false]) {
       table.rows.set(table.columns, { row: 0, rowEnd: 1, bySequence, keyMax: I64_MAX });
       const stop = harness.follow({ row: 0, rowEnd: 3, messageStart: 0 }, table.rows);
