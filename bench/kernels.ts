@@ -20,6 +20,7 @@ import { rowsCases } from './cases/rows.js';
 import { scaleCases } from './cases/scale.js';
 import { sequenceCases } from './cases/sequence.js';
 import { textMatchCases } from './cases/text-match.js';
+import { textRowsCases } from './cases/text-rows.js';
 import { timesCases } from './cases/times.js';
 import { valueGridCases } from './cases/value-grid.js';
 import { witnessCases } from './cases/witness.js';
@@ -40,6 +41,7 @@ const CASES: readonly CaseMaker[] = [
   sequenceCases,
   rowsCases,
   textMatchCases,
+  textRowsCases,
   latencyCases,
   digestCases,
   footerCases,

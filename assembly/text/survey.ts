@@ -26,11 +26,14 @@ function count(surveyPtr: usize, counter: usize): void {
   store<i32>(ptr, load<i32>(ptr) + 1);
 }
 
+/** Eight bytes at a time; reads up to 7 bytes behind both. */
 function sameBytes(a: usize, b: usize, length: u32): bool {
-  for (let at: usize = 0; at < <usize>length; at++) {
-    if (load<u8>(a + at) != load<u8>(b + at)) return false;
+  let left = <i32>length;
+  for (; left >= 8; left -= 8, a += 8, b += 8) {
+    if (load<u64>(a) != load<u64>(b)) return false;
   }
-  return true;
+  if (left == 0) return true;
+  return (load<u64>(a) ^ load<u64>(b)) << <u64>(64 - (left << 3)) == 0;
 }
 
 /** Notes a text that no earlier one of the block of text equals. */
@@ -65,7 +68,7 @@ function noteNumber(surveyPtr: usize): void {
   store<i32>(decimalsPtr, lost, DECIMALS_SCALE_LOST);
 }
 
-/** Counts one field. Reads up to 7 bytes behind it. */
+/** Counts one field. Reads up to 7 bytes behind it, and behind the texts that it was given before. */
 export function surveyField(surveyPtr: usize, start: usize, end: usize): void {
   const length = <u32>(end - start);
   if (length == 0) {

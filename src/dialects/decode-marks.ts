@@ -4,7 +4,7 @@ import type { SourceColumn } from '../parquet/reader.js';
 import { markOffBook } from './decode-order-types.js';
 import { markSnapshots } from './decode-snapshots.js';
 import type { RowProblems } from './row-problems.js';
-import type { RowRun } from './scale-column.js';
+import type { RowRun, ScaleScratch } from './scale-column.js';
 import type { PlannedFile } from './types.js';
 
 /**
@@ -20,9 +20,12 @@ export function markRows(
   run: RowRun,
   flagsPtr: number,
   problems: RowProblems,
+  scratch: ScaleScratch,
 ): void {
   const { snapshot, orderType } = rows!;
   if (orderType !== null) markOffBook(core, columns.get(orderType)!, run, flagsPtr);
   if (table === 'snapshots') core.views.i32At(flagsPtr, run.count).fill(FLAG_SNAPSHOT);
-  else if (snapshot !== null) markSnapshots(core, columns.get(snapshot)!, run, flagsPtr, problems);
+  else if (snapshot !== null) {
+    markSnapshots(core, columns.get(snapshot)!, run, flagsPtr, problems, scratch);
+  }
 }

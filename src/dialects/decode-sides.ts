@@ -2,9 +2,10 @@ import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { refuseNull } from './decode-selection.js';
-import { copyBits, setBits, writeBit } from './row-columns.js';
+import { matchWords } from './match-words.js';
+import { copyBits, readBit, setBits, writeBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
-import type { RowRun } from './scale-column.js';
+import type { RowRun, ScaleScratch } from './scale-column.js';
 import { type SideWord, sideOfInteger, sideOfWord } from './side-words.js';
 import { integerAt, isPresent, textAt } from './source-values.js';
 import type { SideField } from './types.js';
@@ -15,6 +16,7 @@ import type { SideField } from './types.js';
  * @param target.validityPtr bitmap that says whether a trade's side is known; null (depth): a
  *   side that is missing or unknown refuses the row
  * @param target.row the run's first row in the slot: the bit to begin with
+ * @param scratch used during the call
  */
 export function decodeSides(
   core: Core,
@@ -22,6 +24,7 @@ export function decodeSides(
   run: RowRun,
   target: { readonly ptr: number; readonly validityPtr: number | null; readonly row: number },
   problems: RowProblems,
+  scratch: ScaleScratch,
 ): void {
   const { field, column } = side;
   const { ptr, validityPtr, row: bit } = target;
@@ -41,13 +44,30 @@ export function decodeSides(
     return;
   }
   const sideAt = column.info.type === 'utf8' ? textSides(column) : integerSides(column);
+  const words = field.trueMeansBid ? USUAL_WORDS : swapped(USUAL_WORDS);
+  const matched = matchWords(core, column, run, words, scratch);
+  if (matched !== null) {
+    countOf('copyBits', core.kernels.copyBits(ptr, bit, matched.bitsPtr, 0, count));
+    if (matched.otherCount === 0) return;
+  }
   for (let row = 0; row < count; row++) {
+    if (matched !== null && !readBit(bytes, matched.otherPtr, row)) continue;
     const found = isPresent(column, start + row) ? sideAt(start + row) : 'null';
     writeBit(bytes, ptr, bit + row, (found === 'bid') === field.trueMeansBid);
     if (found === 'null') refuse(row, true);
     else if (found === 'unknown') refuse(row, validityPtr !== null);
     else if (found === null) refuse(row, false);
   }
+}
+
+/** The words of nearly all sources; what is none of them is read one by one. */
+const USUAL_WORDS = {
+  meaningTrue: ['bid', 'buy', 'true', 'True'],
+  meaningFalse: ['ask', 'sell', 'false', 'False'],
+};
+
+function swapped(words: typeof USUAL_WORDS): typeof USUAL_WORDS {
+  return { meaningTrue: words.meaningFalse, meaningFalse: words.meaningTrue };
 }
 
 /** Copies a run of booleans to bits from bit `bit` of the bitmap at `ptr` on. */

@@ -2,8 +2,10 @@ import { FLAG_SNAPSHOT } from '../abi/flags.js';
 import type { Core } from '../core/core.js';
 import type { SourceColumn } from '../parquet/reader.js';
 import { refuseNull } from './decode-selection.js';
+import { matchWords } from './match-words.js';
+import { readBit } from './row-columns.js';
 import type { RowProblems } from './row-problems.js';
-import type { RowRun } from './scale-column.js';
+import type { RowRun, ScaleScratch } from './scale-column.js';
 import { isSnapshotWord } from './snapshot-words.js';
 import { integerAt, isPresent, textAt } from './source-values.js';
 
@@ -12,6 +14,7 @@ import { integerAt, isPresent, textAt } from './source-values.js';
  * which it does not say so clearly is refused: taken for either, it could clear a good book.
  *
  * @param flagsPtr flags of the run's first row, written before
+ * @param scratch used during the call
  */
 export function markSnapshots(
   core: Core,
@@ -19,10 +22,17 @@ export function markSnapshots(
   { start, count }: RowRun,
   flagsPtr: number,
   problems: RowProblems,
+  scratch: ScaleScratch,
 ): void {
-  const { i32 } = core.views;
+  const { i32, u8 } = core.views;
+  const matched = matchWords(core, column, { start, count }, USUAL_WORDS, scratch);
+  if (matched !== null) {
+    setFlags(u8, i32, matched.bitsPtr, count, flagsPtr);
+    if (matched.otherCount === 0) return;
+  }
   const wordAt = wordsOf(column);
   for (let row = 0; row < count; row++) {
+    if (matched !== null && !readBit(u8, matched.otherPtr, row)) continue;
     if (!isPresent(column, start + row)) {
       refuseNull(column, start + row, row, problems);
       continue;
@@ -30,6 +40,29 @@ export function markSnapshots(
     const isSnapshot = wordAt(start + row);
     if (isSnapshot === null) problems.reject(row, 'ERR_ROW_SNAPSHOT', column.info.name);
     else if (isSnapshot) i32[flagsPtr / 4 + row]! |= FLAG_SNAPSHOT;
+  }
+}
+
+/** The words of nearly all sources; what is none of them is read one by one. */
+const USUAL_WORDS = {
+  meaningTrue: ['true', 'True', 'snap', '1'],
+  meaningFalse: ['false', 'False', 'set', '0'],
+};
+
+/** Snapshots are few: bytes without a bit are passed over. */
+function setFlags(
+  u8: Uint8Array,
+  i32: Int32Array,
+  bitsPtr: number,
+  count: number,
+  flagsPtr: number,
+): void {
+  for (let first = 0; first < count; first += 8) {
+    const byte = u8[bitsPtr + first / 8]!;
+    if (byte === 0) continue;
+    for (let row = first; row < Math.min(first + 8, count); row++) {
+      if (((byte >> (row - first)) & 1) === 1) i32[flagsPtr / 4 + row]! |= FLAG_SNAPSHOT;
+    }
   }
 }
 

@@ -149,7 +149,8 @@ export class RowDecoder {
     const { core, file, selection } = this.#options;
     selectRowsOf(file.rowFilter, this.#rows, columns, run, this.#problems);
     this.#copyFlags(columns, run);
-    markRows(core, file, columns, run, this.#ptr('flags')!, this.#problems);
+    const flagsPtr = this.#ptr('flags')!;
+    markRows(core, file, columns, run, flagsPtr, this.#problems, this.#scratch);
     this.#copyTimes(columns, run);
     selectRowsWithin(core, selection, this.#ptr('ts_recv')!, run.count, this.#problems);
     this.#copyNumbers(columns, run);
@@ -225,7 +226,7 @@ export class RowDecoder {
       row: this.#filler.rowCount,
     };
     const input = { field: side, column: columnOf(columns, side.column) };
-    decodeSides(this.#options.core, input, run, target, this.#problems);
+    decodeSides(this.#options.core, input, run, target, this.#problems, this.#scratch);
   }
 
   #sidePlace(): ColumnPlace {

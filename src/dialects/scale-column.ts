@@ -50,7 +50,7 @@ export function rowsThatFit(column: SourceColumn, run: RowRun, scratch: ScaleScr
 }
 
 /** Whether a column's texts lie in the memory of the core, their offsets with them. */
-function liesInCore(column: SourceColumn): column is SourceColumn & { valuesPtr: number } {
+export function liesInCore(column: SourceColumn): column is SourceColumn & { valuesPtr: number } {
   return column.info.type === 'utf8' && column.valuesPtr !== null;
 }
 

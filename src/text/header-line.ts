@@ -12,6 +12,8 @@ export interface TextHead {
 }
 
 const LF = 10;
+/** A book of 1,000 levels has 4,000; more are no table. */
+const COLUMNS_MAX = 8_192;
 /** Delimiters, the usual one first. */
 const DELIMITERS = [',', '\t', ';'] as const;
 const BOM = [0xef, 0xbb, 0xbf] as const;
@@ -31,6 +33,7 @@ export function readHead(name: string, bytes: Uint8Array): TextHead {
   const delimiter = DELIMITERS.find((candidate) => line.includes(candidate)) ?? ',';
   const fields = splitLine(line, delimiter);
   if (fields === null) throw notText(name);
+  if (fields.length > COLUMNS_MAX) throw tooManyColumns(name, fields.length);
   const hasHeader = fields.every((field) => decimalOfText(field.trim()) === null);
   return {
     names: hasHeader ? uniqueNames(fields) : fields.map((_field, index) => `column_${index}`),
@@ -59,6 +62,14 @@ function endOf(bytes: Uint8Array): number {
 function uniqueNames(fields: readonly string[]): string[] {
   const names = fields.map((field) => field.trim());
   return names.map((name, index) => (names.indexOf(name) < index ? `${name}_${index}` : name));
+}
+
+function tooManyColumns(name: string, found: number): InputError {
+  return new InputError(
+    'ERR_INPUT_DIALECT',
+    `${name} has ${found} columns in its first line, more than the ${COLUMNS_MAX} that any table has.`,
+    { details: { path: name, found, expected: COLUMNS_MAX } },
+  );
 }
 
 function notText(name: string): InputError {

@@ -225,6 +225,7 @@ describe('what cannot be read is one clear error', () => {
       Uint8Array.from({ length: 300 }, (_, at) => at % 7),
       'ERR_INPUT_DIALECT',
     ],
+    ['columns without end', `${'a,'.repeat(9_000)}b\n`, 'ERR_INPUT_DIALECT'],
     ['columns that nobody knows', 'a,b\n1,2\n', 'ERR_INPUT_DIALECT'],
     ['a line without an end', `${HEAD}\n${'x'.repeat(1_100_000)}`, 'ERR_INPUT_UNREADABLE'],
     [
