@@ -4,6 +4,7 @@ import type { Codec } from '../parquet/write-types.js';
 import type {
   CrossedPolicy,
   InputOptions,
+  NumberFormat,
   OutputTable,
   RunOptions,
   Selection,
@@ -44,6 +45,7 @@ const TABLES: readonly OutputTable[] = [
   'calendar',
   'rejects',
 ];
+const NUMBERS: readonly NumberFormat[] = ['pips', 'decimal', 'double'];
 export const CODECS: readonly Codec[] = ['none', 'snappy', 'zstd'];
 const WORKERS_MAX = 256;
 const BOOK_DEPTH_MAX = 1000;
@@ -100,6 +102,9 @@ export const OUTPUT_OPTIONS = {
   ),
   'book-depth': textOption('Levels a side in the table book (default: 1)'),
   'book-every': textOption('Rows of the table book: message, change or 100ms (default: message)'),
+  numbers: textOption(
+    `Prices and quantities: ${NUMBERS.join(', ')}; the last two as plain values (default: pips)`,
+  ),
   codec: textOption(`Compression of the output: ${CODECS.join(', ')} (default: none)`),
   'no-sync': {
     type: 'boolean',
@@ -187,6 +192,7 @@ export function runOptionsOf(args: RawArguments): RunRequest & InputOptions {
   const bookDepth = textOf(args, 'book-depth');
   const bookEvery = textOf(args, 'book-every');
   const codec = textOf(args, 'codec');
+  const numbers = textOf(args, 'numbers');
   return {
     ...inputOptionsOf(args),
     ...computeOptionsOf(args),
@@ -198,6 +204,7 @@ export function runOptionsOf(args: RawArguments): RunRequest & InputOptions {
       bookDepth: parseCount(bookDepth, '--book-depth', 1, BOOK_DEPTH_MAX),
     }),
     ...(bookEvery !== null && { bookEvery: parseBookCadence(bookEvery, '--book-every') }),
+    ...(numbers !== null && { numbers: parseWord(numbers, '--numbers', NUMBERS) }),
     ...(codec !== null && { codec: parseWord(codec, '--codec', CODECS) }),
     sync: !flagOf(args, 'no-sync'),
   };

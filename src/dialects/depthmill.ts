@@ -15,6 +15,10 @@ export const DEPTHMILL: Dialect = {
     if (table !== 'depth' && table !== 'trades') {
       return { kind: 'skip', reason: `the table ${table} is made by depthmill from depth` };
     }
+    if (metadata.numbers !== 'pips') {
+      const reason = `its numbers are plain (--numbers ${metadata.numbers}); pips are needed`;
+      return { kind: 'skip', reason };
+    }
     const schema = new Schema(input.path, input.footer);
     const sideName = table === 'depth' ? 'is_bid' : 'is_buy';
     schema.required(`depthmill's table ${table}`, [

@@ -25,6 +25,8 @@ export const METADATA_KEYS = {
   clock: 'depthmill.clock',
   /** Unit of the times, always ns since the epoch, UTC. */
   timeUnit: 'depthmill.time_unit',
+  /** decimal or double: prices and quantities are plain values. Absent: they are pips. */
+  numbers: 'depthmill.numbers',
 } as const;
 
 /** What a file of depthmill says of itself. */
@@ -39,10 +41,14 @@ export interface FileMetadata {
   readonly priceScale: number;
   readonly qtyScale: number;
   readonly clock: 'recv' | 'event';
+  readonly numbers: 'pips' | 'decimal' | 'double';
 }
 
 /** The key-value pairs to write, in a fixed order (the same rows must give the same bytes). */
-export function metadataEntries(metadata: FileMetadata): Map<string, string> {
+export function metadataEntries(
+  metadata: Omit<FileMetadata, 'numbers'> & Partial<Pick<FileMetadata, 'numbers'>>,
+): Map<string, string> {
+  const { numbers = 'pips' } = metadata;
   return new Map([
     [METADATA_KEYS.schema, METADATA_SCHEMA],
     [METADATA_KEYS.version, metadata.version],
@@ -56,6 +62,7 @@ export function metadataEntries(metadata: FileMetadata): Map<string, string> {
     [METADATA_KEYS.qtyScale, String(metadata.qtyScale)],
     [METADATA_KEYS.clock, metadata.clock],
     [METADATA_KEYS.timeUnit, 'ns'],
+    ...(numbers === 'pips' ? [] : [[METADATA_KEYS.numbers, numbers] as const]),
   ]);
 }
 
@@ -82,6 +89,9 @@ export function readMetadata(
   };
   text(METADATA_KEYS.schema, /^depthmill\/1$/);
   text(METADATA_KEYS.timeUnit, /^ns$/);
+  const numbers = keyValue.has(METADATA_KEYS.numbers)
+    ? text(METADATA_KEYS.numbers, /^(?:decimal|double)$/)
+    : 'pips';
   return {
     version: text(METADATA_KEYS.version, /^.*$/),
     table: text(METADATA_KEYS.table, /^[a-z_]+$/),
@@ -99,5 +109,6 @@ export function readMetadata(
     priceScale: Number(text(METADATA_KEYS.priceScale, /^(?:1[0-8]|[0-9])$/)),
     qtyScale: Number(text(METADATA_KEYS.qtyScale, /^(?:1[0-8]|[0-9])$/)),
     clock: text(METADATA_KEYS.clock, /^(?:recv|event)$/) as FileMetadata['clock'],
+    numbers: numbers as FileMetadata['numbers'],
   };
 }

@@ -1,6 +1,7 @@
 import { VERSION } from '../units/version.js';
 import {
   CODECS,
+  CONVERTED_DECIMAL,
   CONVERTED_UTF8,
   PHYSICAL_TYPES,
   REPETITION_OPTIONAL,
@@ -72,8 +73,25 @@ function putSchema(thrift: ThriftWriter, columns: readonly WriteColumn[]): void 
       thrift.structEnd();
       thrift.structEnd();
     }
+    if (column.decimal !== undefined) putDecimal(thrift, column.decimal);
     thrift.structEnd();
   }
+}
+
+/** ConvertedType and LogicalType: old readers know the first, new ones look at the second. */
+function putDecimal(
+  thrift: ThriftWriter,
+  { digits, scale }: NonNullable<WriteColumn['decimal']>,
+): void {
+  thrift.i32(6, CONVERTED_DECIMAL);
+  thrift.i32(7, scale);
+  thrift.i32(8, digits);
+  thrift.structBegin(10);
+  thrift.structBegin(5);
+  thrift.i32(1, scale);
+  thrift.i32(2, digits);
+  thrift.structEnd();
+  thrift.structEnd();
 }
 
 function putRowGroup(

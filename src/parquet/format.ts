@@ -26,6 +26,7 @@ export const REPETITION_OPTIONAL = 1;
 
 /** ConvertedType UTF8, for readers older than LogicalType. */
 export const CONVERTED_UTF8 = 0;
+export const CONVERTED_DECIMAL = 5;
 
 export const BOUNDARY_UNORDERED = 0;
 export const BOUNDARY_ASCENDING = 1;

@@ -22,7 +22,10 @@ export type SmallValue = bigint | number | boolean | string | null;
 /** A row by column names; a column that is missing is null. */
 export type SmallRow = Readonly<Record<string, SmallValue>>;
 /** `encoding` is not asked for: always plain. A string column needs no `dictionary`. */
-export type SmallColumn = Pick<WriteColumn, 'name' | 'type' | 'nullable' | 'statistics'>;
+export type SmallColumn = Pick<
+  WriteColumn,
+  'name' | 'type' | 'nullable' | 'statistics' | 'decimal'
+>;
 
 export interface SmallRowGroup {
   readonly rowCount: number;

@@ -17,6 +17,8 @@ export interface WriteColumn {
    * indices into this list. Always written with a dictionary page, whatever `encoding` says.
    */
   readonly dictionary?: readonly string[];
+  /** Type 'int64' only: the integers are decimals with so many digits, `scale` behind the point. */
+  readonly decimal?: { readonly digits: number; readonly scale: number };
   /** REQUIRED when false, OPTIONAL when true. */
   readonly nullable: boolean;
   readonly encoding: ColumnEncoding;

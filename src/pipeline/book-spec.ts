@@ -2,7 +2,7 @@ import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { CarriedBook } from './carried-book.js';
-import type { JobOptions } from './instrument-job.js';
+import type { JobOptions } from './job-host.js';
 import type { BookSpec } from './protocol.js';
 
 /** The UTC day of the input, and what the clocks of its rows may be apart. */

@@ -1,7 +1,7 @@
 import { type FileMetadata, metadataEntries } from '../dialects/metadata.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { VERSION } from '../units/version.js';
-import type { OutputTable } from './options.js';
+import type { NumberFormat, OutputTable } from './options.js';
 
 /** Names of the output tables. */
 export type OutputTableName = OutputTable;
@@ -22,6 +22,7 @@ export function dayMetadata(
   table: OutputTableName,
   day: InstrumentDay,
   scales: Scales,
+  numbers: NumberFormat = 'pips',
 ): ReadonlyMap<string, string> {
   const { exchange, symbol, dt, dialect, policy } = day;
   const metadata: FileMetadata = {
@@ -35,6 +36,7 @@ export function dayMetadata(
     priceScale: scales.price,
     qtyScale: scales.qty,
     clock: 'recv',
+    numbers,
   };
   return metadataEntries(metadata);
 }

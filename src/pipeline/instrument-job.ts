@@ -1,49 +1,28 @@
 import { FLAG_LAST } from '../abi/flags.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
-import type { Selection } from '../dialects/options.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
 import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
-import type { Codec } from '../parquet/write-types.js';
 import { bookLayout } from './book-columns.js';
 import { bookSpecOf, timeLimitsOf } from './book-spec.js';
-import type { CarriedBook } from './carried-book.js';
 import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
-import type { JobHost } from './job-host.js';
+import type { JobHost, JobOptions } from './job-host.js';
 import {
   keyframeEnds,
   keyframeLayout,
   keyframeWriteColumns,
   withDigests,
 } from './keyframe-columns.js';
-import type { BookCadence, CrossedPolicy } from './options.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
+import { plainColumns } from './plain-numbers.js';
 import type { BookOutput, BookResult, Chunk, DecodeTask, JobTable } from './protocol.js';
 import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
 import { TradeChecks } from './trade-checks.js';
-
-export interface JobOptions {
-  readonly selection: Selection;
-  /** Output tables that are written; an audit writes none. */
-  readonly tables: ReadonlySet<RowTable>;
-  /** Whether the grid of prices and quantities is wanted (table `instruments`). */
-  readonly grids: boolean;
-  readonly unitRows: number;
-  readonly bookDepth: number;
-  readonly bookEvery: BookCadence;
-  readonly crossed: CrossedPolicy | null;
-  readonly crossedAfterNs: bigint;
-  readonly latencyMaxNs: bigint;
-  readonly codec: Codec;
-  /** The book that the day begins with, once it is known. */
-  readonly carried: Promise<CarriedBook | null>;
-  readonly carries: boolean;
-}
 
 export interface JobResult {
   readonly book: BookResult;
@@ -312,8 +291,9 @@ export class InstrumentJob {
     nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number,
   ): void {
     const { core, arena, encodedPool, rows } = this.#host;
-    const columns = table === 'keyframes' ? keyframeWriteColumns(layout) : writeColumns(layout);
-    this.#outputs[table] = { layout, columns };
+    const pips = table === 'keyframes' ? keyframeWriteColumns(layout) : writeColumns(layout);
+    const columns = plainColumns(pips, this.#options.numbers, this.scales);
+    this.#outputs[table] = { layout, columns, scales: this.scales };
     const writer = new TableWriter({
       columns,
       keyValue: this.#host.keyValue(table, this.day, this.scales),

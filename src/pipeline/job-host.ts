@@ -1,9 +1,12 @@
 import type { Core } from '../core/core.js';
+import type { Selection } from '../dialects/options.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import type { ByteSink } from '../io/byte-sink.js';
 import type { Arena } from '../memory/arena.js';
 import type { SlotPool } from '../memory/slot-pool.js';
-import type { EncodedRowGroup } from '../parquet/write-types.js';
+import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
+import type { CarriedBook } from './carried-book.js';
+import type { BookCadence, CrossedPolicy, NumberFormat } from './options.js';
 import type { RowTable } from './output-tables.js';
 import type {
   BookResult,
@@ -32,4 +35,23 @@ export interface JobHost {
   /** Metadata of the files of an output table. */
   keyValue(table: RowTable, day: InstrumentDay, scales: Scales): ReadonlyMap<string, string>;
   onProgress(rows: number, bytes: number): void;
+}
+
+export interface JobOptions {
+  readonly selection: Selection;
+  /** Output tables that are written; an audit writes none. */
+  readonly tables: ReadonlySet<RowTable>;
+  /** Whether the grid of prices and quantities is wanted (table `instruments`). */
+  readonly grids: boolean;
+  readonly unitRows: number;
+  readonly bookDepth: number;
+  readonly bookEvery: BookCadence;
+  readonly crossed: CrossedPolicy | null;
+  readonly crossedAfterNs: bigint;
+  readonly latencyMaxNs: bigint;
+  readonly codec: Codec;
+  readonly numbers: NumberFormat;
+  /** The book that the day begins with, once it is known. */
+  readonly carried: Promise<CarriedBook | null>;
+  readonly carries: boolean;
 }

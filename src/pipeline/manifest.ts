@@ -110,13 +110,18 @@ export class ManifestBuilder {
       }
       for (const table of parts.keys()) {
         const columns = tables.get(table) ?? new Set();
-        for (const name of columnsOf(table, result)) columns.add(name);
+        for (const name of columnsOf(table, result)) columns.add(this.#nameOf(name));
         tables.set(table, columns);
       }
     }
     const names = [...tables.keys()].sort();
     const viewed = names.map((name) => ({ name, columns: [...tables.get(name)!] }));
     return viewsSql(viewed, [...instruments.values()]);
+  }
+
+  /** As the files have it: plain numbers have plain names. */
+  #nameOf(column: string): string {
+    return this.#options.numbers === 'pips' ? column : column.replace(/_pips$/, '');
   }
 
   #daysInOrder(): ManifestDay[] {
@@ -136,6 +141,7 @@ export class ManifestBuilder {
       latencyMaxNs,
       thresholds,
       codec,
+      numbers,
     } = this.#options;
     return {
       dialect,
@@ -152,6 +158,7 @@ export class ManifestBuilder {
       latency_max_ns: latencyMaxNs,
       thresholds,
       codec,
+      ...(numbers !== 'pips' && { numbers }),
     };
   }
 

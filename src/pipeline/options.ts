@@ -1,9 +1,11 @@
 import type { VerdictThresholds } from '../audit/types.js';
 import type { InputOptions } from '../dialects/options.js';
 import type { Codec } from '../parquet/write-types.js';
+import type { NumberFormat } from './plain-numbers.js';
 
 // Kept here for its importers: the types moved up to dialects/, which may not import this room.
 export type { ColumnMap, InputOptions, ScaleRule, Selection } from '../dialects/options.js';
+export type { NumberFormat };
 
 export type BookCadence =
   | { readonly kind: 'message' }
@@ -47,6 +49,7 @@ export interface RunOptions extends InputOptions {
   /** What a day may have and still be `usable`. */
   readonly thresholds: VerdictThresholds;
   readonly codec: Codec;
+  readonly numbers: NumberFormat;
   readonly failFast: boolean;
   /**
    * Forces each file to disk before it gets its name. Without it a power cut can lose a finished

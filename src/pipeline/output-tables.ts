@@ -1,3 +1,4 @@
+import type { Scales } from '../dialects/types.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import type { WriteColumn } from '../parquet/write-types.js';
 
@@ -8,6 +9,8 @@ export type RowTable = 'depth' | 'book' | 'trades' | 'keyframes';
 export interface OutputTable {
   readonly layout: TableLayout;
   readonly columns: readonly WriteColumn[];
+  /** Of the pips among them, which a format may want to be plain. */
+  readonly scales: Scales;
 }
 
 /** Columns that carry statistics and a page index: seeking by time, id or place is fast then. */

@@ -8,6 +8,7 @@ import { type SmallColumn, type SmallRow, writeSmallTable } from '../parquet/sma
 import { dayMetadata } from './day-paths.js';
 import type { JobResult } from './instrument-job.js';
 import { instrumentRow } from './instrument-row.js';
+import { type NumberFormat, plainColumns, plainRow } from './plain-numbers.js';
 import type { FileReject } from './table-accounts.js';
 import type { WrittenPart } from './table-writer.js';
 
@@ -146,6 +147,7 @@ export function sideRows(
 export interface SideTableHost {
   readonly core: Core;
   readonly arena: Arena;
+  readonly numbers: NumberFormat;
   openSink(table: SideTable, day: InstrumentDay): Promise<ByteSink>;
 }
 
@@ -168,8 +170,11 @@ export async function writeSideTable(
   const digestPtr = host.arena.allocate(BYTE_DIGEST_BYTES);
   try {
     const digest = new ByteDigest(host.core, digestPtr);
-    const keyValue = dayMetadata(table, day, scales);
-    const written = await writeSmallTable(sink, COLUMNS[table], rows, { digest, keyValue });
+    const { numbers } = host;
+    const keyValue = dayMetadata(table, day, scales, numbers);
+    const columns = plainColumns(COLUMNS[table], numbers, scales);
+    const plain = rows.map((row) => plainRow(row, numbers, scales));
+    const written = await writeSmallTable(sink, columns, plain, { digest, keyValue });
     await sink.close();
     const { byteLength: bytes, xxh64 } = written;
     return { table, part: { path: sink.name, rows: rows.length, bytes, xxh64: xxh64! }, sink };

@@ -3,6 +3,7 @@ import { invariant } from '../errors/errors.js';
 import { encodeRowGroup } from '../parquet/encode-row-group.js';
 import type { EncodedRowGroup, MemorySpan } from '../parquet/write-types.js';
 import type { OutputTable } from './output-tables.js';
+import { checkDecimals, pipsToDoubles, scaleOfColumn } from './plain-numbers.js';
 import type { EncodeTask, JobPlan, MemoryMap } from './protocol.js';
 
 /** What the stage needs of its thread. */
@@ -32,7 +33,17 @@ export function encodeStage(
     byteLength: encoded.slotBytes,
   }));
   const { columns } = withTexts(output, task);
-  return encodeRowGroup(core, scratch, {
+  for (const [index, { type }] of columns.entries()) {
+    const { name, type: slotType, valuesOffset } = output.layout.columns[index]!;
+    if (type !== 'double' || slotType !== 'int64') continue;
+    // The rows are this task's alone, and nobody reads them again.
+    const scale = scaleOfColumn(name, output.scales);
+    invariant(scale !== null, `the column ${name} has a scale`);
+    for (const rows of segments) {
+      pipsToDoubles(core.views, rows.slotPtr + valuesOffset, rows, scale);
+    }
+  }
+  const group = encodeRowGroup(core, scratch, {
     columns,
     places: output.layout.columns,
     segments,
@@ -40,6 +51,8 @@ export function encodeStage(
     codec: plan.codec,
     out,
   });
+  checkDecimals(columns, group);
+  return group;
 }
 
 /** The columns of the table, with the texts that the task brings. */

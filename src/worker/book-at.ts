@@ -2,13 +2,14 @@ import { FLAG_CLEAR, FLAG_MAYBE_BAD_BOOK, FLAG_UNSEEDED } from '../abi/flags.js'
 import type { BookLevel } from '../core/book.js';
 import type { Selection } from '../dialects/options.js';
 import type { Scales } from '../dialects/types.js';
-import { BookError, ParquetError } from '../errors/errors.js';
+import { BookError, InputError, ParquetError } from '../errors/errors.js';
 import { words } from '../parquet/column-words.js';
 import { formatInstantNs } from '../units/instant.js';
 import { type DepthPlace, rowGroupsWithin, StoredParts, timeSpan } from './depth-place.js';
 import { findLastMessage, type LastMessage } from './last-message.js';
 import { REPLAY_COLUMNS, ReplayBook } from './replay-book.js';
 import { findStoredDays, type StoredDay } from './stored-days.js';
+import type { StoredFile } from './stored-files.js';
 import { findKeyframe, type StoredKeyframe } from './stored-keyframe.js';
 import { StoredReader } from './stored-reader.js';
 
@@ -65,7 +66,7 @@ interface OpenDay {
  * The book as it was known at a moment: after the last message in front of the first row that was
  * received later. From the nearest keyframe before it, else from the beginning of the day.
  *
- * @throws InputError ERR_INPUT_NO_MATCH, ERR_INPUT_UNREADABLE; BookError ERR_BOOK_NO_START when a day
+ * @throws InputError ERR_INPUT_NO_MATCH, ERR_INPUT_UNREADABLE, ERR_INPUT_SCHEMA; BookError ERR_BOOK_NO_START when a day
  *   goes on from one that is not there; UsageError ERR_USAGE when several instruments are selected;
  *   ParquetError
  */
@@ -133,13 +134,13 @@ class Seek {
     for (const stretch of stretches) await this.#replay(book, stretch);
     const ofDay = this.#days[end?.dayIndex ?? 0]!;
     const { exchange, symbol, dt } = ofDay.day;
-    const { metadata } = await ofDay.depth.file(0);
+    const scales = scalesOf(await ofDay.depth.file(0));
     const last = end?.message ?? null;
     return {
       exchange,
       symbol,
       dt,
-      scales: { price: metadata?.priceScale ?? 0, qty: metadata?.qtyScale ?? 0 },
+      scales,
       atNs,
       state: stateOf(last),
       last,
@@ -165,6 +166,7 @@ class Seek {
     let end: Plan['end'] = null;
     for (let dayIndex = lastDay; dayIndex >= 0; dayIndex--) {
       const { depth, keyframes } = this.#days[dayIndex]!;
+      scalesOf(await depth.file(0));
       const message = await findLastMessage(this.#reader, depth, atNs);
       // Nothing of this day was complete: the moment belongs to the one before.
       if (message === null) continue;
@@ -242,6 +244,17 @@ function load(book: ReplayBook, keyframe: StoredKeyframe, day: StoredDay): void 
         expected: keyframe.digest,
       },
     },
+  );
+}
+
+/** @throws InputError ERR_INPUT_SCHEMA: a file without the scales of its pips, or without pips */
+function scalesOf({ metadata, path }: StoredFile): Scales {
+  if (metadata?.numbers === 'pips') return { price: metadata.priceScale, qty: metadata.qtyScale };
+  const found = metadata === null ? 'no metadata of depthmill' : `--numbers ${metadata.numbers}`;
+  throw new InputError(
+    'ERR_INPUT_SCHEMA',
+    `${path} has ${found}; a book is made from a table depth in pips, as depthmill run writes it.`,
+    { details: { path } },
   );
 }
 

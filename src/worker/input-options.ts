@@ -23,7 +23,7 @@ export function inputOptions(
 /**
  * Fills in what was not said of a run: all cores; a quarter of the RAM, at most 2 GB; all tables;
  * the best bid and ask after each message; a reseed after two seconds of a crossed book; no codec;
- * files forced to disk.
+ * integers in pips;  * files forced to disk.
  */
 export function runOptions(
   options: Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>,
@@ -40,6 +40,7 @@ export function runOptions(
     latencyMaxNs: 3_600_000_000_000n,
     thresholds: VERDICT_THRESHOLDS,
     codec: 'none',
+    numbers: 'pips',
     failFast: false,
     sync: true,
     signal: null,

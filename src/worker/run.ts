@@ -212,13 +212,22 @@ class Runner {
   }
 
   #openJob(id: number, day: InstrumentDay, scales: Scales): InstrumentJob {
-    const { selection, bookDepth, bookEvery, crossed, crossedAfterNs, latencyMaxNs, codec } =
-      this.#options;
+    const {
+      selection,
+      bookDepth,
+      bookEvery,
+      crossed,
+      crossedAfterNs,
+      latencyMaxNs,
+      codec,
+      numbers,
+    } = this.#options;
     const host = {
       ...this.#context.jobHost,
       openSink: (table: RowTable, of: InstrumentDay, partIndex: number) =>
         this.#folder!.openSink(outputPath(table, of, partIndex)),
-      keyValue: dayMetadata,
+      keyValue: (table: RowTable, of: InstrumentDay, its: Scales) =>
+        dayMetadata(table, of, its, numbers),
       onProgress: (rows: number, bytes: number): void => {
         this.#rowsDone += rows;
         this.#bytesDone += bytes;
@@ -238,6 +247,7 @@ class Runner {
       codec,
       carried: this.#carried.before(id),
       carries: this.#carried.isWanted(id),
+      numbers,
     });
   }
 

@@ -22,11 +22,11 @@ export class SideFiles {
   constructor(
     folder: OutputFolder,
     memory: Pick<SideTableHost, 'core' | 'arena'>,
-    options: Pick<RunOptions, 'tables'>,
+    options: Pick<RunOptions, 'tables' | 'numbers'>,
   ) {
     const openSink = (table: SideTable, of: InstrumentDay) =>
       folder.openSink(outputPath(table, of, 0));
-    this.#host = { ...memory, openSink };
+    this.#host = { ...memory, numbers: options.numbers, openSink };
     this.#options = options;
   }
 

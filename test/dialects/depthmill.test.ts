@@ -16,6 +16,7 @@ const METADATA: FileMetadata = {
   priceScale: 2,
   qtyScale: 11,
   clock: 'recv',
+  numbers: 'pips',
 };
 
 const int64 = (name: string): FixtureColumn => ({ name, type: 'int64', values: [] });
