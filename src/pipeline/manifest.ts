@@ -136,6 +136,7 @@ export class ManifestBuilder {
       latencyMaxNs,
       thresholds,
       codec,
+      warmStart,
     } = this.#options;
     return {
       dialect,
@@ -148,6 +149,7 @@ export class ManifestBuilder {
       book_depth: bookDepth,
       book_every: bookEvery,
       ...(crossed !== null && { crossed }),
+      ...(warmStart !== null && { warm_start: warmStart }),
       crossed_after_ns: crossedAfterNs,
       latency_max_ns: latencyMaxNs,
       thresholds,

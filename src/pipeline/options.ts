@@ -47,6 +47,8 @@ export interface RunOptions extends InputOptions {
   /** What a day may have and still be `usable`. */
   readonly thresholds: VerdictThresholds;
   readonly codec: Codec;
+  /** An output folder or a file whose last book each instrument's first day begins with. */
+  readonly warmStart: string | null;
   readonly failFast: boolean;
   /**
    * Forces each file to disk before it gets its name. Without it a power cut can lose a finished
