@@ -85,6 +85,9 @@ export const COMPUTE_OPTIONS = {
     `A crossed book: ${CROSSED.join(', ')} (default: reseed where there are snapshots, else report)`,
   ),
   'crossed-after': textOption('Reseed a book that stays crossed this long (default: 2s)'),
+  'warm-start': textOption(
+    'Output folder or file whose last book the first day of each instrument begins with',
+  ),
   'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
   'latency-max': textOption('Stamps further apart than this are marked BAD_TS (default: 1h)'),
   thresholds: textOption(
@@ -160,6 +163,7 @@ export function computeOptionsOf(
     | 'crossedAfterNs'
     | 'latencyMaxNs'
     | 'thresholds'
+    | 'warmStart'
   >
 > &
   Pick<RunOptions, 'failFast'> {
@@ -167,6 +171,7 @@ export function computeOptionsOf(
   const memory = textOf(args, 'memory');
   const batchRows = textOf(args, 'batch-rows');
   const crossed = textOf(args, 'crossed');
+  const warmStart = textOf(args, 'warm-start');
   const crossedAfter = textOf(args, 'crossed-after');
   const latencyMax = textOf(args, 'latency-max');
   const thresholds = textsOf(args, 'thresholds');
@@ -182,6 +187,7 @@ export function computeOptionsOf(
     }),
     ...(latencyMax !== null && { latencyMaxNs: parseDurationNs(latencyMax, '--latency-max') }),
     ...(thresholds.length > 0 && { thresholds: parseThresholds(thresholds, '--thresholds') }),
+    ...(warmStart !== null && { warmStart }),
     failFast: flagOf(args, 'fail-fast'),
   };
 }

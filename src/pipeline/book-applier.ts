@@ -31,9 +31,9 @@ export class BookApplier {
   readonly trust = new Trust();
   readonly findings: GapFindings;
   readonly judge: WitnessJudge;
+  readonly doubts: RowDoubts;
   /** Counts the applied rows, synthetic ones too. */
   readonly depthParts: DepthParts;
-  readonly doubts: RowDoubts;
   readonly #parts: BookApplierParts;
   #syntheticRows = 0;
   #messageOpen = false;

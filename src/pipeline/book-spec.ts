@@ -5,9 +5,9 @@ import type { CarriedBook } from './carried-book.js';
 import type { JobOptions } from './job-host.js';
 import type { BookSpec } from './protocol.js';
 
-/** The UTC day of the input, and what the clocks of its rows may be apart. */
+/** Which stamps of a day can be believed. */
 export function timeLimitsOf(
-  { dt }: Pick<InstrumentDay, 'dt'>,
+  { dt }: InstrumentDay,
   { latencyMaxNs }: Pick<JobOptions, 'latencyMaxNs'>,
 ): Pick<BookSpec, 'dayFromNs' | 'dayToNs' | 'latencyMaxNs'> {
   return { dayFromNs: dayStartNs(dt), dayToNs: dayStartNs(dayAfter(dt)), latencyMaxNs };

@@ -142,6 +142,7 @@ export class ManifestBuilder {
       thresholds,
       codec,
       numbers,
+      warmStart,
     } = this.#options;
     return {
       dialect,
@@ -154,6 +155,7 @@ export class ManifestBuilder {
       book_depth: bookDepth,
       book_every: bookEvery,
       ...(crossed !== null && { crossed }),
+      ...(warmStart !== null && { warm_start: warmStart }),
       crossed_after_ns: crossedAfterNs,
       latency_max_ns: latencyMaxNs,
       thresholds,

@@ -50,6 +50,8 @@ export interface RunOptions extends InputOptions {
   readonly thresholds: VerdictThresholds;
   readonly codec: Codec;
   readonly numbers: NumberFormat;
+  /** An output folder or a file whose last book each instrument's first day begins with. */
+  readonly warmStart: string | null;
   readonly failFast: boolean;
   /**
    * Forces each file to disk before it gets its name. Without it a power cut can lose a finished

@@ -21,13 +21,13 @@ export class CarriedBooks {
 
   /** @param days in the order in which they are started */
   constructor(
-    days: readonly InstrumentDay[],
+    days: readonly { readonly day: InstrumentDay }[],
     holes: InputPlan['holes'],
     warm: ReadonlyMap<number, CarriedBook>,
   ) {
     this.#warm = warm;
-    for (const [index, day] of days.entries()) {
-      const next = days[index + 1];
+    for (const [index, { day }] of days.entries()) {
+      const next = days[index + 1]?.day;
       if (next === undefined || !follows(day, next, holes)) continue;
       let give: Handover['give'] = () => undefined;
       const book = new Promise<CarriedBook | null>((resolve) => {

@@ -36,6 +36,7 @@ export function runOptions(
     bookDepth: 1,
     bookEvery: { kind: 'message' },
     crossed: null,
+    warmStart: null,
     crossedAfterNs: 2_000_000_000n,
     latencyMaxNs: 3_600_000_000_000n,
     thresholds: VERDICT_THRESHOLDS,
@@ -47,5 +48,21 @@ export function runOptions(
     onProgress: null,
     ...options,
     ...inputOptions(options),
+  };
+}
+
+/** The options of a run that each of its jobs needs as they are. */
+export function jobOptionsOf(options: RunOptions) {
+  const { selection, bookDepth, bookEvery, crossed, crossedAfterNs } = options;
+  const { latencyMaxNs, codec, numbers } = options;
+  return {
+    selection,
+    bookDepth,
+    bookEvery,
+    crossed,
+    crossedAfterNs,
+    latencyMaxNs,
+    codec,
+    numbers,
   };
 }

@@ -12,6 +12,7 @@ import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
 import { type NeedsOptions, slotNeeds, UNIT_ROWS, UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
 import { stickyKeyOf } from './file-readers.js';
+import type { PoolFacts } from './run-facts.js';
 import type { ThreadPool } from './thread-pool.js';
 
 export interface RunContextOptions extends Omit<NeedsOptions, 'unitRows'> {
@@ -144,7 +145,7 @@ export class RunContext {
   }
 
   /** Slots in use at the most, and requests that had to wait. */
-  get pools(): { name: string; slots: number; inUseMax: number; waits: number }[] {
+  get pools(): PoolFacts[] {
     return [this.rowPool, this.encodedPool].map(({ name, slotCount, inUseMax, waitCount }) => ({
       name,
       slots: slotCount,

@@ -1,4 +1,3 @@
-import { cpus, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { daySpan } from '../audit/day-span.js';
 import type { DaySpan } from '../audit/missing-time.js';
@@ -9,6 +8,7 @@ import { OutputFolder } from '../io/file-output-folder.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
 import { dayReport } from '../pipeline/day-report.js';
 import { InstrumentJob } from '../pipeline/instrument-job.js';
+import type { JobOptions } from '../pipeline/job-host.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
 import type { RowTable } from '../pipeline/output-tables.js';
@@ -17,12 +17,14 @@ import type { WrittenPart } from '../pipeline/table-writer.js';
 import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
 import { CarriedBooks } from './carried-books.js';
-import { runOptions } from './input-options.js';
-import { planRun, type RunPlan } from './plan-run.js';
+import { jobOptionsOf, runOptions } from './input-options.js';
+import { planRun } from './plan-run.js';
 import { RunContext } from './run-context.js';
+import { machineText, type PoolFacts } from './run-facts.js';
 import { SideFiles } from './side-files.js';
 import { ThreadPool } from './thread-pool.js';
 import { inputsOf } from './used-inputs.js';
+import { planWarmStart, type WarmRunPlan, warmBooks, warmJobOptions } from './warm-start.js';
 
 /** What a caller says of a run; `runOptions` fills in the rest. */
 export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
@@ -45,7 +47,7 @@ export interface RunResult {
   }[];
   readonly seconds: number;
   /** Slots in use at the most, and requests that had to wait: back-pressure seen. */
-  readonly pools: readonly { name: string; slots: number; inUseMax: number; waits: number }[];
+  readonly pools: readonly PoolFacts[];
 }
 
 /**
@@ -82,7 +84,9 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
     const plan = await planRun(options);
     const wanted = ROW_TABLES.filter((table) => wants(options, table));
     const tables = new Set(folder === null ? [] : wanted);
-    const context = await RunContext.open(plan.input.days, threads, {
+    const warm = await planWarmStart(options.warmStart, options, plan.days);
+    const warmDays = warm.map(({ day }) => day);
+    const context = await RunContext.open([...plan.input.days, ...warmDays], threads, {
       workers: options.workers,
       memoryBytes: options.memoryBytes,
       tables,
@@ -90,7 +94,7 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
       bookDepth: options.bookDepth,
       bookEvery: options.bookEvery,
     });
-    const runner = new Runner(options, folder, plan, context, tables, started);
+    const runner = new Runner(options, folder, { ...plan, warm }, context, tables, started);
     try {
       const result = await runner.run();
       isDone = result.report.failures.length === 0;
@@ -116,7 +120,7 @@ class Runner {
   readonly #options: RunOptions;
   readonly #folder: OutputFolder | null;
   readonly #side: SideFiles | null;
-  readonly #plan: RunPlan;
+  readonly #plan: WarmRunPlan;
   readonly #context: RunContext;
   readonly #tables: ReadonlySet<RowTable>;
   readonly #started: number;
@@ -125,7 +129,7 @@ class Runner {
   readonly #audits = new Map<number, InstrumentAudit>();
   readonly #outputs: { table: OutputTableName; path: string; rows: number; bytes: number }[] = [];
   readonly #manifest: ManifestBuilder;
-  readonly #carried: CarriedBooks;
+  #carried: CarriedBooks;
   #rowsDone = 0;
   #bytesDone = 0;
   #instrumentsDone = 0;
@@ -133,7 +137,7 @@ class Runner {
   constructor(
     options: RunOptions,
     folder: OutputFolder | null,
-    plan: RunPlan,
+    plan: WarmRunPlan,
     context: RunContext,
     tables: ReadonlySet<RowTable>,
     started: number,
@@ -146,8 +150,7 @@ class Runner {
     this.#tables = tables;
     this.#started = started;
     this.#manifest = new ManifestBuilder(options);
-    const days = plan.days.map(({ day }) => day);
-    this.#carried = new CarriedBooks(days, plan.input.holes, new Map());
+    this.#carried = new CarriedBooks(plan.days, plan.input.holes, new Map());
     for (const { path, error } of plan.input.failures) {
       this.#fail({ input: path, exchange: '', symbol: '', dt: '' }, error);
     }
@@ -160,6 +163,7 @@ class Runner {
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
     try {
+      await this.#warmUp();
       await this.#runDays();
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -167,6 +171,23 @@ class Runner {
     if (this.#context.failure !== null) throw this.#context.failure;
     if (this.#audits.size === 0 && this.#firstFailure !== null) throw this.#firstFailure;
     return this.#finish();
+  }
+
+  /** Books the days that other days begin with; nothing of them is written. */
+  async #warmUp(): Promise<void> {
+    const { warm, days, input } = this.#plan;
+    if (warm.length === 0) return;
+    const books = await warmBooks(this.#options.warmStart!, warm, async (each, position) => {
+      const id = days.length + position;
+      const job = this.#openJob(id, each.day, each.scales, warmJobOptions);
+      this.#context.jobs.set(id, job);
+      try {
+        return (await job.run()).book.carried;
+      } finally {
+        this.#context.jobs.delete(id);
+      }
+    });
+    this.#carried = new CarriedBooks(days, input.holes, books);
   }
 
   /** Days start in order, as many side by side as the memory bears. */
@@ -211,44 +232,33 @@ class Runner {
     }
   }
 
-  #openJob(id: number, day: InstrumentDay, scales: Scales): InstrumentJob {
-    const {
-      selection,
-      bookDepth,
-      bookEvery,
-      crossed,
-      crossedAfterNs,
-      latencyMaxNs,
-      codec,
-      numbers,
-    } = this.#options;
+  #openJob(
+    id: number,
+    day: InstrumentDay,
+    scales: Scales,
+    change: (options: JobOptions) => JobOptions = (options) => options,
+  ): InstrumentJob {
     const host = {
       ...this.#context.jobHost,
       openSink: (table: RowTable, of: InstrumentDay, partIndex: number) =>
         this.#folder!.openSink(outputPath(table, of, partIndex)),
       keyValue: (table: RowTable, of: InstrumentDay, its: Scales) =>
-        dayMetadata(table, of, its, numbers),
+        dayMetadata(table, of, its, this.#options.numbers),
       onProgress: (rows: number, bytes: number): void => {
         this.#rowsDone += rows;
         this.#bytesDone += bytes;
         this.#progress();
       },
     };
-    return new InstrumentJob(id, day, scales, host, {
-      selection,
+    const options = change({
+      ...jobOptionsOf(this.#options),
       tables: this.#tables,
       grids: this.#folder !== null && wants(this.#options, 'instruments'),
       unitRows: this.#context.unitRows,
-      bookDepth,
-      bookEvery,
-      crossed,
-      crossedAfterNs,
-      latencyMaxNs,
-      codec,
       carried: this.#carried.before(id),
       carries: this.#carried.isWanted(id),
-      numbers,
     });
+    return new InstrumentJob(id, day, scales, host, options);
   }
 
   #wrote(table: OutputTableName, parts: readonly WrittenPart[]): void {
@@ -303,7 +313,7 @@ class Runner {
   async #finish(): Promise<RunResult> {
     await this.#writeMissingDays();
     const seconds = (performance.now() - this.#started) / 1000;
-    const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+    const machine = machineText();
     const inputs = inputsOf(this.#plan.input);
     const ids = [...this.#audits.keys()].sort((a, b) => a - b);
     const report: AuditReport = {
