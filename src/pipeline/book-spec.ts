@@ -36,6 +36,7 @@ export function bookSpecOf(
     ids,
     files: [...files.depth, ...files.snapshots].map(({ path }) => path),
     snapshotFileCount: files.snapshots.length,
+    holesBefore: files.depth.map(({ path }) => holeBefore(path, options.holes)),
     snapshots,
     bookLevels: witnessLevelCount(files.book),
     deepBookLevels: witnessLevelCount(files.deep_book),
@@ -49,4 +50,13 @@ export function bookSpecOf(
     carries: options.carries,
     wholeDay: selection.limit === null,
   };
+}
+
+function holeBefore(path: string, holes: JobOptions['holes']): string | null {
+  const hole = holes.find(({ table, pathAfter }) => table === 'depth' && pathAfter === path);
+  if (hole === undefined) return null;
+  const { missingFirst, missingLast } = hole;
+  return missingFirst === missingLast
+    ? `shard ${missingFirst} is missing`
+    : `shards ${missingFirst} to ${missingLast} are missing`;
 }

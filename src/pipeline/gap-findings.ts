@@ -27,7 +27,7 @@ export class GapFindings {
   /** The ids prove a loss, or a new start. */
   proven(
     gap: Pick<GapFinding, 'kind' | 'sequence_before' | 'sequence_after' | 'missing' | 'reason'>,
-    between: { readonly before: bigint; readonly after: bigint },
+    between: { readonly before: bigint | null; readonly after: bigint },
     place: RowPlace,
   ): void {
     this.gaps.push({

@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.js';
 import type { Selection } from '../dialects/options.js';
+import type { ShardHole } from '../dialects/shards.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import type { ByteSink } from '../io/byte-sink.js';
 import type { Arena } from '../memory/arena.js';
@@ -49,6 +50,8 @@ export interface JobOptions {
   readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
   readonly latencyMaxNs: bigint;
+  /** Shards that are missing between the files of the run. */
+  readonly holes: readonly ShardHole[];
   readonly codec: Codec;
   readonly numbers: NumberFormat;
   /** The book that the day begins with, once it is known. */

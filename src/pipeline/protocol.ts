@@ -101,6 +101,8 @@ export interface BookSpec {
   /** Input files of the depth table, then those of the snapshots, for findings. */
   readonly files: readonly string[];
   readonly snapshotFileCount: number;
+  /** Of each depth file: what is missing in front of it, in words; null: nothing. */
+  readonly holesBefore: readonly (string | null)[];
   /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
   readonly snapshots: { readonly inDepth: boolean; readonly inTable: boolean };
   /** Levels a side of the witness tables that are there, else 0. */

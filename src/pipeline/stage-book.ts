@@ -12,6 +12,7 @@ import { carriedBook, takeOver } from './carried-book.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
+import { fileBegins } from './file-begins.js';
 import { KeyframeWriter } from './keyframe-writer.js';
 import { MessageScan } from './message-scan.js';
 import { OwnMessages } from './own-messages.js';
@@ -150,6 +151,7 @@ class BookStage {
 
   async run(): Promise<BookResult> {
     let { carried } = this.#task.spec;
+    let fileIndex = -1;
     let chunk = await this.#depth.next();
     while (chunk !== null) {
       const [current, next] = handRejectsBack(this.#slots, chunk, await this.#depth.next());
@@ -157,6 +159,8 @@ class BookStage {
       if (carried !== null) await takeOver(carried, chunk, this.#parts());
       carried = null;
       this.#begin(chunk, next);
+      if (chunk.fileIndex !== fileIndex) await fileBegins(chunk, this.#parts());
+      fileIndex = chunk.fileIndex;
       await this.#process(chunk);
       this.#applier.doubts.slotEnds(chunk.slot);
       this.#writer.retune();

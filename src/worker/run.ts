@@ -255,6 +255,7 @@ class Runner {
       tables: this.#tables,
       grids: this.#folder !== null && wants(this.#options, 'instruments'),
       unitRows: this.#context.unitRows,
+      holes: this.#plan.input.holes,
       carried: this.#carried.before(id),
       carries: this.#carried.isWanted(id),
     });
