@@ -72,12 +72,13 @@ interface OpenDay {
  */
 export async function bookAt(request: BookAtRequest): Promise<BookMoment> {
   const { out, atNs, selection } = request;
-  const days = (await findStoredDays(out, selection)).map((day) => ({
-    day,
-    depth: new StoredParts(day.depth),
-    keyframes: new StoredParts(day.keyframes),
-  }));
+  const stored = await findStoredDays(out, selection);
   const reader = new StoredReader(BOOK_BYTES_MAX);
+  const days = stored.map((day) => ({
+    day,
+    depth: new StoredParts(day.depth, reader.footerTools),
+    keyframes: new StoredParts(day.keyframes, reader.footerTools),
+  }));
   try {
     return await new Seek(reader, days, request).moment(await dayOf(days, atNs));
   } finally {

@@ -1,5 +1,6 @@
 import { invariant } from '../errors/errors.js';
 import { chunkIndexOf, HAS_MAX, HAS_MIN, rowCountOf } from '../parquet/footer-chunks.js';
+import type { FooterTools } from '../parquet/footer-kernel.js';
 import { openStored, type StoredFile } from './stored-files.js';
 
 /** A row of a day's `depth`. */
@@ -16,10 +17,12 @@ export function isBefore(a: DepthPlace, b: DepthPlace): boolean {
 /** The parts of a table's day, each opened when it is first asked for. */
 export class StoredParts {
   readonly #paths: readonly string[];
+  readonly #tools: FooterTools;
   readonly #files = new Map<number, StoredFile>();
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], tools: FooterTools) {
     this.#paths = paths;
+    this.#tools = tools;
   }
 
   get count(): number {
@@ -29,7 +32,7 @@ export class StoredParts {
   async file(part: number): Promise<StoredFile> {
     const path = this.#paths[part];
     invariant(path !== undefined, `there is no part ${part}`);
-    const file = this.#files.get(part) ?? (await openStored(path));
+    const file = this.#files.get(part) ?? (await openStored(path, this.#tools));
     this.#files.set(part, file);
     return file;
   }

@@ -7,6 +7,7 @@ import { InputError, UsageError } from '../errors/errors.js';
 import { discoverInputs } from '../io/file-discover.js';
 import { openFileSource } from '../io/file-source.js';
 import { readFooter } from '../parquet/footer.js';
+import type { FooterTools } from '../parquet/footer-kernel.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 
 /** A file of a table as it lies on disk, with what its metadata and its path say of it. */
@@ -36,13 +37,16 @@ export interface StoredTableRequest {
  *   table or no such instrument; ERR_INPUT_SCHEMA for metadata that no version wrote; ParquetError
  * @throws UsageError ERR_USAGE when several tables are there and none is named
  */
-export async function findStoredFiles(request: StoredTableRequest): Promise<StoredFile[]> {
+export async function findStoredFiles(
+  request: StoredTableRequest,
+  tools: FooterTools | null = null,
+): Promise<StoredFile[]> {
   const { input, table, selection } = request;
   const below = table === null ? null : `${input.replace(/\/+$/, '')}/${table}`;
   const isBelow = below !== null && (await isFolder(below));
   const found = await discoverInputs([isBelow ? below : input]);
   const files: StoredFile[] = [];
-  for (const { path } of found) files.push(await openStored(path));
+  for (const { path } of found) files.push(await openStored(path, tools));
   const wanted = filesOfTable(input, table, files);
   const selected = wanted.filter(({ exchange, symbol }) =>
     selectsInstrument({ ...NO_SELECTION, ...selection }, exchange ?? '', symbol ?? ''),
@@ -66,11 +70,14 @@ const NO_SELECTION: Selection = {
 /** Names that a message lists, at most. */
 const NAMES_MAX = 12;
 
-/** Reads the footer of a file, and what it says of itself. */
-export async function openStored(path: string): Promise<StoredFile> {
+/** Reads the footer of a file, and what it says of itself. @param tools kernels, which are faster */
+export async function openStored(
+  path: string,
+  tools: FooterTools | null = null,
+): Promise<StoredFile> {
   const source = await openFileSource(path);
   try {
-    const footer = await readFooter(source);
+    const footer = await readFooter(source, tools);
     const metadata = readMetadata(path, footer.keyValue);
     const hive = parseHivePath(path);
     return {

@@ -3,6 +3,7 @@ import { compileCore } from '../core/load-node.js';
 import { openFileSource } from '../io/file-source.js';
 import { Arena } from '../memory/arena.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
+import type { FooterTools } from '../parquet/footer-kernel.js';
 import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
 import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { PageReaderTools } from '../parquet/page-reader.js';
@@ -67,6 +68,11 @@ export class StoredReader {
       if (error instanceof Enough) return false;
       throw error;
     }
+  }
+
+  /** What reads footers while no rows are read. */
+  get footerTools(): FooterTools {
+    return { core: this.core, ...this.#tools.region };
   }
 
   /** Closes the file that is open. */

@@ -48,10 +48,11 @@ export const catCommand: Command = {
     const input = textOf(args, 'out') ?? '';
     const format = parseWord(textOf(args, 'format') ?? 'csv', '--format', FORMATS);
     const asDecimals = numbers !== null && parseWord(numbers, '--numbers', NUMBERS) === 'decimal';
-    const files = await findStoredFiles({ input, table, selection });
+    const reader = new StoredReader();
+    const files = await findStoredFiles({ input, table, selection }, reader.footerTools);
     const columns = outputColumns(files, asDecimals, names.length === 0 ? null : names);
     const rows = await openFormat(format, files, columns);
-    await printRows(files, columns, rows, new TimeFilter(selection));
+    await printRows(reader, files, columns, rows, new TimeFilter(selection));
     return EXIT.done;
   },
 };
@@ -70,12 +71,12 @@ async function openFormat(
 
 /** One row group after the other, so that memory stays the same however long the table is. */
 async function printRows(
+  reader: StoredReader,
   files: readonly StoredFile[],
   columns: readonly OutputColumn[],
   format: RowFormat,
   filter: TimeFilter,
 ): Promise<void> {
-  const reader = new StoredReader();
   try {
     format.begin();
     await printBytes(format.take());
