@@ -39,6 +39,7 @@ export interface JobOptions {
   readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
   readonly latencyMaxNs: bigint;
+  readonly silenceNs: bigint | null;
   readonly codec: Codec;
   /** The book that the day begins with, once it is known. */
   readonly carried: Promise<CarriedBook | null>;

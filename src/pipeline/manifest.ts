@@ -137,6 +137,7 @@ export class ManifestBuilder {
       thresholds,
       codec,
       warmStart,
+      silenceNs,
     } = this.#options;
     return {
       dialect,
@@ -149,6 +150,7 @@ export class ManifestBuilder {
       book_depth: bookDepth,
       book_every: bookEvery,
       ...(crossed !== null && { crossed }),
+      ...(silenceNs !== null && { silence_ns: silenceNs }),
       ...(warmStart !== null && { warm_start: warmStart }),
       crossed_after_ns: crossedAfterNs,
       latency_max_ns: latencyMaxNs,
