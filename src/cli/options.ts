@@ -89,6 +89,9 @@ export const COMPUTE_OPTIONS = {
     'Output folder or file whose last book the first day of each instrument begins with',
   ),
   'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
+  silence: textOption(
+    'Report times without a message: auto or a duration of 1s or more (default: auto, 50 x the p99)',
+  ),
   'latency-max': textOption('Stamps further apart than this are marked BAD_TS (default: 1h)'),
   thresholds: textOption(
     'What a day may have and still be usable: crossed=1%,missing=2%,thin=10%,invalid=5%,' +
@@ -150,6 +153,13 @@ function selectionOf(args: RawArguments): Selection {
   };
 }
 
+/** A day has at most 86,400 silences of a second: what is listed stays bounded. */
+function parseSilenceNs(text: string): bigint {
+  const silenceNs = parseDurationNs(text, '--silence');
+  if (silenceNs >= 1_000_000_000n) return silenceNs;
+  return refuse('ERR_USAGE_DURATION', '--silence', text, 'auto, or a duration of 1s or more');
+}
+
 /** What `run` and `audit` have in common besides their inputs; only what was said. @throws UsageError */
 export function computeOptionsOf(
   args: RawArguments,
@@ -162,6 +172,7 @@ export function computeOptionsOf(
     | 'crossed'
     | 'crossedAfterNs'
     | 'latencyMaxNs'
+    | 'silenceNs'
     | 'thresholds'
     | 'warmStart'
   >
@@ -173,6 +184,7 @@ export function computeOptionsOf(
   const crossed = textOf(args, 'crossed');
   const warmStart = textOf(args, 'warm-start');
   const crossedAfter = textOf(args, 'crossed-after');
+  const silence = textOf(args, 'silence');
   const latencyMax = textOf(args, 'latency-max');
   const thresholds = textsOf(args, 'thresholds');
   return {
@@ -185,6 +197,7 @@ export function computeOptionsOf(
     ...(crossedAfter !== null && {
       crossedAfterNs: parseDurationNs(crossedAfter, '--crossed-after', true),
     }),
+    ...(silence !== null && silence !== 'auto' && { silenceNs: parseSilenceNs(silence) }),
     ...(latencyMax !== null && { latencyMaxNs: parseDurationNs(latencyMax, '--latency-max') }),
     ...(thresholds.length > 0 && { thresholds: parseThresholds(thresholds, '--thresholds') }),
     ...(warmStart !== null && { warmStart }),

@@ -46,6 +46,7 @@ export function bookSpecOf(
     crossed: options.crossed ?? (canReseed ? 'reseed' : 'report'),
     crossedAfterNs,
     ...timeLimitsOf(day, options),
+    silenceNs: options.silenceNs,
     carried,
     carries: options.carries,
     wholeDay: selection.limit === null,

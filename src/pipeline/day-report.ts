@@ -85,7 +85,7 @@ export function dayReport(
     out_of_order: book.outOfOrder,
     resets: book.resets,
     reconnects: book.reconnects,
-    silences: [],
+    silences: book.silences.map(({ fromNs, toNs }) => ({ ts_recv_from: fromNs, ts_recv_to: toNs })),
     missing: missingOf(result, span),
     crossed: book.crossed,
     locked: book.locked,

@@ -50,6 +50,8 @@ export interface JobOptions {
   readonly crossed: CrossedPolicy | null;
   readonly crossedAfterNs: bigint;
   readonly latencyMaxNs: bigint;
+  /** null: 50 times the instrument's own p99 interval without a message. */
+  readonly silenceNs: bigint | null;
   /** Shards that are missing between the files of the run. */
   readonly holes: readonly ShardHole[];
   readonly codec: Codec;

@@ -143,6 +143,7 @@ export class ManifestBuilder {
       codec,
       numbers,
       warmStart,
+      silenceNs,
     } = this.#options;
     return {
       dialect,
@@ -155,6 +156,7 @@ export class ManifestBuilder {
       book_depth: bookDepth,
       book_every: bookEvery,
       ...(crossed !== null && { crossed }),
+      ...(silenceNs !== null && { silence_ns: silenceNs }),
       ...(warmStart !== null && { warm_start: warmStart }),
       crossed_after_ns: crossedAfterNs,
       latency_max_ns: latencyMaxNs,

@@ -46,6 +46,8 @@ export interface RunOptions extends InputOptions {
   readonly crossedAfterNs: bigint;
   /** What the two clocks of a row may be apart; beyond it the row is BAD_TS. */
   readonly latencyMaxNs: bigint;
+  /** A time without a message that is a silence; null: by the instrument's own intervals. */
+  readonly silenceNs: bigint | null;
   /** What a day may have and still be `usable`. */
   readonly thresholds: VerdictThresholds;
   readonly codec: Codec;

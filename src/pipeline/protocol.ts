@@ -15,6 +15,7 @@ import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { CarriedBook } from './carried-book.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import type { OutputTable, RowTable } from './output-tables.js';
+import type { Silence } from './silences.js';
 
 /**
  * What passes between the host thread and the worker threads: plain data, slot numbers and
@@ -119,6 +120,8 @@ export interface BookSpec {
   readonly dayFromNs: bigint;
   readonly dayToNs: bigint;
   readonly latencyMaxNs: bigint;
+  /** A time without a message from which on it is a silence; null: by the instrument's own. */
+  readonly silenceNs: bigint | null;
   /** The book that the day begins with. */
   readonly carried: CarriedBook | null;
   /** The next day begins with this day's last book. */
@@ -162,6 +165,7 @@ export interface BookResult {
   readonly outOfOrder: number;
   readonly resets: number;
   readonly reconnects: number;
+  readonly silences: readonly Silence[];
   readonly crossed: { messages: number; ns: bigint };
   readonly locked: { messages: number; ns: bigint };
   readonly witness: WitnessFinding[];

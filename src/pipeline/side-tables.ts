@@ -1,4 +1,4 @@
-import type { InstrumentAudit } from '../audit/types.js';
+import type { GapFinding, InstrumentAudit } from '../audit/types.js';
 import { BYTE_DIGEST_BYTES, ByteDigest } from '../core/byte-digest.js';
 import type { Core } from '../core/core.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
@@ -9,6 +9,7 @@ import { dayMetadata } from './day-paths.js';
 import type { JobResult } from './instrument-job.js';
 import { instrumentRow } from './instrument-row.js';
 import { type NumberFormat, plainColumns, plainRow } from './plain-numbers.js';
+import type { Silence } from './silences.js';
 import type { FileReject } from './table-accounts.js';
 import type { WrittenPart } from './table-writer.js';
 
@@ -124,6 +125,22 @@ export function missingDayRow(): SmallRow {
   return { verdict: 'missing', reasons: 'no file', ...none, missing_ns: dayNs, crossed_ns: 0n };
 }
 
+const gapRow = (gap: GapFinding): SmallRow => ({ ...gap, row: BigInt(gap.row) });
+
+/** A silence proves nothing, so it is no finding; but who looks for holes finds it here. */
+const silenceRow = ({ fromNs, toNs, origin }: Silence): SmallRow => ({
+  kind: 'silence',
+  proven: false,
+  sequence_before: null,
+  sequence_after: null,
+  missing: null,
+  ts_recv_before: fromNs,
+  ts_recv_after: toNs,
+  file: origin.file,
+  row: BigInt(origin.row),
+  reason: 'no message came',
+});
+
 /**
  * Rows of each table for a day. `gaps`, `quality`, `instruments` and `calendar` are always there,
  * so that a query over all days finds them; `rejects` only where a row was refused.
@@ -133,7 +150,7 @@ export function sideRows(
   report: InstrumentAudit,
 ): ReadonlyMap<SideTable, readonly SmallRow[]> {
   const rows = new Map<SideTable, readonly SmallRow[]>([
-    ['gaps', report.gaps.map((gap) => ({ ...gap, row: BigInt(gap.row) }))],
+    ['gaps', [...report.gaps.map(gapRow), ...result.book.silences.map(silenceRow)]],
     ['quality', report.quality.map((interval) => ({ ...interval }))],
     ['calendar', [calendarRow(report)]],
   ]);

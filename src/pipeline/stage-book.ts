@@ -20,6 +20,7 @@ import type { BookResult, BookTask, Chunk, HostCalls, MemoryMap } from './protoc
 import { joinsById, ReceivedRows } from './received-rows.js';
 import { RecentRows } from './recent-rows.js';
 import { handRejectsBack } from './refused-rows.js';
+import { Silences } from './silences.js';
 import { SyntheticRows } from './synthetic-rows.js';
 import { TimeChecks } from './time-checks.js';
 import { Uncrosser } from './uncrosser.js';
@@ -65,6 +66,7 @@ class BookStage {
   readonly #received: ReceivedRows;
   readonly #own: OwnMessages;
   readonly #times: TimeChecks;
+  readonly #silences: Silences;
   readonly #latencyPtr: number;
   readonly #latency: LatencyCounter;
   readonly #chunks = new Map<number, Chunk>();
@@ -145,6 +147,7 @@ class BookStage {
     });
     this.#own = new OwnMessages(this.#slots, this.#applier, spec.messageKey === 'flags');
     this.#times = new TimeChecks(core, { table: 'depth', ...spec });
+    this.#silences = new Silences(spec.silenceNs);
     this.#latencyPtr = arena.allocate(LATENCY_BLOCK_BYTES);
     this.#latency = new LatencyCounter(core, this.#latencyPtr);
   }
@@ -216,6 +219,8 @@ class BookStage {
     const { spec } = this.#task;
     const originOf = (row: number) => this.#applier.findings.originOf({ slot, row });
     this.#times.check(columns, rowCount, originOf);
+    const stampAt = (row: number): bigint => this.#slots.i64(columns.tsRecvPtr, row);
+    this.#silences.add(stampAt, rowCount, originOf);
     // Without ids a message is what came at one time, and may be made of several events.
     if (spec.ids.sequence) this.#times.checkMessages(columns, rowCount, originOf);
   }
@@ -313,6 +318,7 @@ class BookStage {
       rowsBooked: applier.depthParts.rowCount,
       gaps: applier.findings.gaps,
       rowFaults: this.#times.faults,
+      silences: this.#silences.finish(Number(head.messages)),
       ...this.#received.counts,
       crossed: { messages: Number(head.crossedMessages), ns: head.crossedNs },
       locked: { messages: Number(head.lockedMessages), ns: head.lockedNs },

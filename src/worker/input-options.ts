@@ -38,6 +38,7 @@ export function runOptions(
     crossed: null,
     warmStart: null,
     crossedAfterNs: 2_000_000_000n,
+    silenceNs: null,
     latencyMaxNs: 3_600_000_000_000n,
     thresholds: VERDICT_THRESHOLDS,
     codec: 'none',
@@ -54,15 +55,7 @@ export function runOptions(
 /** The options of a run that each of its jobs needs as they are. */
 export function jobOptionsOf(options: RunOptions) {
   const { selection, bookDepth, bookEvery, crossed, crossedAfterNs } = options;
-  const { latencyMaxNs, codec, numbers } = options;
-  return {
-    selection,
-    bookDepth,
-    bookEvery,
-    crossed,
-    crossedAfterNs,
-    latencyMaxNs,
-    codec,
-    numbers,
-  };
+  const { latencyMaxNs, silenceNs, codec, numbers } = options;
+  const book = { bookDepth, bookEvery, crossed, crossedAfterNs };
+  return { ...book, selection, latencyMaxNs, silenceNs, codec, numbers };
 }

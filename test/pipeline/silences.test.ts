@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { Silences } from '#src/pipeline/silences.js';
+import { createPrng, type Prng } from '../prng.js';
+
+const SECOND = 1_000_000_000n;
+
+/** Stamps of messages of a few rows each: mostly short intervals, now and then a long one. */
+function randomStamps(prng: Prng, usualMs: number): bigint[] {
+  const stamps: bigint[] = [];
+  let now = 1_767_225_600_000_000_000n;
+  for (let message = 0; message < 4_000; message++) {
+    const isLong = prng.chance(0.004);
+    const ms = isLong ? prng.int(1_000, 900_000) : prng.int(0, usualMs);
+    now += BigInt(ms) * 1_000_000n + BigInt(prng.int(0, 1_000_000));
+    for (let row = prng.int(1, 4); row > 0; row--) stamps.push(now);
+  }
+  return stamps;
+}
+
+function findIn(stamps: readonly bigint[], limitNs: bigint | null, cut: () => number) {
+  const silences = new Silences(limitNs);
+  for (let start = 0; start < stamps.length; ) {
+    const end = Math.min(stamps.length, start + cut());
+    const first = start;
+    silences.add(
+      (row) => stamps[first + row]!,
+      end - start,
+      (row) => ({ file: 'f', row: first + row }),
+    );
+    start = end;
+  }
+  return silences
+    .finish(new Set(stamps).size)
+    .map(({ fromNs, toNs, origin }) => `${fromNs} ${toNs} ${origin.row}`);
+}
+
+/** The same by looking at every row. */
+function plainly(stamps: readonly bigint[], limitNs: bigint): string[] {
+  return stamps.flatMap((stamp, row) => {
+    const before = stamps[row - 1] ?? stamp;
+    return stamp - before >= limitNs ? [`${before} ${stamp} ${row}`] : [];
+  });
+}
+
+/** 50 times the interval that 99 of 100 do not exceed, at least 5 s. */
+function ownLimit(stamps: readonly bigint[]): bigint {
+  const times = [...new Set(stamps)];
+  const intervals = times.slice(1).map((time, i) => time - times[i]!);
+  intervals.sort((a, b) => Number(a > b) - Number(a < b));
+  const p99 = intervals[intervals.length - 1 - Math.floor(intervals.length / 100)]!;
+  return p99 * 50n > 5n * SECOND ? p99 * 50n : 5n * SECOND;
+}
+
+describe('silences', () => {
+  it.each([5, 80, 900, 4_000])('of a market with intervals up to %s ms', (usualMs) => {
+    const prng = createPrng();
+    const stamps = randomStamps(prng, usualMs);
+    const where = `seed ${prng.seed}`;
+    const given = plainly(stamps, 7n * SECOND);
+    expect(given.length, where).toBeGreaterThan(0);
+    const whole = () => stamps.length;
+    expect(findIn(stamps, 7n * SECOND, whole), where).toEqual(given);
+    const found = findIn(stamps, null, whole);
+    // The limit lies at the lower edge of a bucket that is a sixteenth wide.
+    const limit = ownLimit(stamps);
+    for (const sure of plainly(stamps, limit)) expect(found, where).toContain(sure);
+    const possible = plainly(
+      stamps,
+      (limit * 93n) / 100n > 5n * SECOND ? (limit * 93n) / 100n : 5n * SECOND,
+    );
+    for (const each of found) expect(possible, where).toContain(each);
+    expect(found.length, where).toBeGreaterThan(0);
+    // Where slots are cut must not show.
+    for (const cut of [() => 1, () => 7, () => prng.int(1, 500)]) {
+      expect(findIn(stamps, null, cut), where).toEqual(found);
+      expect(findIn(stamps, 7n * SECOND, cut), where).toEqual(given);
+    }
+  });
+
+  it('are none where stamps fall, and none without rows', () => {
+    expect(findIn([9n * SECOND, 1n * SECOND, 2n * SECOND], 1n * SECOND, () => 3)).toEqual([
+      `${SECOND} ${2n * SECOND} 2`,
+    ]);
+    expect(findIn([], null, () => 1)).toEqual([]);
+  });
+});
