@@ -101,7 +101,7 @@ function rowsOf(files: readonly PlannedFile[]): number {
 
 /** A text that is used up to where it breaks off. */
 export function truncationLine({ path, offset, reason }: InputPlan['truncations'][number]): string {
-  return `truncated: ${path}: ${reason} behind byte ${offset} of its text; used up to there`;
+  return `truncated: ${path} at byte ${offset} of its text: ${reason}`;
 }
 
 function bytesOf(file: PlannedFile): number {

@@ -33,7 +33,7 @@ export interface MissingDays {
 /** Where a text breaks off. */
 export interface Truncation {
   readonly path: string;
-  /** Byte of its (unpacked) text behind the last line that was used. */
+  /** Byte of its (unpacked) text behind the last whole line. */
   readonly offset: number;
   readonly reason: string;
 }
@@ -75,7 +75,8 @@ export async function planInputs(
 ): Promise<InputPlan> {
   const planner = new Planner(options, host);
   const recognised = await planner.recognise(files);
-  const filled = planner.withRows(await planner.withoutCutMessages(recognised));
+  const whole = await planner.withoutCutMessages(recognised);
+  const filled = planner.withRows(whole);
   const instrumentFiles = await planner.byInstrument(filled);
   const selected = planner.withoutAggregates(planner.select(instrumentFiles));
   const grouped = groupIntoDays(selected);
@@ -90,7 +91,7 @@ export async function planInputs(
     );
   }
   const holes = findShardHoles(recognised).filter((hole) => isPlanned(grouped.days, hole));
-  const truncations = truncationsOf(recognised);
+  const truncations = truncationsOf(whole);
   return { ...grouped, holes, skipped, failures, truncations };
 }
 

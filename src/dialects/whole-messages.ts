@@ -26,7 +26,11 @@ export async function withoutCutMessage(
     if (wholeCount > 0) break;
   }
   const rowCount = rowGroupRows.reduce((sum, rows) => sum + rows, 0);
-  const footer = { ...(file.footer as TextFooter), rowGroupRows, rowCount };
+  const cutCount = file.footer.rowCount - rowCount;
+  const rows = cutCount === 1 ? 'row before it is' : `${cutCount} rows before it are`;
+  const reason = `${facts.truncation.reason}, and the ${rows} left out as half a message`;
+  const text = { ...facts, truncation: { ...facts.truncation, reason } };
+  const footer: TextFooter = { ...file.footer, rowGroupRows, rowCount, text };
   return { ...file, footer };
 }
 

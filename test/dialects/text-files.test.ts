@@ -130,9 +130,9 @@ describe('a text that breaks off', () => {
     const offset = text.trimEnd().lastIndexOf('\n') + 1;
     for (const cut of [1, 2, 5, 20, line(31).length]) {
       const { plan, decoded } = await rowsOf(text.slice(0, -cut));
-      expect(plan.truncations).toEqual([
-        { path: PATH, offset, reason: 'the last line has no end' },
-      ]);
+      const reason =
+        'the last line has no end, and the row before it is left out as half a message';
+      expect(plan.truncations).toEqual([{ path: PATH, offset, reason }]);
       expectRows(decoded, 30);
     }
   });
@@ -148,7 +148,9 @@ describe('a text that breaks off', () => {
       const count = decoded.columns.get('ts_recv')!.length;
       const note = `seed ${prng.seed}, cut at ${cut}`;
       expect(count % 3, note).toBe(0);
-      expect(plan.truncations, note).toMatchObject([{ reason: 'the gzip file breaks off' }]);
+      expect(plan.truncations, note).toMatchObject([
+        { reason: expect.stringContaining('the gzip file breaks off, and the ') },
+      ]);
       expect(long[plan.truncations[0]!.offset - 1], note).toBe('\n');
       expectRows(decoded, count);
     }
