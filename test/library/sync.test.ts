@@ -29,8 +29,8 @@ async function syncsOf(name: string, asked: { sync?: boolean }): Promise<[number
 
 test('a run forces each of its files to disk, but with sync: false none', async () => {
   const [bySelf, result] = await syncsOf('by-itself', {});
-  // The files of the tables, audit.json and manifest.json.
-  expect(bySelf).toBe(result.outputs.length + 2);
+  // The files of the tables, audit.json, manifest.json and views.sql.
+  expect(bySelf).toBe(result.outputs.length + 3);
   expect((await syncsOf('asked', { sync: true }))[0]).toBe(bySelf);
   const [none, unsynced] = await syncsOf('none', { sync: false });
   expect(none).toBe(0);
