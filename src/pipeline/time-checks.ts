@@ -24,7 +24,8 @@ export interface TimeCheckOptions {
  * Tells stamps that cannot be believed, and marks their rows BAD_TS (MODEL section 5): those whose
  * clocks are further apart than a message can be late, and those outside the day of their file. A
  * recording may run on into the next day, so a row outside counts only if a jump of more than the
- * same limit leads to it; the rows of one table come in their order.
+ * same limit leads to it and none goes on from it: behind an outage one message is marked, and not the
+ * rest of the recording. The rows of one table come in their order.
  */
 export class TimeChecks {
   readonly faults = new RowFaultList();
@@ -32,6 +33,8 @@ export class TimeChecks {
   readonly #options: TimeCheckOptions;
   /** ts_recv of the last row that is believed. */
   #before: bigint | null = null;
+  /** ts_recv of the row behind it that a jump leads to; rows that go on from there are believed. */
+  #behindJump: bigint | null = null;
   /** The row before, if its message goes on. */
   #open: { readonly tsEvent: bigint; readonly origin: RowOrigin } | null = null;
 
@@ -111,18 +114,30 @@ export class TimeChecks {
     const recvAt = (row: number): bigint => views.i64[tsRecvPtr / 8 + row]!;
     const found = kernels.stampsOutside(tsRecvPtr, rowCount, dayFromNs, dayToNs);
     if (countOf('stampsOutside', found) === 0 || this.#goesOn(tsRecvPtr, rowCount)) {
-      this.#before = recvAt(rowCount - 1);
+      this.#believe(recvAt(rowCount - 1));
       return;
     }
     for (let row = 0; row < rowCount; row++) {
       const recv = recvAt(row);
       const isOutside = recv < dayFromNs || recv >= dayToNs;
-      const before = this.#before;
-      if (isOutside && (before === null || distance(recv, before) > latencyMaxNs)) {
+      if (isOutside && !this.#followsWithin(recv, latencyMaxNs)) {
         const reason = `ts_recv ${recv} lies outside the day of its file, and a jump leads there`;
         this.#markBad('outside_day', columns, row, originOf, reason);
-      } else this.#before = recv;
+        this.#behindJump = recv;
+      } else this.#believe(recv);
     }
+  }
+
+  #believe(recv: bigint): void {
+    this.#before = recv;
+    this.#behindJump = null;
+  }
+
+  /** Rows with the stamp of the one behind the jump are of the same message, and prove nothing. */
+  #followsWithin(recv: bigint, limitNs: bigint): boolean {
+    if (this.#before !== null && distance(recv, this.#before) <= limitNs) return true;
+    const jump = this.#behindJump;
+    return jump !== null && recv !== jump && distance(recv, jump) <= limitNs;
   }
 
   /** No jump leads to any of these rows: the recording ran on into the next day. */
