@@ -14,6 +14,7 @@ export const VERDICT_THRESHOLDS: VerdictThresholds = {
 type VerdictInput = Pick<
   InstrumentAudit,
   | 'accounting'
+  | 'trades_accounting'
   | 'messages'
   | 'first'
   | 'last'
@@ -35,7 +36,10 @@ export function verdictOf(
   thresholds: VerdictThresholds,
 ): Pick<InstrumentAudit, 'verdict' | 'reasons'> {
   if (day.messages === 0 || day.first === null || day.last === null) {
-    return { verdict: 'missing', reasons: ['no depth rows'] };
+    const hasTrades = day.trades_accounting.rows_out > 0;
+    return hasTrades
+      ? { verdict: 'inconclusive', reasons: ['trades alone: there is no book'] }
+      : { verdict: 'missing', reasons: ['no depth rows'] };
   }
   const inconclusive = whyInconclusive(day, thresholds);
   const degraded = whyDegraded(day, thresholds);

@@ -10,6 +10,7 @@ const NAMES = {
 } as const;
 
 interface Found {
+  readonly verdict: string;
   readonly gaps: readonly {
     row: number;
     missing: string;
@@ -67,6 +68,7 @@ describe.skipIf(!hasSharedData)('files with injected faults', () => {
       found.gaps.map(({ row, sequence_before, missing }) => [row + 1, sequence_before, missing]),
     ).toEqual([[4, '348656871', '1']]);
     expect(found.trades_accounting.rows_out).toBe(10_000);
+    expect(found.verdict).toBe('inconclusive');
   });
 
   it.each(['depth', 'trades', 'futures'] as const)(
