@@ -5,7 +5,7 @@ import { formatCount, formatDurationNs, formatPercent } from './format.js';
 import { renderInstruments, renderRemarks } from './summary.js';
 import { renderTable, type TableColumn } from './table.js';
 
-const GAPS_SHOWN_MAX = 20;
+const LINES_SHOWN_MAX = 20;
 
 const FAULT_COLUMNS: readonly TableColumn[] = [
   { header: 'fault', align: 'left' },
@@ -108,7 +108,7 @@ function reasonsOf(byReason: Readonly<Record<string, number>>): string {
 
 function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
   const rows = gaps
-    .slice(0, GAPS_SHOWN_MAX)
+    .slice(0, LINES_SHOWN_MAX)
     .map((gap) => [
       gap.kind,
       gap.proven ? 'proven' : 'suspected',
@@ -127,7 +127,7 @@ function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
 
 function renderFaults(faults: readonly RowFault[], width: number | null): string {
   const rows = faults
-    .slice(0, GAPS_SHOWN_MAX)
+    .slice(0, LINES_SHOWN_MAX)
     .map(({ kind, table, file, row, reason }) => [kind, table, file, formatCount(row), reason]);
   const more = faults.length - rows.length;
   const table = renderTable(FAULT_COLUMNS, rows, width);

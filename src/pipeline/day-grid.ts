@@ -1,4 +1,3 @@
-import { GRID_BLOCK_BYTES } from '../abi/value-grid.js';
 import type { Core } from '../core/core.js';
 import { NO_VALUES, type ValueGrid, widenGrid } from '../core/value-grid.js';
 import type { DepthSlots } from './depth-slots.js';
@@ -33,7 +32,7 @@ export class DayGrid {
   #grid: ValueGrid = NO_VALUES;
   #tickSince: bigint | null = null;
 
-  /** @param scratchPtr GRID_SCRATCH_BYTES, 8-byte aligned, this object's alone */
+  /** @param scratchPtr GRID_BLOCK_BYTES, 8-byte aligned, this object's alone */
   constructor(core: Core, slots: DepthSlots, scratchPtr: number) {
     this.#core = core;
     this.#slots = slots;
@@ -59,8 +58,6 @@ export class DayGrid {
     this.#tickSince = this.#slots.i64(this.#slots.columns(chunk.slot).tsRecvPtr, tickRow);
   }
 }
-
-export const GRID_SCRATCH_BYTES = GRID_BLOCK_BYTES;
 
 function joinGrids(a: ValueGrid, b: ValueGrid): ValueGrid {
   const pick = (one: bigint | null, two: bigint | null, first: boolean): bigint | null => {

@@ -1,4 +1,5 @@
 import { FLAG_LAST } from '../abi/flags.js';
+import { GRID_BLOCK_BYTES } from '../abi/value-grid.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
@@ -7,7 +8,7 @@ import type { TableLayout } from '../memory/column-layout.js';
 import { bookLayout } from './book-columns.js';
 import { bookSpecOf, timeLimitsOf } from './book-spec.js';
 import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
-import { DayGrid, type DayGridResult, GRID_SCRATCH_BYTES } from './day-grid.js';
+import { DayGrid, type DayGridResult } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
 import type { JobHost, JobOptions } from './job-host.js';
 import {
@@ -88,7 +89,7 @@ export class InstrumentJob {
     const { files, ids } = day;
     const outputs = this.#outputs;
     this.#host.openJob({ job, files, ids, scales, selection, grids, outputs, codec });
-    const gridPtr = this.#host.arena.allocate(GRID_SCRATCH_BYTES);
+    const gridPtr = this.#host.arena.allocate(GRID_BLOCK_BYTES);
     try {
       if (grids) this.#grid = new DayGrid(this.#host.core, this.#depthSlots(), gridPtr);
       const [book, trades] = await Promise.allSettled([
@@ -119,7 +120,7 @@ export class InstrumentJob {
     } finally {
       for (const feeder of this.#feeders.values()) await feeder.close();
       this.#references.close();
-      this.#host.arena.free(gridPtr, GRID_SCRATCH_BYTES);
+      this.#host.arena.free(gridPtr, GRID_BLOCK_BYTES);
       this.#host.closeJob(job);
     }
   }

@@ -15,8 +15,8 @@ export function instrumentRow(grid: DayGridResult, report: InstrumentAudit): Sma
   const { exchange, scales, first, last, digest } = report;
   const unit = QTY_UNITS[exchange.toUpperCase().replaceAll('-', '_')];
   return {
-    tick_pips: unsigned(grid.tick),
-    lot_pips: unsigned(grid.lot),
+    tick_pips: divisorOrNull(grid.tick),
+    lot_pips: divisorOrNull(grid.lot),
     tick_since: grid.tickSince,
     price_min_pips: grid.priceMin,
     price_max_pips: grid.priceMax,
@@ -36,7 +36,7 @@ export function instrumentRow(grid: DayGridResult, report: InstrumentAudit): Sma
 }
 
 /** 2^63, the divisor of nothing but int64's smallest value, is no int64 itself: no grid is told. */
-function unsigned(pips: bigint): bigint | null {
+function divisorOrNull(pips: bigint): bigint | null {
   return pips === 0n || pips > (1n << 63n) - 1n ? null : pips;
 }
 

@@ -43,18 +43,10 @@ export class TimeChecks {
     this.#options = options;
   }
 
-  /**
-   * @param originOf the input's row that a row of the slot is
-   * @param areApart false: it is known already that no clocks are
-   */
-  check(
-    columns: StampColumns,
-    rowCount: number,
-    originOf: (row: number) => RowOrigin,
-    areApart = true,
-  ): void {
+  /** @param originOf the input's row that a row of the slot is */
+  check(columns: StampColumns, rowCount: number, originOf: (row: number) => RowOrigin): void {
     if (rowCount === 0) return;
-    if (areApart) this.#checkClocks(columns, rowCount, originOf);
+    this.#checkClocks(columns, rowCount, originOf);
     this.#checkDay(columns, rowCount, originOf);
   }
 

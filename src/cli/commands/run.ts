@@ -32,7 +32,7 @@ export const runCommand: Command = {
     json: JSON_OPTION,
   },
   examples: [
-    ['run data/lake -o out', 'A folder of Crypto Lake files; all tables into out'],
+    ['run data/lake -o out', 'A folder of Crypto Lake files, booked and audited into out'],
     ["run data/lake -o out --symbol 'BTC-*' --from 2026-04-01 --to 2026-04-02", 'One day of BTC'],
     ['run data/lake -o out --book-depth 20 --book-every 100ms', '20 levels, ten times a second'],
     ['run deltas.parquet -o out --map price=px,qty=sz,side=side', 'Any flat Parquet file'],
