@@ -56,13 +56,13 @@ export { bookDiff } from "./book/diff";
 export { bookDigest } from "./book/digest";
 export { bookFollow } from "./book/follow";
 export { markMessages, messageEnd } from "./messages";
-export { clocksApart, idsBroken, stampsMixed, stampsOutside, stepsOver } from "./row-stamps";
+export { idsBroken } from "./row-ids";
 export { valueGrid } from "./value-grid";
 export { gapScan, sequenceScan } from "./sequence";
 export { lz4DecompressInto } from "./compress/lz4-decompress";
 export { snappyCompressInto } from "./compress/snappy-compress";
 export { snappyDecompressInto, snappyInit } from "./compress/snappy-decompress";
-export { latencyAdd } from "./latency";
+export { nextStepUp, stampsAdd } from "./stamps";
 export {
   compactColumn32,
   compactColumn64,

@@ -8,17 +8,16 @@ import { decimalTextCases } from './cases/decimal-text.js';
 import { decompressCases } from './cases/decompress.js';
 import { digestCases } from './cases/digest.js';
 import { footerCases } from './cases/footer-chunks.js';
-import { latencyCases } from './cases/latency.js';
 import { messagesCases } from './cases/messages.js';
 import { pageDecodeCases } from './cases/page-decode.js';
 import { pageEncodeCases } from './cases/page-encode.js';
 import { pageShapeCases } from './cases/page-shapes.js';
 import { plainRowsCases } from './cases/plain-rows.js';
 import { rescaleCases } from './cases/rescale.js';
-import { rowStampCases } from './cases/row-stamps.js';
 import { rowsCases } from './cases/rows.js';
 import { scaleCases } from './cases/scale.js';
 import { sequenceCases } from './cases/sequence.js';
+import { stampCases } from './cases/stamps.js';
 import { textMatchCases } from './cases/text-match.js';
 import { textRowsCases } from './cases/text-rows.js';
 import { timesCases } from './cases/times.js';
@@ -36,13 +35,12 @@ const CASES: readonly CaseMaker[] = [
   rescaleCases,
   timesCases,
   messagesCases,
-  rowStampCases,
   valueGridCases,
   sequenceCases,
   rowsCases,
   textMatchCases,
   textRowsCases,
-  latencyCases,
+  stampCases,
   digestCases,
   footerCases,
   pageDecodeCases,

@@ -34,7 +34,7 @@ size_t snappy_compress(const struct job *job);
 size_t snappy_decompress(const struct job *job);
 size_t xxh64_hash(const struct job *job);
 size_t crc32_sum(const struct job *job);
-size_t latency_add(const struct job *job);
+size_t stamps_add(const struct job *job);
 size_t book_apply(const struct job *job);
 
 // Loads and stores of any alignment; the compiler makes single instructions of them.

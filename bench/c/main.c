@@ -22,7 +22,7 @@ static const struct {
   {"snappy_decompress", snappy_decompress, 0},
   {"xxh64", xxh64_hash, 0},
   {"crc32", crc32_sum, 0},
-  {"latency", latency_add, 0},
+  {"stamps", stamps_add, 0},
   {"book", book_apply, 0},
 };
 

@@ -1,14 +1,14 @@
 import { BOOK_LIVE, CADENCE_MESSAGE, RUN_BYTES } from '#src/abi/book.js';
-import { LATENCY_BLOCK_BYTES } from '#src/abi/latency.js';
 import { PAGE_ROWS, SLOT_BYTES } from '#src/abi/limits.js';
 import { SEQ_BLOCK_BYTES, SEQUENCE_MONOTONIC } from '#src/abi/sequence.js';
+import { STAMPS_BLOCK_BYTES } from '#src/abi/stamps.js';
 import { bookApply, bookClear, bookInit } from '#src/core/book.js';
 import { BookHead } from '#src/core/book-head.js';
 import { BookRun } from '#src/core/book-run.js';
-import { LatencyCounter } from '#src/core/latency.js';
 import { markMessages } from '#src/core/messages.js';
 import { scaleDoubles } from '#src/core/scale.js';
 import { SequenceScanner } from '#src/core/sequence.js';
+import { StampCounter } from '#src/core/stamps.js';
 import { columnPlace } from '#src/memory/column-layout.js';
 import { bookLayout, bookOffsets } from '#src/pipeline/book-columns.js';
 import type { BenchMemory } from '../bench-memory.js';
@@ -87,14 +87,14 @@ function scaleStage(
   };
 }
 
-/** Ends of messages, the order of their ids, and how late they came. */
+/** Ends of messages, the order of their ids, and what their stamps are like. */
 function sequenceStage(memory: BenchMemory, chunks: Chunks): Stage {
   const { core } = memory;
   const blockPtr = memory.buffer(SEQ_BLOCK_BYTES);
-  const latency = new LatencyCounter(core, memory.buffer(LATENCY_BLOCK_BYTES));
+  const stamps = new StampCounter(core, memory.buffer(STAMPS_BLOCK_BYTES));
   const events = eventsOf(chunks);
   return {
-    name: 'sequence (messages, ids, latency)',
+    name: 'sequence (messages, ids, stamps)',
     pieces: chunks.rowCounts.length,
     prepare: (chunk) => {
       const flagsPtr = ptrOf(chunks, chunk, 'flags');
@@ -109,7 +109,11 @@ function sequenceStage(memory: BenchMemory, chunks: Chunks): Stage {
       const scanner = SequenceScanner.start(core, blockPtr, SEQUENCE_MONOTONIC);
       const broken = scanner.scan(columns, 0, rowCount);
       if (broken !== rowCount) throw new Error(`Row ${broken} breaks the order of ids.`);
-      latency.add(recvPtr, at('ts_event'), rowCount);
+      const { mixedCount } = stamps.add(
+        { tsRecvPtr: recvPtr, tsEventPtr: at('ts_event'), flagsPtr },
+        rowCount,
+      );
+      if (mixedCount > 0) throw new Error('A message has two event times.');
     },
     bytesIn: events * 28,
     bytesOut: () => events * 4,

@@ -5,17 +5,17 @@ import type { DecompressKernels } from './decompress.js';
 import type { DigestKernels } from './digest.js';
 import type { FooterKernels } from './footer-chunks.js';
 import type { GenerateKernels } from './generate.js';
-import type { LatencyKernels } from './latency.js';
 import type { MessageKernels } from './messages.js';
 import type { PageDecodeKernels } from './page-decode.js';
 import type { PageEncodeKernels } from './page-encode.js';
 import type { PlainRowKernels } from './plain-rows.js';
 import type { RescaleKernels } from './rescale.js';
-import type { RowStampKernels } from './row-stamps.js';
+import type { RowIdKernels } from './row-ids.js';
 import type { RowKernels } from './rows.js';
 import type { ScaleKernels } from './scale.js';
 import type { SequenceKernels } from './sequence.js';
 import type { SnappyCompressKernels } from './snappy-compress.js';
+import type { StampKernels } from './stamps.js';
 import type { TextMatchKernels } from './text-match.js';
 import type { TextRowsKernels } from './text-rows.js';
 import type { TimeKernels } from './times.js';
@@ -34,17 +34,17 @@ export interface KernelExports
     DigestKernels,
     FooterKernels,
     GenerateKernels,
-    LatencyKernels,
     MessageKernels,
     PageDecodeKernels,
     PageEncodeKernels,
     PlainRowKernels,
     RescaleKernels,
+    RowIdKernels,
     RowKernels,
-    RowStampKernels,
     ScaleKernels,
     SequenceKernels,
     SnappyCompressKernels,
+    StampKernels,
     TextMatchKernels,
     TextRowsKernels,
     TimeKernels,

@@ -78,7 +78,10 @@ export class InstrumentJob {
       trades: new TableAccounts(day.files.trades, limit),
     };
     this.#feeders = new Map(INPUT_TABLES.map((table) => [table, this.#openFeeder(table)]));
-    this.#tradeChecks = new TradeChecks(host.core, { day, ...timeLimitsOf(day, options) });
+    this.#tradeChecks = new TradeChecks(host.core, host.arena, {
+      day,
+      ...timeLimitsOf(day, options),
+    });
     this.#openWriters();
   }
 
@@ -121,6 +124,7 @@ export class InstrumentJob {
       for (const feeder of this.#feeders.values()) await feeder.close();
       this.#references.close();
       this.#host.arena.free(gridPtr, GRID_BLOCK_BYTES);
+      this.#tradeChecks.close();
       this.#host.closeJob(job);
     }
   }

@@ -1,4 +1,7 @@
+import type { Core } from '../core/core.js';
+import { countOf } from '../core/kernel-error.js';
 import type { RowOrigin } from './gap-findings.js';
+import type { StampRows } from './time-checks.js';
 
 /** A time without a message, and the row that ended it. */
 export interface Silence {
@@ -15,62 +18,42 @@ const INTERVAL_NS_MIN = SILENCE_NS_MIN / SILENCE_FACTOR;
 const NS_PER_MS = 1_000_000n;
 const BUCKETS = 32 * 16;
 
-/**
- * Finds the long intervals between messages. Receipt times rise, so a stretch of rows that took less
- * than the shortest interval of interest holds none: whole slots are passed over at two looks, and
- * nothing is read row by row. Where a recorder's clock was set back and a silence follows within the
- * same stretch, it may be missed.
- */
+/** Finds the long intervals between messages. Where a clock was set back there is none. */
 export class Silences {
   /** The limit that was asked for; null: from the instrument's own intervals. */
   readonly #limitNs: bigint | null;
   readonly #shortestNs: bigint;
+  readonly #core: Core;
   readonly #found: Silence[] = [];
   /** Intervals of INTERVAL_NS_MIN and more by their length in ms: a power of two in 16 parts. */
   readonly #counts = new Uint32Array(BUCKETS);
   #before: bigint | null = null;
 
-  constructor(limitNs: bigint | null) {
+  constructor(core: Core, limitNs: bigint | null) {
+    this.#core = core;
     this.#limitNs = limitNs;
     this.#shortestNs = limitNs ?? INTERVAL_NS_MIN;
   }
 
   /** Rows of a slot, behind those of the last call. */
-  add(
-    stampAt: (row: number) => bigint,
-    rowCount: number,
-    originOf: (row: number) => RowOrigin,
-  ): void {
-    if (rowCount === 0) return;
-    const first = stampAt(0);
-    if (this.#before !== null) this.#note(this.#before, first, 0, originOf);
-    const last = stampAt(rowCount - 1);
-    this.#search({ row: 0, stamp: first }, { row: rowCount - 1, stamp: last }, stampAt, originOf);
-    this.#before = last;
+  add({ columns, rowCount, facts, originOf }: StampRows): void {
+    const { kernels, views } = this.#core;
+    const { tsRecvPtr } = columns;
+    const stampAt = (row: number): bigint => views.i64[tsRecvPtr / 8 + row]!;
+    if (this.#before !== null) this.#note(this.#before, stampAt(0), 0, originOf);
+    this.#before = stampAt(rowCount - 1);
+    if (facts.stepMaxNs < this.#shortestNs) return;
+    const next = (from: number): number =>
+      countOf('nextStepUp', kernels.nextStepUp(tsRecvPtr, from, rowCount, this.#shortestNs));
+    for (let row = next(1); row < rowCount; row = next(row + 1)) {
+      this.#note(stampAt(row - 1), stampAt(row), row, originOf);
+    }
   }
 
   /** Those of the day, which had so many messages. */
   finish(messageCount: number): Silence[] {
     const limit = this.#limitNs ?? this.#ownLimit(messageCount);
     return this.#found.filter(({ fromNs, toNs }) => toNs - fromNs >= limit);
-  }
-
-  #search(
-    low: { readonly row: number; readonly stamp: bigint },
-    high: { readonly row: number; readonly stamp: bigint },
-    stampAt: (row: number) => bigint,
-    originOf: (row: number) => RowOrigin,
-  ): void {
-    const took = high.stamp - low.stamp;
-    if ((took >= 0n && took < this.#shortestNs) || high.row === low.row) return;
-    if (high.row - low.row === 1) {
-      this.#note(low.stamp, high.stamp, high.row, originOf);
-      return;
-    }
-    const row = (low.row + high.row) >>> 1;
-    const middle = { row, stamp: stampAt(row) };
-    this.#search(low, middle, stampAt, originOf);
-    this.#search(middle, high, stampAt, originOf);
   }
 
   #note(fromNs: bigint, toNs: bigint, row: number, originOf: (row: number) => RowOrigin): void {

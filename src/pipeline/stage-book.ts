@@ -1,7 +1,7 @@
-import { LATENCY_BLOCK_BYTES } from '../abi/latency.js';
+import { STAMPS_BLOCK_BYTES } from '../abi/stamps.js';
 import { WITNESSES_BYTES } from '../abi/witnesses.js';
 import type { Core } from '../core/core.js';
-import { LatencyCounter, latencyPercentile } from '../core/latency.js';
+import { latencyPercentile, StampCounter } from '../core/stamps.js';
 import { WitnessRows } from '../core/witness-rows.js';
 import { depthLayout, witnessLayout } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
@@ -67,8 +67,8 @@ class BookStage {
   readonly #own: OwnMessages;
   readonly #times: TimeChecks;
   readonly #silences: Silences;
-  readonly #latencyPtr: number;
-  readonly #latency: LatencyCounter;
+  readonly #stampsPtr: number;
+  readonly #stamps: StampCounter;
   readonly #chunks = new Map<number, Chunk>();
   readonly #witnessDone: number[] = [];
   #first: BookResult['first'] = null;
@@ -147,9 +147,9 @@ class BookStage {
     });
     this.#own = new OwnMessages(this.#slots, this.#applier, spec.messageKey === 'flags');
     this.#times = new TimeChecks(core, { table: 'depth', ...spec });
-    this.#silences = new Silences(spec.silenceNs);
-    this.#latencyPtr = arena.allocate(LATENCY_BLOCK_BYTES);
-    this.#latency = new LatencyCounter(core, this.#latencyPtr);
+    this.#silences = new Silences(core, spec.silenceNs);
+    this.#stampsPtr = arena.allocate(STAMPS_BLOCK_BYTES);
+    this.#stamps = new StampCounter(core, this.#stampsPtr);
   }
 
   async run(): Promise<BookResult> {
@@ -193,7 +193,7 @@ class BookStage {
     this.#uncrosser?.free();
     this.#scan.free();
     this.#thread.arena.free(this.#witnessRows.ptr, WITNESSES_BYTES);
-    this.#thread.arena.free(this.#latencyPtr, LATENCY_BLOCK_BYTES);
+    this.#thread.arena.free(this.#stampsPtr, STAMPS_BLOCK_BYTES);
   }
 
   #openWitnesses(): WitnessMerger {
@@ -216,13 +216,13 @@ class BookStage {
   }
 
   #checkTimes({ slot, rowCount }: Chunk, columns: DepthColumns): void {
-    const { spec } = this.#task;
+    const facts = this.#stamps.add(columns, rowCount);
     const originOf = (row: number) => this.#applier.findings.originOf({ slot, row });
-    this.#times.check(columns, rowCount, originOf);
-    const stampAt = (row: number): bigint => this.#slots.i64(columns.tsRecvPtr, row);
-    this.#silences.add(stampAt, rowCount, originOf);
+    const rows = { columns, rowCount, facts, originOf };
+    this.#times.check(rows);
+    this.#silences.add(rows);
     // Without ids a message is what came at one time, and may be made of several events.
-    if (spec.ids.sequence) this.#times.checkMessages(columns, rowCount, originOf);
+    if (this.#task.spec.ids.sequence) this.#times.checkMessages(rows);
   }
 
   /** Finds the messages of a chunk; the one behind it tells whether its last row ends one. */
@@ -235,7 +235,6 @@ class BookStage {
     if (this.#task.spec.snapshots.inDepth) {
       this.#slots.endSnapshots(columns, chunk.rowCount, nextColumns);
     }
-    this.#latency.add(columns.tsRecvPtr, columns.tsEventPtr, chunk.rowCount);
     this.#first ??= {
       ts_recv: this.#slots.i64(columns.tsRecvPtr, 0),
       ts_event: this.#slots.i64(columns.tsEventPtr, 0),
@@ -296,7 +295,7 @@ class BookStage {
   }
 
   #latencyNs(): BookResult['latencyNs'] {
-    const summary = this.#latency.summary();
+    const summary = this.#stamps.latencies();
     const { min, max, negative } = summary;
     const p50 = latencyPercentile(summary, 0.5);
     const p99 = latencyPercentile(summary, 0.99);

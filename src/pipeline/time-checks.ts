@@ -1,15 +1,8 @@
 import { FLAG_BAD_TS, FLAG_LAST } from '../abi/flags.js';
 import { RowFaultList } from '../audit/row-faults.js';
 import type { Core } from '../core/core.js';
-import { countOf } from '../core/kernel-error.js';
+import type { StampColumns, StampFacts } from '../core/stamps.js';
 import type { RowOrigin } from './gap-findings.js';
-
-/** Columns of rows in a slot: int64 stamps and int32 flags, aligned to their values. */
-export interface StampColumns {
-  readonly tsRecvPtr: number;
-  readonly tsEventPtr: number;
-  readonly flagsPtr: number;
-}
 
 export interface TimeCheckOptions {
   readonly table: 'depth' | 'trades';
@@ -18,6 +11,15 @@ export interface TimeCheckOptions {
   readonly dayToNs: bigint;
   /** What the two clocks may be apart. */
   readonly latencyMaxNs: bigint;
+}
+
+/** Rows of a slot, one or more, and what their stamps are like. */
+export interface StampRows {
+  readonly columns: StampColumns;
+  readonly rowCount: number;
+  readonly facts: StampFacts;
+  /** The input's row that a row of the slot is. */
+  readonly originOf: (row: number) => RowOrigin;
 }
 
 /**
@@ -43,28 +45,22 @@ export class TimeChecks {
     this.#options = options;
   }
 
-  /** @param originOf the input's row that a row of the slot is */
-  check(columns: StampColumns, rowCount: number, originOf: (row: number) => RowOrigin): void {
-    if (rowCount === 0) return;
-    this.#checkClocks(columns, rowCount, originOf);
-    this.#checkDay(columns, rowCount, originOf);
+  /** Rows of a slot, one or more. */
+  check(rows: StampRows): void {
+    if (rows.facts.apartMaxNs > this.#options.latencyMaxNs) this.#markApart(rows);
+    this.#checkDay(rows);
   }
 
   /** Rows of one message have one event time; messages end where LAST is set. */
-  checkMessages(
-    columns: StampColumns,
-    rowCount: number,
-    originOf: (row: number) => RowOrigin,
-  ): void {
-    if (rowCount === 0) return;
-    const { kernels, views } = this.#core;
+  checkMessages({ columns, rowCount, facts, originOf }: StampRows): void {
+    const { views } = this.#core;
     const { tsEventPtr, flagsPtr } = columns;
     const event = (row: number): bigint => views.i64[tsEventPtr / 8 + row]!;
     const isLast = (row: number): boolean => (views.i32[flagsPtr / 4 + row]! & FLAG_LAST) !== 0;
     if (this.#open !== null && this.#open.tsEvent !== event(0)) {
       this.#mixed(this.#open.origin, this.#open.tsEvent, event(0));
     }
-    if (countOf('stampsMixed', kernels.stampsMixed(tsEventPtr, flagsPtr, rowCount)) > 0) {
+    if (facts.mixedCount > 0) {
       for (let row = 0; row + 1 < rowCount; row++) {
         if (isLast(row) || event(row) === event(row + 1)) continue;
         this.#mixed(originOf(row), event(row), event(row + 1));
@@ -80,32 +76,25 @@ export class TimeChecks {
     this.faults.add('mixed_message', () => ({ table, ...origin, reason }));
   }
 
-  #checkClocks(
-    columns: StampColumns,
-    rowCount: number,
-    originOf: (row: number) => RowOrigin,
-  ): void {
-    const { kernels, views } = this.#core;
+  #markApart({ columns, rowCount, originOf }: StampRows): void {
+    const { views } = this.#core;
     const { tsRecvPtr, tsEventPtr } = columns;
-    const { latencyMaxNs } = this.#options;
-    const apart = kernels.clocksApart(tsRecvPtr, tsEventPtr, rowCount, latencyMaxNs);
-    if (countOf('clocksApart', apart) === 0) return;
     for (let row = 0; row < rowCount; row++) {
       const recv = views.i64[tsRecvPtr / 8 + row]!;
       const event = views.i64[tsEventPtr / 8 + row]!;
-      if (distance(recv, event) <= latencyMaxNs) continue;
+      if (distance(recv, event) <= this.#options.latencyMaxNs) continue;
       const reason = `ts_recv ${recv} and ts_event ${event} are further apart than --latency-max`;
       this.#markBad('clocks_apart', columns, row, originOf, reason);
     }
   }
 
-  #checkDay(columns: StampColumns, rowCount: number, originOf: (row: number) => RowOrigin): void {
-    const { kernels, views } = this.#core;
+  #checkDay({ columns, rowCount, facts, originOf }: StampRows): void {
+    const { views } = this.#core;
     const { dayFromNs, dayToNs, latencyMaxNs } = this.#options;
     const { tsRecvPtr } = columns;
     const recvAt = (row: number): bigint => views.i64[tsRecvPtr / 8 + row]!;
-    const found = kernels.stampsOutside(tsRecvPtr, rowCount, dayFromNs, dayToNs);
-    if (countOf('stampsOutside', found) === 0 || this.#goesOn(tsRecvPtr, rowCount)) {
+    const isWithin = facts.recvMin >= dayFromNs && facts.recvMax < dayToNs;
+    if (isWithin || this.#goesOn(recvAt(0), facts)) {
       this.#believe(recvAt(rowCount - 1));
       return;
     }
@@ -133,12 +122,10 @@ export class TimeChecks {
   }
 
   /** No jump leads to any of these rows: the recording ran on into the next day. */
-  #goesOn(tsRecvPtr: number, rowCount: number): boolean {
-    const { kernels, views } = this.#core;
+  #goesOn(firstRecv: bigint, { stepMaxNs }: StampFacts): boolean {
     const { latencyMaxNs } = this.#options;
-    if (this.#before === null) return false;
-    if (distance(this.#before, views.i64[tsRecvPtr / 8]!) > latencyMaxNs) return false;
-    return countOf('stepsOver', kernels.stepsOver(tsRecvPtr, rowCount, latencyMaxNs)) === 0;
+    if (this.#before === null || stepMaxNs > latencyMaxNs) return false;
+    return distance(this.#before, firstRecv) <= latencyMaxNs;
   }
 
   #markBad(

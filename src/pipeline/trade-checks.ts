@@ -1,8 +1,11 @@
+import { STAMPS_BLOCK_BYTES } from '../abi/stamps.js';
 import type { GapFinding } from '../audit/types.js';
 import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
+import { StampCounter } from '../core/stamps.js';
 import { tradesLayout } from '../dialects/tables.js';
 import type { InstrumentDay } from '../dialects/types.js';
+import type { Arena } from '../memory/arena.js';
 import { columnPlace } from '../memory/column-layout.js';
 import { TimeChecks } from './time-checks.js';
 
@@ -35,12 +38,18 @@ export class TradeChecks {
   readonly gaps: GapFinding[] = [];
   readonly times: TimeChecks;
   readonly #core: Core;
+  readonly #arena: Arena;
+  readonly #stampsPtr: number;
+  readonly #stamps: StampCounter;
   readonly #isCounted: boolean;
   readonly #offsets: Readonly<Record<'tsRecv' | 'tsEvent' | 'tradeId' | 'flags', number>>;
   #before: { readonly id: bigint; readonly tsRecv: bigint } | null = null;
 
-  constructor(core: Core, { day, ...times }: TradeCheckOptions) {
+  constructor(core: Core, arena: Arena, { day, ...times }: TradeCheckOptions) {
     this.#core = core;
+    this.#arena = arena;
+    this.#stampsPtr = arena.allocate(STAMPS_BLOCK_BYTES);
+    this.#stamps = new StampCounter(core, this.#stampsPtr);
     this.#isCounted = COUNTED_BY_ONE.has(day.dialect) && /^binance/i.test(day.exchange);
     this.times = new TimeChecks(core, { table: 'trades', ...times });
     const offset = (name: string): number => columnPlace(tradesLayout(), name).valuesOffset;
@@ -57,8 +66,15 @@ export class TradeChecks {
     const { tsRecv, tsEvent, tradeId, flags } = this.#offsets;
     const tsRecvPtr = slotPtr + tsRecv;
     const columns = { tsRecvPtr, tsEventPtr: slotPtr + tsEvent, flagsPtr: slotPtr + flags };
-    this.times.check(columns, rowCount, originOf);
+    // No messages: each trade stands for itself.
+    const facts = this.#stamps.add({ ...columns, flagsPtr: 0 }, rowCount);
+    this.times.check({ columns, rowCount, facts, originOf });
     if (this.#isCounted) this.#checkIds(slotPtr + tradeId, tsRecvPtr, rowCount, originOf);
+  }
+
+  /** Gives its memory back; what was found stays. */
+  close(): void {
+    this.#arena.free(this.#stampsPtr, STAMPS_BLOCK_BYTES);
   }
 
   #checkIds(

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { STAMPS_BLOCK_BYTES } from '#src/abi/stamps.js';
+import { StampCounter } from '#src/core/stamps.js';
 import { Silences } from '#src/pipeline/silences.js';
+import { BUILDS, Sandbox } from '../kernels/both-builds.js';
 import { createPrng, type Prng } from '../prng.js';
 
 const SECOND = 1_000_000_000n;
@@ -18,16 +21,19 @@ function randomStamps(prng: Prng, usualMs: number): bigint[] {
 }
 
 function findIn(stamps: readonly bigint[], limitNs: bigint | null, cut: () => number) {
-  const silences = new Silences(limitNs);
+  const sandbox = new Sandbox(BUILDS[0].module);
+  const counter = new StampCounter(sandbox.core, sandbox.buffer(STAMPS_BLOCK_BYTES));
+  const silences = new Silences(sandbox.core, limitNs);
+  const columnPtr = stamps.length === 0 ? 0 : sandbox.put(BigInt64Array.from(stamps));
   for (let start = 0; start < stamps.length; ) {
-    const end = Math.min(stamps.length, start + cut());
+    const rowCount = Math.min(stamps.length - start, cut());
     const first = start;
-    silences.add(
-      (row) => stamps[first + row]!,
-      end - start,
-      (row) => ({ file: 'f', row: first + row }),
-    );
-    start = end;
+    const ptr = columnPtr + start * 8;
+    const columns = { tsRecvPtr: ptr, tsEventPtr: ptr, flagsPtr: 0 };
+    const facts = counter.add(columns, rowCount);
+    const originOf = (row: number) => ({ file: 'f', row: first + row });
+    silences.add({ columns, rowCount, facts, originOf });
+    start += rowCount;
   }
   return silences
     .finish(new Set(stamps).size)
@@ -82,5 +88,12 @@ describe('silences', () => {
       `${SECOND} ${2n * SECOND} 2`,
     ]);
     expect(findIn([], null, () => 1)).toEqual([]);
+  });
+
+  it('are found behind a clock that was set back', () => {
+    const stamps = [1n, 2n, 9n, 3n, 4n, 5n].map((second) => second * SECOND);
+    for (const rows of [1, 2, 6]) {
+      expect(findIn(stamps, 2n * SECOND, () => rows)).toEqual([`${2n * SECOND} ${9n * SECOND} 2`]);
+    }
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FLAG_BAD_TS } from '#src/abi/flags.js';
+import { STAMPS_BLOCK_BYTES } from '#src/abi/stamps.js';
+import { StampCounter } from '#src/core/stamps.js';
 import { TimeChecks } from '#src/pipeline/time-checks.js';
 import { BUILDS, Sandbox } from '../kernels/both-builds.js';
 import { createPrng } from '../prng.js';
@@ -10,8 +12,11 @@ const START = 1_767_225_600_000_000_000n;
 const SECOND = 1_000_000_000n;
 
 /** Rows of this table that are marked, looked at in chunks of at most `chunkRows`. */
-function marked(stamps: readonly bigint[], chunkRows: number, events = stamps): number[] {
-  const { core, put } = sandboxOf();
+function marked(times: readonly bigint[], chunkRows: number, events = times): number[] {
+  const sandbox = new Sandbox(BUILDS[0].module);
+  const { core } = sandbox;
+  const put = (values: ArrayBufferView) => sandbox.put(values);
+  const stamps = new StampCounter(core, sandbox.buffer(STAMPS_BLOCK_BYTES));
   const checks = new TimeChecks(core, {
     table: 'depth',
     dayFromNs: START,
@@ -19,14 +24,16 @@ function marked(stamps: readonly bigint[], chunkRows: number, events = stamps): 
     latencyMaxNs: HOUR,
   });
   const rows: number[] = [];
-  for (let from = 0; from < stamps.length; from += chunkRows) {
-    const recv = stamps.slice(from, from + chunkRows);
+  for (let from = 0; from < times.length; from += chunkRows) {
+    const recv = times.slice(from, from + chunkRows);
     const columns = {
       tsRecvPtr: put(BigInt64Array.from(recv)),
       tsEventPtr: put(BigInt64Array.from(events.slice(from, from + chunkRows))),
       flagsPtr: put(new Int32Array(recv.length)),
     };
-    checks.check(columns, recv.length, (row) => ({ file: 'f', row: from + row }));
+    const originOf = (row: number) => ({ file: 'f', row: from + row });
+    const facts = stamps.add(columns, recv.length);
+    checks.check({ columns, rowCount: recv.length, facts, originOf });
     const flags = core.views.i32At(columns.flagsPtr, recv.length);
     for (const [row, flag] of flags.entries()) {
       if ((flag & FLAG_BAD_TS) !== 0) rows.push(from + row);
@@ -35,11 +42,6 @@ function marked(stamps: readonly bigint[], chunkRows: number, events = stamps): 
   const listed = new Set(checks.faults.listed.map(({ row }) => row));
   expect([...listed].toSorted((a, b) => a - b)).toEqual(rows);
   return rows;
-}
-
-function sandboxOf() {
-  const sandbox = new Sandbox(BUILDS[0].module);
-  return { core: sandbox.core, put: (values: ArrayBufferView) => sandbox.put(values) };
 }
 
 const seconds = (from: bigint, count: number): bigint[] =>

@@ -1,10 +1,14 @@
-// Latency: how long after its event a row was received, as extremes and a histogram.
+// Both times of rows, in one pass: how long after its event a row was received, as extremes and a
+// histogram, and whether anything is the matter with the stamps of these rows.
+//
+// The rows of a message share their stamps: a run of rows with the same two stamps is one step.
 //
 // A magnitude below 16 has a bucket of its own; above, the bucket is its highest bit and the four
 // bits behind it, so that a bucket is at most 1/16 of its values wide and its middle at most 1/32
 // (3.1 %) off.
 //
 //   magnitude   1 b3 b2 b1 b0 x x x x x     exponent: how many x      bucket = 16 exponent + 16 + b
+import { FLAG_LAST } from "../src/abi/flags";
 import {
   LATENCY_COUNT,
   LATENCY_MAX,
@@ -13,7 +17,12 @@ import {
   LATENCY_NEGATIVE_COUNTS,
   LATENCY_POSITIVE_COUNTS,
   LATENCY_SUB_BUCKET_BITS,
-} from "../src/abi/latency";
+  STAMPS_APART_MAX,
+  STAMPS_MIXED,
+  STAMPS_RECV_MAX,
+  STAMPS_RECV_MIN,
+  STAMPS_STEP_MAX,
+} from "../src/abi/stamps";
 import { STATUS_BAD_ARGUMENT } from "../src/abi/status";
 
 // @ts-ignore: decorator
@@ -77,33 +86,43 @@ function isSame(ptr: usize, row: i32): bool {
   return load<i64>(at) == load<i64>(at - 8);
 }
 
+/** How far two stamps are apart; the difference of any two fits. */
 // @ts-ignore: decorator
 @inline
-function latencyAt(tsRecvPtr: usize, tsEventPtr: usize, row: i32): i64 {
-  const offset = <usize>row << 3;
-  return load<i64>(tsRecvPtr + offset) - load<i64>(tsEventPtr + offset);
+function distance(a: i64, b: i64): u64 {
+  return a < b ? <u64>b - <u64>a : <u64>a - <u64>b;
 }
 
 /**
- * Adds tsRecv - tsEvent of each row to a block. The rows of a message share both stamps: a run of
- * rows with the same stamps is one step.
+ * Adds tsRecv - tsEvent of each row to a block, and writes into it what these rows' stamps are like.
  *
- * tsRecvPtr, tsEventPtr: i64 ns, 8-byte aligned, read only. blockPtr: the LATENCY_ block (8-byte
- * aligned), read and written; cleared by the host before the first rows. Differences wrap as i64.
- * No over-read. Returns rowCount, or -STATUS_BAD_ARGUMENT.
+ * tsRecvPtr, tsEventPtr: i64 ns, 8-byte aligned, read only. flagsPtr: i32, 4-byte aligned, read
+ * only, with FLAG_LAST where messages end; 0: the rows are no messages, and none is mixed. blockPtr:
+ * the STAMPS_ block (8-byte aligned), read and written; cleared by the host before the first rows.
+ * Latencies wrap as i64. No over-read. Returns rowCount, or -STATUS_BAD_ARGUMENT.
  */
-export function latencyAdd(
+export function stampsAdd(
   tsRecvPtr: usize,
   tsEventPtr: usize,
+  flagsPtr: usize,
   rowCount: i32,
   blockPtr: usize,
 ): i32 {
-  if ((tsRecvPtr | tsEventPtr | blockPtr) & 7 || rowCount < 0) return -STATUS_BAD_ARGUMENT;
+  if ((tsRecvPtr | tsEventPtr | blockPtr) & 7 || flagsPtr & 3 || rowCount < 0) {
+    return -STATUS_BAD_ARGUMENT;
+  }
   if (rowCount == 0) return 0;
   const seen = load<i64>(blockPtr, LATENCY_COUNT);
   let smallest = seen == 0 ? i64.MAX_VALUE : load<i64>(blockPtr, LATENCY_MIN);
   let largest = seen == 0 ? i64.MIN_VALUE : load<i64>(blockPtr, LATENCY_MAX);
   let negativeCount = 0;
+  let recv = load<i64>(tsRecvPtr);
+  let event = load<i64>(tsEventPtr);
+  let recvMin = recv;
+  let recvMax = recv;
+  let apartMax: u64 = 0;
+  let stepMax: u64 = 0;
+  let mixed = 0;
   let runStart = 0;
   let row = 1;
   while (runStart < rowCount) {
@@ -113,9 +132,9 @@ export function latencyAdd(
     while (ends != 0) {
       const next = row + <i32>(ctz<u64>(ends) >> 1);
       ends &= ends - 1;
-      const latency = latencyAt(tsRecvPtr, tsEventPtr, runStart);
       const count = next - runStart;
       runStart = next;
+      const latency = recv - event;
       smallest = min(smallest, latency);
       largest = max(largest, latency);
       const negative = latency < 0;
@@ -124,6 +143,19 @@ export function latencyAdd(
       const counts = negative ? LATENCY_NEGATIVE_COUNTS : LATENCY_POSITIVE_COUNTS;
       const countPtr = blockPtr + counts + (bucketOf(magnitude) << 2);
       store<u32>(countPtr, load<u32>(countPtr) + count);
+      apartMax = max(apartMax, distance(recv, event));
+      recvMin = min(recvMin, recv);
+      recvMax = max(recvMax, recv);
+      if (next == rowCount) break;
+      const offset = <usize>next << 3;
+      const nextRecv = load<i64>(tsRecvPtr + offset);
+      const nextEvent = load<i64>(tsEventPtr + offset);
+      stepMax = max(stepMax, distance(nextRecv, recv));
+      const goesOn =
+        flagsPtr != 0 && (load<i32>(flagsPtr + (<usize>next << 2) - 4) & FLAG_LAST) == 0;
+      mixed += i32(goesOn) & i32(nextEvent != event);
+      recv = nextRecv;
+      event = nextEvent;
     }
     row = rowEnd;
   }
@@ -131,5 +163,30 @@ export function latencyAdd(
   store<i64>(blockPtr, largest, LATENCY_MAX);
   store<i64>(blockPtr, seen + <i64>rowCount, LATENCY_COUNT);
   store<i64>(blockPtr, load<i64>(blockPtr, LATENCY_NEGATIVE) + <i64>negativeCount, LATENCY_NEGATIVE);
+  store<u64>(blockPtr, apartMax, STAMPS_APART_MAX);
+  store<i64>(blockPtr, recvMin, STAMPS_RECV_MIN);
+  store<i64>(blockPtr, recvMax, STAMPS_RECV_MAX);
+  store<u64>(blockPtr, stepMax, STAMPS_STEP_MAX);
+  store<i64>(blockPtr, <i64>mixed, STAMPS_MIXED);
+  return rowCount;
+}
+
+/**
+ * The first row of [row, rowCount) whose stamp is `limit` (1 or more) or more above that of the row
+ * before; rowCount: there is none. ptr: i64 of row 0, 8-byte aligned, read only. The row before
+ * `row` (1 or more) is read too. -STATUS_BAD_ARGUMENT for a wrong argument.
+ */
+export function nextStepUp(ptr: usize, row: i32, rowCount: i32, limit: i64): i32 {
+  if (ptr & 7 || row < 1 || row > rowCount || limit < 1) return -STATUS_BAD_ARGUMENT;
+  const limits = i64x2.splat(limit);
+  for (; row + 2 <= rowCount; row += 2) {
+    const at = ptr + (<usize>row << 3);
+    const steps = i64x2.sub(v128.load(at), v128.load(at - 8));
+    if (v128.any_true(i64x2.ge_s(steps, limits))) break;
+  }
+  for (; row < rowCount; row++) {
+    const at = ptr + (<usize>row << 3);
+    if (load<i64>(at) - load<i64>(at - 8) >= limit) return row;
+  }
   return rowCount;
 }

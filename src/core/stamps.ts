@@ -1,5 +1,4 @@
 import {
-  LATENCY_BLOCK_BYTES,
   LATENCY_BUCKETS,
   LATENCY_COUNT,
   LATENCY_MAX,
@@ -8,13 +7,45 @@ import {
   LATENCY_NEGATIVE_COUNTS,
   LATENCY_POSITIVE_COUNTS,
   LATENCY_SUB_BUCKET_BITS,
-} from '../abi/latency.js';
+  STAMPS_APART_MAX,
+  STAMPS_BLOCK_BYTES,
+  STAMPS_MIXED,
+  STAMPS_RECV_MAX,
+  STAMPS_RECV_MIN,
+  STAMPS_STEP_MAX,
+} from '../abi/stamps.js';
 import type { Core } from './core.js';
 import { countOf } from './kernel-error.js';
 
-/** Raw signature of assembly/latency.ts. */
-export interface LatencyKernels {
-  latencyAdd(tsRecvPtr: number, tsEventPtr: number, rowCount: number, blockPtr: number): number;
+/** Raw signatures of assembly/stamps.ts. */
+export interface StampKernels {
+  stampsAdd(
+    tsRecvPtr: number,
+    tsEventPtr: number,
+    flagsPtr: number,
+    rowCount: number,
+    blockPtr: number,
+  ): number;
+  nextStepUp(ptr: number, row: number, rowCount: number, limit: bigint): number;
+}
+
+/** Columns of rows in a slot: int64 stamps in ns, 8-byte aligned, and int32 flags, 4-byte aligned. */
+export interface StampColumns {
+  readonly tsRecvPtr: number;
+  readonly tsEventPtr: number;
+  readonly flagsPtr: number;
+}
+
+/** What the stamps of some rows, one or more, are like. */
+export interface StampFacts {
+  /** How far the two clocks are apart at most. */
+  readonly apartMaxNs: bigint;
+  readonly recvMin: bigint;
+  readonly recvMax: bigint;
+  /** How far ts_recv is from that of the row before at most, be it earlier or later. */
+  readonly stepMaxNs: bigint;
+  /** Rows within a message, as LAST ends them, whose ts_event is not that of the row behind. */
+  readonly mixedCount: number;
 }
 
 /** Latencies (ts_recv - ts_event, ns) of rows; plain data that travels between threads. */
@@ -30,29 +61,37 @@ export interface LatencySummary {
 }
 
 /**
- * Gathers latencies in LATENCY_BLOCK_BYTES of the linear memory, 8-byte aligned, that the caller
- * owns while this is used.
+ * Looks at the stamps of rows, slot after slot, and gathers their latencies, in STAMPS_BLOCK_BYTES of
+ * the linear memory, 8-byte aligned, that the caller owns while this is used.
  */
-export class LatencyCounter {
+export class StampCounter {
   readonly #core: Core;
   readonly #blockPtr: number;
 
   constructor(core: Core, blockPtr: number) {
     this.#core = core;
     this.#blockPtr = blockPtr;
-    core.views.bytes(blockPtr, LATENCY_BLOCK_BYTES).fill(0);
+    core.views.bytes(blockPtr, STAMPS_BLOCK_BYTES).fill(0);
   }
 
-  /** Adds rows; both columns are int64 ns, 8-byte aligned. */
-  add(tsRecvPtr: number, tsEventPtr: number, rowCount: number): void {
+  /** Adds `rowCount` rows, one or more, and says what they are like. */
+  add({ tsRecvPtr, tsEventPtr, flagsPtr }: StampColumns, rowCount: number): StampFacts {
     const { kernels } = this.#core;
-    countOf('latencyAdd', kernels.latencyAdd(tsRecvPtr, tsEventPtr, rowCount, this.#blockPtr));
+    const done = kernels.stampsAdd(tsRecvPtr, tsEventPtr, flagsPtr, rowCount, this.#blockPtr);
+    countOf('stampsAdd', done);
+    return {
+      apartMaxNs: BigInt.asUintN(64, this.#word(STAMPS_APART_MAX)),
+      recvMin: this.#word(STAMPS_RECV_MIN),
+      recvMax: this.#word(STAMPS_RECV_MAX),
+      stepMaxNs: BigInt.asUintN(64, this.#word(STAMPS_STEP_MAX)),
+      mixedCount: Number(this.#word(STAMPS_MIXED)),
+    };
   }
 
   /** A copy of what was gathered so far. */
-  summary(): LatencySummary {
+  latencies(): LatencySummary {
     const { views } = this.#core;
-    const word = (offset: number): bigint => views.i64[(this.#blockPtr + offset) / 8]!;
+    const word = (offset: number): bigint => this.#word(offset);
     const counts = (offset: number): Uint32Array => {
       const start = (this.#blockPtr + offset) / 4;
       return views.u32.slice(start, start + LATENCY_BUCKETS);
@@ -67,23 +106,10 @@ export class LatencyCounter {
       negativeCounts: counts(LATENCY_NEGATIVE_COUNTS),
     };
   }
-}
 
-const smaller = (a: bigint | null, b: bigint | null): bigint | null =>
-  a === null || (b !== null && b < a) ? b : a;
-const larger = (a: bigint | null, b: bigint | null): bigint | null =>
-  a === null || (b !== null && b > a) ? b : a;
-
-/** What one counter would have gathered of both. */
-export function mergeLatencies(a: LatencySummary, b: LatencySummary): LatencySummary {
-  return {
-    count: a.count + b.count,
-    negative: a.negative + b.negative,
-    min: smaller(a.min, b.min),
-    max: larger(a.max, b.max),
-    positiveCounts: a.positiveCounts.map((count, bucket) => count + b.positiveCounts[bucket]!),
-    negativeCounts: a.negativeCounts.map((count, bucket) => count + b.negativeCounts[bucket]!),
-  };
+  #word(offset: number): bigint {
+    return this.#core.views.i64[(this.#blockPtr + offset) / 8]!;
+  }
 }
 
 /** The middle of a bucket's magnitudes. */

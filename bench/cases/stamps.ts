@@ -1,5 +1,5 @@
-import { LATENCY_BLOCK_BYTES } from '#src/abi/latency.js';
-import { LatencyCounter } from '#src/core/latency.js';
+import { STAMPS_BLOCK_BYTES } from '#src/abi/stamps.js';
+import { StampCounter } from '#src/core/stamps.js';
 import type { BenchMemory } from '../bench-memory.js';
 import type { CaseMaker, KernelCase } from '../harness.js';
 import { createUnitPrng } from '../prng.js';
@@ -7,7 +7,7 @@ import { createUnitPrng } from '../prng.js';
 const EPOCH = 1_700_000_000_000_000_000n;
 
 /** Rows of messages of `messageRows`, which share their latency. */
-function latencyCase(
+function stampCase(
   memory: BenchMemory,
   name: string,
   { valueCount, messageRows }: { valueCount: number; messageRows: number },
@@ -21,17 +21,18 @@ function latencyCase(
     return time + latency;
   });
   const [eventPtr, recvPtr] = [memory.put(event), memory.put(recv)];
-  const blockPtr = memory.buffer(LATENCY_BLOCK_BYTES);
-  let counter = new LatencyCounter(core, blockPtr);
+  const columns = { tsRecvPtr: recvPtr, tsEventPtr: eventPtr, flagsPtr: 0 };
+  const blockPtr = memory.buffer(STAMPS_BLOCK_BYTES);
+  let counter = new StampCounter(core, blockPtr);
   let twinExtremes: unknown = null;
   return {
     name,
     valueCount,
     inputBytes: 16 * valueCount,
     prepare: () => {
-      counter = new LatencyCounter(core, blockPtr);
+      counter = new StampCounter(core, blockPtr);
     },
-    ours: () => counter.add(recvPtr, eventPtr, valueCount),
+    ours: () => void counter.add(columns, valueCount),
     twin: () => {
       const counts = new Map<number, number>();
       let [min, max] = [recv[0]! - event[0]!, recv[0]! - event[0]!];
@@ -45,23 +46,23 @@ function latencyCase(
       twinExtremes = { min, max };
     },
     outputs: () => {
-      const { min, max } = counter.summary();
+      const { min, max } = counter.latencies();
       return { ours: { min, max }, twin: twinExtremes };
     },
     c: {
-      name: 'latency',
+      name: 'stamps',
       input: [recv, event],
       count: valueCount,
       // The block as it is after one round.
       expected: () => {
-        new LatencyCounter(core, blockPtr).add(recvPtr, eventPtr, valueCount);
-        return core.views.bytes(blockPtr, LATENCY_BLOCK_BYTES).slice();
+        new StampCounter(core, blockPtr).add(columns, valueCount);
+        return core.views.bytes(blockPtr, STAMPS_BLOCK_BYTES).slice();
       },
     },
   };
 }
 
-export const latencyCases: CaseMaker = (memory, valueCount) => [
-  latencyCase(memory, 'latencyAdd rows alone', { valueCount, messageRows: 1 }),
-  latencyCase(memory, 'latencyAdd messages of 10', { valueCount, messageRows: 10 }),
+export const stampCases: CaseMaker = (memory, valueCount) => [
+  stampCase(memory, 'stampsAdd rows alone', { valueCount, messageRows: 1 }),
+  stampCase(memory, 'stampsAdd messages of 10', { valueCount, messageRows: 10 }),
 ];
