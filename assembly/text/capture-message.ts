@@ -26,6 +26,8 @@ export const KEY_LOCAL_TS = 0;
 export const KEY_PREV_ID = 1;
 /** `lastUpdateId`. */
 export const KEY_SNAPSHOT_ID = 2;
+/** `s` or `symbol`. */
+const KEY_SYMBOL = 115;
 const KEYS_BYTES = 128 * 8;
 
 const LETTER_E = 101;
@@ -84,7 +86,7 @@ function placeOf(start: usize, length: usize): i32 {
   if (length == 2) return isWord(start, length, 0x7570, 2) ? KEY_PREV_ID : -1;
   if (isWord(start, length, 0x73646962, 4)) return LETTER_B; // bids
   if (isWord(start, length, 0x736b7361, 4)) return LETTER_A; // asks
-  if (isWord(start, length, 0x6c6f626d7973, 6)) return 115; // symbol
+  if (isWord(start, length, 0x6c6f626d7973, 6)) return KEY_SYMBOL;
   const isLast = length == 12 && load<u64>(start) == 0x616470557473616c; // lastUpda
   return isLast && load<u32>(start, 8) == 0x64496574 ? KEY_SNAPSHOT_ID : -1; // teId
 }
@@ -176,9 +178,41 @@ function kindOf(): i32 {
   return length == 10 && load<u64>(event) == 0x6b6369546b6f6f62 ? KIND_TICKER : KIND_OTHER;
 }
 
+/** Behind ` -> ` in [at, end); 0: it is not there. */
+function behindArrow(at: usize, end: usize): usize {
+  for (; at + 4 <= end; at++) if (load<u32>(at) == 0x203e2d20) return at + 4;
+  return 0;
+}
+
+/** Notes what the address [at, end) of a request says for a reply that names no symbol itself. */
+function noteSymbol(at: usize, end: usize): void {
+  // symbol=
+  while (at + 7 <= end && (load<u64>(at) & 0xffffffffffffff) != 0x3d6c6f626d7973) at++;
+  const start = at + 7;
+  if (start > end) return;
+  for (at = start; at < end && load<u8>(at) != 38 && load<u8>(at) != 32; ) at++;
+  if (at > start) note(KEY_SYMBOL, start, at);
+}
+
+/** Behind the time at `at`: digits, a fraction or none, a colon or none, a blank; 0: none is there. */
+function readTime(at: usize, end: usize): usize {
+  const start = at;
+  while (at < end && load<u8>(at) - 48 <= 9) at++;
+  if (at == start) return 0;
+  if (load<u8>(at) == 46) {
+    const point = at++;
+    while (at < end && load<u8>(at) - 48 <= 9) at++;
+    if (at == point + 1) return 0;
+  }
+  note(KEY_LOCAL_TS, start, at);
+  if (load<u8>(at) == 58) at++;
+  return load<u8>(at) == 32 ? skipBlanks(at, end) : 0;
+}
+
 /**
  * Reads the line [start, end): its time is noted under KEY_LOCAL_TS. A line that its stream's name
- * says to be of another kind than `stream` is KIND_OTHER at once.
+ * says to be of another kind than `stream` is KIND_OTHER at once, and so is `wss://...`: it records
+ * a connection. In front of a reply's time may stand `https://... -> `.
  * @param words ROWS_WORDS_PTR
  */
 export function readMessage(start: usize, end: usize, stream: i32, words: usize): i32 {
@@ -189,11 +223,15 @@ export function readMessage(start: usize, end: usize, stream: i32, words: usize)
   memory.fill(keys, 0, KEYS_BYTES);
   if (isBlank(start)) return KIND_OTHER;
   let at = start;
-  while (at < end && load<u8>(at) - 48 <= 9) at++;
-  if (at == start || load<u8>(at) != 32) return KIND_BROKEN;
-  note(KEY_LOCAL_TS, start, at);
-  at = skipBlanks(at, end);
-  if (load<u8>(at) != 123) return KIND_BROKEN;
+  if (isWord(at, 4, 0x3a737377, 4)) return KIND_OTHER; // wss:
+  if (isWord(at, 4, 0x70747468, 4)) {
+    // http
+    at = behindArrow(at, end);
+    if (at == 0) return KIND_BROKEN;
+    noteSymbol(start, at - 4);
+  }
+  at = readTime(at, end);
+  if (at == 0 || load<u8>(at) != 123) return KIND_BROKEN;
   at = readObject(at, stream, true);
   if (at == 1) return KIND_OTHER;
   return at == 0 || !isBlank(at) ? KIND_BROKEN : kindOf();

@@ -1,7 +1,5 @@
+import { ROW_FAULTS_MAX } from '../dialects/decode-target.js';
 import type { CountByReason, RowFault, RowFaultKind } from './types.js';
-
-/** Rows that are listed for each kind; further ones are only counted. */
-const LISTED_MAX = 1_000;
 
 /** What is the matter with rows that were taken all the same: counted, and the first ones listed. */
 export class RowFaultList {
@@ -12,16 +10,23 @@ export class RowFaultList {
   add(kind: RowFaultKind, at: () => Omit<RowFault, 'kind'>): void {
     const count = (this.counts[kind] ?? 0) + 1;
     this.counts[kind] = count;
-    if (count <= LISTED_MAX) this.listed.push({ kind, ...at() });
+    if (count <= ROW_FAULTS_MAX) this.listed.push({ kind, ...at() });
+  }
+
+  /** More rows of a kind, of which ROW_FAULTS_MAX were added. */
+  addUnlisted(kind: RowFaultKind, count: number): void {
+    if (count > 0) this.counts[kind] = (this.counts[kind] ?? 0) + count;
   }
 }
 
-/** Both lists as one. */
-export function joinFaults(
-  a: Pick<RowFaultList, 'counts' | 'listed'>,
-  b: Pick<RowFaultList, 'counts' | 'listed'>,
-): { counts: CountByReason; listed: RowFault[] } {
-  const counts = { ...a.counts };
-  for (const [kind, count] of Object.entries(b.counts)) counts[kind] = (counts[kind] ?? 0) + count;
-  return { counts, listed: [...a.listed, ...b.listed] };
+/** All lists as one. */
+export function joinFaults(...lists: readonly Pick<RowFaultList, 'counts' | 'listed'>[]): {
+  counts: CountByReason;
+  listed: RowFault[];
+} {
+  const counts: CountByReason = {};
+  for (const [kind, count] of lists.flatMap((list) => Object.entries(list.counts))) {
+    counts[kind] = (counts[kind] ?? 0) + count;
+  }
+  return { counts, listed: lists.flatMap(({ listed }) => listed) };
 }

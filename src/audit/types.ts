@@ -33,8 +33,10 @@ export interface GapFinding {
   reason: string;
 }
 
-/** What can be the matter with a row that is taken all the same. */
+/** What can be the matter with a row that is taken all the same, or refused for something else. */
 export type RowFaultKind =
+  /** A stamp of 0 or -1, which is none: BAD_TS, and the other stamp in its place. */
+  | 'stamp_missing'
   /** The two clocks are further apart than `--latency-max`: BAD_TS. */
   | 'clocks_apart'
   /** A jump leads to a stamp outside the UTC day of its file: BAD_TS. */
@@ -47,7 +49,7 @@ export type RowFaultKind =
 
 export interface RowFault {
   kind: RowFaultKind;
-  table: 'depth' | 'trades';
+  table: 'depth' | 'snapshots' | 'trades';
   file: string;
   /** Row in `file`, from 0. */
   row: number;

@@ -20,7 +20,7 @@ export const BINANCE_CAPTURE: Dialect = {
     }
     const symbol = onlySymbol(footers);
     const depth = footers.find((footer) => streamOf(footer) === 'depth') ?? null;
-    const isChain = depth !== null && hasPrevIds(depth);
+    const isChain = depth !== null && isOfFutures(depth);
     const exchange =
       input.hive.exchange ?? marketOfPath(input.path) ?? (isChain ? 'binance-futures' : 'binance');
     return footers.map((footer): DialectFile => {
@@ -41,9 +41,11 @@ export const BINANCE_CAPTURE: Dialect = {
         return { ...common, ...trades(keys), ...byTime(input), ...isAggregate };
       }
       const policy: SequencePolicy = isChain ? 'chain' : 'contiguous';
+      // Replies that were recorded beside the stream, and not in it.
+      const table = isAllSnapshots(footer) ? 'snapshots' : 'depth';
       return {
         ...common,
-        ...updates(keys, isChain),
+        ...updates(keys, table, isChain),
         policy: input.policy ?? policy,
         messageKey: 'first_and_last',
       };
@@ -70,13 +72,29 @@ function onlySymbol(footers: readonly TextFooter[]): string | null {
   return symbols.size === 1 ? symbol! : null;
 }
 
-/** Futures' updates name the one before them; a snapshot, which follows none, has its own id there. */
-function hasPrevIds({ columns, chunks, rowGroupRows, rowCount }: TextFooter): boolean {
-  const at = columns.findIndex(({ name }) => name === 'prev_update_id');
+/**
+ * Futures' updates name the one before them. A snapshot, which follows none, has its own id there;
+ * but futures' replies have times, and spot's have none.
+ */
+function isOfFutures(depth: TextFooter): boolean {
+  const timedCount = depth.rowCount - nullCountOf(depth, 'transact_ts');
+  const updatesWithoutPrev =
+    nullCountOf(depth, 'prev_update_id') - nullCountOf(depth, 'first_update_id');
+  const namesPrev = updatesWithoutPrev === 0 && !isAllSnapshots(depth);
+  return namesPrev || timedCount > updatesWithoutPrev;
+}
+
+function isAllSnapshots({ columns, text }: TextFooter): boolean {
+  const at = columns.findIndex(({ name }) => name === 'is_snapshot');
+  return text.columns[at]!.words.every((words) => words?.every((word) => word === 'true') ?? false);
+}
+
+function nullCountOf({ columns, chunks, rowGroupRows }: TextFooter, column: string): number {
+  const at = columns.findIndex(({ name }) => name === column);
   let nullCount = 0;
   for (const block of rowGroupRows.keys())
     nullCount += chunks.nullCounts[block * columns.length + at]!;
-  return nullCount * 2 < rowCount;
+  return nullCount;
 }
 
 function times(schema: Schema): Pick<RowMapping, 'tsRecv' | 'tsEvent'> {
@@ -93,7 +111,11 @@ function byTime(input: DialectInput): Pick<DialectFile, 'policy' | 'messageKey'>
   return { policy: input.policy ?? 'snapshot', messageKey: 'recv' };
 }
 
-function updates(keys: Keys, isChain: boolean): Pick<DialectFile, 'table' | 'rows' | 'levels'> {
+function updates(
+  keys: Keys,
+  table: 'depth' | 'snapshots',
+  isChain: boolean,
+): Pick<DialectFile, 'table' | 'rows' | 'levels'> {
   const rows: RowMapping = {
     ...keys,
     sequence: 'last_update_id',
@@ -103,12 +125,12 @@ function updates(keys: Keys, isChain: boolean): Pick<DialectFile, 'table' | 'row
     price: 'price',
     qty: 'qty',
     flags: null,
-    snapshot: 'is_snapshot',
+    snapshot: table === 'depth' ? 'is_snapshot' : null,
     orderType: null,
     tradeId: null,
     pipsScale: null,
   };
-  return { table: 'depth', rows, levels: null };
+  return { table, rows, levels: null };
 }
 
 function trades(keys: Keys): Pick<DialectFile, 'table' | 'rows' | 'levels'> {

@@ -22,6 +22,25 @@ export interface RowReject {
   readonly sequence: bigint | null;
 }
 
+/** Rows whose stamp is 0 or -1, which says that there is none. */
+export interface UnstampedRows {
+  /** All of them, as rows of the file. */
+  readonly rows: readonly number[];
+  /** What the first of them say: ROW_FAULTS_MAX at most. */
+  readonly listed: readonly UnstampedRow[];
+}
+
+export interface UnstampedRow {
+  /** Row of the file, from 0. */
+  readonly row: number;
+  /** The source's column, and its value. */
+  readonly column: string;
+  readonly value: string;
+}
+
+/** Rows of a kind that are listed; further ones are only counted. */
+export const ROW_FAULTS_MAX = 1_000;
+
 /** Rows of one slot, and where they come from. Plain data: it travels between threads. */
 export interface DecodedChunk {
   readonly slot: number;
@@ -32,6 +51,8 @@ export interface DecodedChunk {
   readonly fileRows: Uint32Array | null;
   /** In the order of their rows. */
   readonly rejects: readonly RowReject[];
+  /** Among the rows and the rejects; null: none. */
+  readonly unstamped: UnstampedRows | null;
 }
 
 export interface DecodedRows {
@@ -58,6 +79,7 @@ export class SlotFiller {
   #rowCount = 0;
   #runs: { fileRow: number; count: number }[] = [];
   #rejects: RowReject[] = [];
+  #unstamped: { readonly rows: number[]; readonly listed: UnstampedRow[] } | null = null;
   #rowsIn = 0;
   #rowsDeselected = 0;
 
@@ -100,6 +122,13 @@ export class SlotFiller {
     this.#rowsIn++;
   }
 
+  /** Notes a row with a stamp of 0 or -1; the row itself is added or rejected as any other. */
+  addUnstamped(row: UnstampedRow): void {
+    this.#unstamped ??= { rows: [], listed: [] };
+    const { rows, listed } = this.#unstamped;
+    if (rows.push(row.row) <= ROW_FAULTS_MAX) listed.push(row);
+  }
+
   addDeselected(count: number): void {
     this.#rowsDeselected += count;
   }
@@ -123,10 +152,12 @@ export class SlotFiller {
       fileRow: first?.fileRow ?? this.#rejects[0]!.row,
       fileRows: this.#runs.length > 1 ? this.#fileRows() : null,
       rejects: this.#rejects,
+      unstamped: this.#unstamped,
     });
     this.#rowCount = 0;
     this.#runs = [];
     this.#rejects = [];
+    this.#unstamped = null;
   }
 
   #fileRows(): Uint32Array {

@@ -25,7 +25,8 @@ const STAMP_BAD = 1;
 /**
  * Writes ts_recv and ts_event of a run in ns. A stamp that is missing (no column, null, 0 or -1)
  * is copied from the other and its row flagged BAD_TS; a row with a stamp that its unit does not
- * explain, or with none at all, is refused as ERR_ROW_TIME.
+ * explain, or with none at all, is refused as ERR_ROW_TIME. A 0 or -1 is noted: where others have
+ * a stamp, the row is to be looked at.
  *
  * @param target addresses of the two columns and of `flags` for the run's first row
  */
@@ -46,12 +47,12 @@ export function decodeTimes(
   const recv = {
     ...times.recv,
     ptr: recvPtr,
-    odd: stampsInto(core, times.recv, run, recvPtr, badBitmapPtr),
+    odd: stampsInto(core, times.recv, run, { ptr: recvPtr, badBitmapPtr }, problems),
   };
   const event = {
     ...times.event,
     ptr: eventPtr,
-    odd: stampsInto(core, times.event, run, eventPtr, badBitmapPtr),
+    odd: stampsInto(core, times.event, run, { ptr: eventPtr, badBitmapPtr }, problems),
   };
   for (const { odd, column } of [recv, event]) {
     for (const [row, kind] of odd ?? []) {
@@ -114,11 +115,12 @@ function stampsInto(
   core: Core,
   input: TimeInput | null,
   run: RowRun,
-  ptr: number,
-  badBitmapPtr: number,
+  target: { readonly ptr: number; readonly badBitmapPtr: number },
+  problems: RowProblems,
 ): Map<number, number> | null {
   if (input === null) return null;
   const { field, column } = input;
+  const { ptr, badBitmapPtr } = target;
   const { start, count } = run;
   const { i64, i32, u8 } = core.views;
   copyIntegers(core, column, run, ptr);
@@ -146,6 +148,8 @@ function stampsInto(
       const isText = !isThere && column.invalidAt?.(start + row) != null;
       const isMissing = !isText && (value === 0n || value === -1n);
       odd.set(row, isMissing ? STAMP_MISSING : STAMP_BAD);
+      const says = { row, column: column.info.name, value: String(value) };
+      if (isMissing && isThere) problems.noteStamp(says);
     }
   }
   return odd;

@@ -262,6 +262,9 @@ export class RowDecoder {
     const problems = this.#problems;
     const filler = this.#filler;
     const { fileRow } = this.#fileRows;
+    for (const stamp of problems.stamps()) {
+      filler.addUnstamped({ ...stamp, row: fileRow + stamp.row });
+    }
     if (problems.droppedCount === 0) {
       filler.addRows(fileRow, run.count);
       return;

@@ -10,6 +10,15 @@ export interface RowProblem {
   readonly value: string | null;
 }
 
+/** A stamp that says of itself that there is none. */
+export interface StampProblem {
+  /** Row of the run. */
+  readonly row: number;
+  /** The source's column. */
+  readonly column: string;
+  readonly value: string;
+}
+
 const KEPT = 0;
 const DESELECTED = 1;
 const REJECTED = 2;
@@ -23,6 +32,7 @@ export class RowProblems {
   /** Of the rows of a run; null: nothing was ever wrong with any. */
   #states: Uint8Array | null = null;
   readonly #rejected: RowProblem[] = [];
+  readonly #stamps: StampProblem[] = [];
   readonly #unreadablePrices = new Set<number>();
   readonly #unreadableSides = new Set<number>();
   #deselectedCount = 0;
@@ -34,6 +44,7 @@ export class RowProblems {
   reset(): void {
     if (this.droppedCount > 0) this.#states?.fill(KEPT);
     this.#rejected.length = 0;
+    this.#stamps.length = 0;
     this.#deselectedCount = 0;
     this.#unreadablePrices.clear();
     this.#unreadableSides.clear();
@@ -69,6 +80,16 @@ export class RowProblems {
     if (this.#states[row] !== KEPT) return false;
     this.#states[row] = state;
     return true;
+  }
+
+  /** The row has a stamp of 0 or -1; that alone is no reason to leave it out. */
+  noteStamp(problem: StampProblem): void {
+    this.#stamps.push(problem);
+  }
+
+  /** Of the rows that the selection takes, refused ones too: ascending. */
+  stamps(): readonly StampProblem[] {
+    return this.#stamps.filter(({ row }) => !this.isDeselected(row)).sort((a, b) => a.row - b.row);
   }
 
   /** The price (side) of this row is not to be believed, whatever the row is refused for. */

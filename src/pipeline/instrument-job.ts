@@ -73,9 +73,9 @@ export class InstrumentJob {
     this.#references = new SlotReferences(host.rowPool);
     const { limit } = options.selection;
     this.#accounts = {
-      depth: new TableAccounts(day.files.depth, limit),
-      snapshots: new TableAccounts(day.files.snapshots, null),
-      trades: new TableAccounts(day.files.trades, limit),
+      depth: new TableAccounts('depth', day.files.depth, limit),
+      snapshots: new TableAccounts('snapshots', day.files.snapshots, null),
+      trades: new TableAccounts('trades', day.files.trades, limit),
     };
     this.#feeders = new Map(INPUT_TABLES.map((table) => [table, this.#openFeeder(table)]));
     this.#tradeChecks = new TradeChecks(host.core, host.arena, {

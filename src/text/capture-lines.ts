@@ -28,11 +28,14 @@ const KEYS: Readonly<Record<CaptureStream, readonly (readonly string[])[]>> = {
   aggTrade: [[], ['E'], ['T'], ['s'], ['a'], ['p'], ['q'], ['m']],
 };
 
-const LINE = /^\d{10,19} +\{.*\}\s*$/;
+/** A time, and of a reply what was asked for; the message. */
+const LINE = /^(?:https?:\/\/\S+ -> )?\d{10,19}(?:\.\d+)?:? +\{.*\}\s*$/;
+/** A recording begins with the address of its streams. */
+const CONNECTION = /^wss:\/\/[^/]*binance\S* <-> \d/;
 
-/** Whether a text's first line is `<time> <json>`. */
+/** Whether a text's first line is `<time> <json>`, or that of a recording of Binance's streams. */
 export function isCaptureLine(line: string): boolean {
-  return LINE.test(line);
+  return LINE.test(line) || CONNECTION.test(line);
 }
 
 /** Whether a line is a whole message. */
@@ -49,7 +52,7 @@ export function isWholeMessage(line: string): boolean {
 
 /** What a message has for a field of its rows; empty: nothing. For messages, no hot path. */
 export function captureField(line: string, stream: CaptureStream, field: number): string {
-  if (field === 0) return /^\d*/.exec(line)![0];
+  if (field === 0) return /^(?:\S+ -> )?([\d.]*)/.exec(line)![1]!;
   for (const key of KEYS[stream][field] ?? []) {
     const found = new RegExp(`"${key}"\\s*:\\s*(?:"([^"]*)"|([^",}\\]\\s]+))`).exec(line);
     if (found !== null) return found[1] ?? found[2] ?? '';

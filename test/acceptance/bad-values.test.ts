@@ -92,4 +92,27 @@ describe('rows that are bad in themselves', () => {
     expect(tsRecv).toEqual(goodRows(100).map((row) => row.receipt_timestamp));
     expect(tsEvent).toEqual(goodRows(100).map((row) => row.timestamp));
   });
+
+  it.each([[], ['--limit', '5'], ['--batch-rows', '3']])(
+    'with a time of 0 or -1 are named, refused or not (%s)',
+    async (...options) => {
+      const root = temporaryFolder();
+      const rows = goodRows(12);
+      rows[1] = { ...rows[1]!, timestamp: 0n };
+      rows[3] = { ...rows[3]!, receipt_timestamp: -1n, size: -1 };
+      rows[9] = { ...rows[9]!, timestamp: -1n };
+      await writeLakeDeltas(join(root, 'lake'), GOOD, rows);
+      const args = ['audit', join(root, 'lake'), '--json', ...options];
+      const { instruments } = JSON.parse((await depthmillDone(args)).stdout);
+      const { counts, listed } = instruments[0].row_faults;
+      const expected = options[0] === '--limit' ? [1, 3] : [1, 3, 9];
+      expect(counts).toEqual({ stamp_missing: expected.length });
+      expect(listed.map(({ row }: { row: number }) => row)).toEqual(expected);
+      expect(listed[0]).toMatchObject({
+        table: 'depth',
+        reason: 'timestamp is 0, which is no time',
+      });
+      expect(instruments[0].accounting.rejected).toEqual({ ERR_ROW_QTY_NEGATIVE: 1 });
+    },
+  );
 });

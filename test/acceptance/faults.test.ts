@@ -48,6 +48,7 @@ describe.skipIf(!hasSharedData)('files with injected faults', () => {
     const found = await auditOf('negative', 'depth');
     expect(faultLines(found)).toEqual([
       'depth row 10000: outside_day',
+      'depth row 1: stamp_missing',
       'depth row 8: mixed_message',
     ]);
     expect(found.accounting.rejected).toEqual({ ERR_ROW_PRICE_NEGATIVE: 1 });

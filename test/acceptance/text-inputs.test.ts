@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '#src/abi/flags.js';
 import { openDuckdb, rowOf, textPipsSql } from '../support/duckdb.js';
-import { filesBelow, readAudit, tableSql } from '../support/outputs.js';
+import { filesBelow, tableSql } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 import { differingPaths } from '../support/same-bytes.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
@@ -49,25 +49,6 @@ describe.skipIf(!hasSharedData)('tardis', () => {
     );
     expect(compared).toEqual({ theirs: BigInt(rows), ours: BigInt(rows), differing: 0n });
     rmSync(out, { recursive: true });
-  });
-});
-
-describe.skipIf(!hasSharedData)('one market from several sources', () => {
-  it('ends with the same book', { timeout: 120_000 }, async () => {
-    const digests: string[] = [];
-    for (const input of [
-      'flat/binance-usdm-ETHUSDT-20240808',
-      'captures/usdm',
-      `tardis/${TARDIS[1][0]}.csv.gz`,
-    ]) {
-      const out = join(root, 'market');
-      await depthmillDone(['run', sharedData(input), '-o', out, '--json', '--tables', 'gaps']);
-      const [audit] = readAudit(out).instruments;
-      expect(audit).toMatchObject({ symbol: 'ETHUSDT', exchange: 'binance-futures', gaps: [] });
-      digests.push(audit!.digest);
-      rmSync(out, { recursive: true });
-    }
-    expect(new Set(digests).size, digests.join(', ')).toBe(1);
   });
 });
 

@@ -75,6 +75,28 @@ describe('a capture', () => {
     expect(firstDifference(columns, expected)).toBeNull();
   });
 
+  test('is of spot or of futures, however many of its rows are a snapshot', async () => {
+    const levels = Array.from({ length: 50 }, (_, i) => `["1.${10 + i}","1"]`).join(',');
+    const deep = (rest: string): string =>
+      `${BASE_US} {"lastUpdateId":5${rest},"bids":[${levels}],"asks":[["9.5","1"]]}`;
+    const futures = deep(`,"E":${BASE_US / 1_000},"T":${BASE_US / 1_000}`);
+    const spotLine = update(0)
+      .replace(/,"pu":-?\d+/, '')
+      .replace(/,"T":\d+/, '');
+    const kinds = [
+      [[deep(''), spotLine], 'binance', 'contiguous', 'depth'],
+      [[futures, update(0)], 'binance-futures', 'chain', 'depth'],
+      [[deep('')], 'binance', 'contiguous', 'snapshots'],
+      [[futures], 'binance-futures', 'chain', 'snapshots'],
+    ] as const;
+    for (const [lines, exchange, policy, table] of kinds) {
+      const { plan } = await planOf({ 'recorded.txt': text(lines) });
+      const [day] = plan.days;
+      expect(day, lines.join('\n').slice(0, 90)).toMatchObject({ exchange, policy });
+      expect(day!.files[table].length).toBe(1);
+    }
+  });
+
   test('that another one continues goes on in the order of receipt', async () => {
     const { plan } = await planOf({
       'usdm/b.txt': text([update(5), update(6)]),

@@ -52,6 +52,8 @@ function read(
 }
 
 const T = '1723161255088156767';
+const SECONDS = '1626992741.081672';
+const ASKED = 'https://fapi.binance.com/fapi/v1/depth?symbol=SUSHIUSDT';
 const DEPTH = `{"stream":"ethusdt@depth@0ms","data":{"e":"depthUpdate","E":17,"T":16,"s":"ETHUSDT","U":5123107832349,"u":5123107837896,"pu":5123107832175,"b":[["200.00","10.229"],["707.81","0.170"]],"a":[["2681.63","43"]]}}`;
 const SPOT = `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":17,"s":"BTCUSDT","U":5,"u":9,"b":[],"a":[["61837.64000000","1.5"]]}}`;
 const SNAPSHOT = `{"lastUpdateId":50093239218,"bids":[["61837.63","3.7"],["61837.62","0.6",[]]],"asks":[["61837.64","1"]]}`;
@@ -101,6 +103,33 @@ describe.each(BUILDS)('captureRows ($build)', ({ module }) => {
         `${T} {"stream":"btcusdt@markPrice","data":{"e":"markPriceUpdate","p":"1"}}`,
         `${T} {"e":"kline","k":{"b":[["1","2"]]}}`,
         `${T} {"result":null,"id":1}`,
+      ],
+    ],
+    [
+      'recordings with seconds, addresses and connections',
+      [
+        'wss://fstream.binance.com/stream?streams=sushiusdt@depth@100ms <-> 1626992740.179554',
+        `${SECONDS}: ${DEPTH}`,
+        `${SECONDS} ${TRADE}`,
+        `17: ${TICKER}`,
+        `${ASKED}&limit=1000 -> ${SECONDS}: ${SNAPSHOT}`,
+        `${ASKED} -> ${SECONDS}: ${SNAPSHOT}`,
+        `${ASKED} -> ${SECONDS}: ${SNAPSHOT.replace('{', '{"symbol":"ETHUSD_PERP",')}`,
+        `https://fapi.binance.com/fapi/v1/time -> ${SECONDS}: {"serverTime":1}`,
+        `https://fapi.binance.com/fapi/v1/depth?symbol=&limit=5 -> ${SECONDS}: ${SNAPSHOT}`,
+        `https://fapi.binance.com/fapi/v1/depth -> ${SECONDS}: ${SNAPSHOT}`,
+      ],
+    ],
+    [
+      'damaged lines of recordings',
+      [
+        `${ASKED} ${SECONDS}: ${SNAPSHOT}`,
+        `${ASKED} -> ${SNAPSHOT}`,
+        `${SECONDS}:${DEPTH}`,
+        `1626992741.: ${DEPTH}`,
+        `.081672: ${DEPTH}`,
+        `1626992741.08.1: ${DEPTH}`,
+        `${SECONDS}:: ${DEPTH}`,
       ],
     ],
     [

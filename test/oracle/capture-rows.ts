@@ -18,15 +18,15 @@ const STREAM_OF_NAME: Readonly<Record<string, CaptureStream>> = {
 };
 
 function rowsOfLine(line: string, stream: CaptureStream): TwinRow[] {
-  if (line.trim() === '') return [];
-  const named = /^\d+ +\{"stream":"[^"@]*@?([^"@]*)[^"]*"/.exec(line);
+  if (line.trim() === '' || line.startsWith('wss:')) return [];
+  const named = /^(?:http.* -> )?[\d.]+:? +\{"stream":"[^"@]*@?([^"@]*)[^"]*"/.exec(line);
   // A line that says what it is counts there, damaged or not; others count as depth.
   if (named !== null && STREAM_OF_NAME[named[1]!] !== stream) return [];
   const isOurs = named !== null || stream === 'depth';
   const message = parse(line);
   if (message === null) return isOurs ? [{ broken: true }] : [];
-  const { time, data, isWrapped } = message;
-  const common = [time, data.E, data.T, data.s ?? data.symbol];
+  const { time, asked, data, isWrapped } = message;
+  const common = [time, data.E, data.T, data.s ?? data.symbol ?? asked];
   const isSnapshot = data.e === undefined && data.lastUpdateId !== undefined && hasSides(data);
   if (isSnapshot && isWrapped) return [];
   if (isSnapshot || data.e === 'depthUpdate') {
@@ -55,14 +55,23 @@ function rowsOfLine(line: string, stream: CaptureStream): TwinRow[] {
 
 type Fields = Record<string, unknown> & { b?: unknown; a?: unknown };
 
-function parse(line: string): { time: string; data: Fields; isWrapped: boolean } | null {
-  const match = /^(\d+) +(\{.*\})\s*$/.exec(line);
+interface Parsed {
+  readonly time: string;
+  /** Symbol of the request. */
+  readonly asked: string | undefined;
+  readonly data: Fields;
+  readonly isWrapped: boolean;
+}
+
+function parse(line: string): Parsed | null {
+  const match = /^(http.*? -> )?(\d+(?:\.\d+)?):? +(\{.*\})\s*$/.exec(line);
   if (match === null) return null;
+  const asked = /symbol=([^& ]+)/.exec(match[1] ?? '')?.[1];
   try {
     // Numbers stay texts: JSON.parse would round those beyond 2^53.
-    const outer = JSON.parse(match[2]!.replaceAll(/:(-?\d[\d.eE+-]*)/g, ':"$1"'));
+    const outer = JSON.parse(match[3]!.replaceAll(/:(-?\d[\d.eE+-]*)/g, ':"$1"'));
     const isWrapped = typeof outer.data === 'object' && outer.data !== null;
-    return { time: match[1]!, data: isWrapped ? outer.data : outer, isWrapped };
+    return { time: match[2]!, asked, data: isWrapped ? outer.data : outer, isWrapped };
   } catch {
     return null;
   }
