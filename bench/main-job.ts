@@ -6,52 +6,18 @@ import { type Contenders, contendersOf } from './main-job/contenders.js';
 import { runJob } from './main-job/depthmill.js';
 import { DUCKDB_FORMATS, openDuckdb, quoted, scaleWithDuckdb } from './main-job/duckdb.js';
 import { bytesOf, type JobInput } from './main-job/input.js';
-import { copiesFor, makeReal, realRowsMissing } from './main-job/real.js';
+import { JOB_SOURCES, ROUNDS } from './main-job/job-sources.js';
 import { alternate, type Measured, pairRatios } from './main-job/rounds.js';
 import { checkSameBytes, hashOf } from './main-job/same-bytes.js';
-import { makeTape } from './main-job/tape.js';
 import { isQuiet, noiseNote } from './noise.js';
 import { meanOf, medianOf, minOf } from './statistics.js';
 import type { BenchRow, BenchSize, BenchSuite, SuiteResult } from './suite.js';
-
-const ROUNDS: Readonly<Record<BenchSize, { warmUp: number; timed: number }>> = {
-  smoke: { warmUp: 0, timed: 1 },
-  real: { warmUp: 1, timed: 5 },
-};
-const TAPE_EVENTS: Readonly<Record<BenchSize, number>> = { smoke: 200_000, real: 40_000_000 };
-const REAL_COPIES: Readonly<Record<BenchSize, number>> = { smoke: 2, real: copiesFor(40_000_000) };
-
-interface JobSource {
-  readonly name: string;
-  /** Why there is no such input; null where there is. */
-  readonly missing: string | null;
-  readonly make: (folder: string, size: BenchSize) => Promise<JobInput>;
-}
-
-const SOURCES: readonly JobSource[] = [
-  {
-    name: 'tape',
-    missing: null,
-    make: (folder, size) => makeTape(folder, { name: 'tape', events: TAPE_EVENTS[size] }),
-  },
-  {
-    name: 'real',
-    missing: realRowsMissing,
-    make: (folder, size) => makeReal(folder, { name: 'real', copies: REAL_COPIES[size] }),
-  },
-  {
-    name: 'zstd',
-    missing: null,
-    make: (folder, size) =>
-      makeTape(folder, { name: 'zstd', events: TAPE_EVENTS[size], codec: 'zstd' }),
-  },
-];
 
 /**
  * The whole job against others doing a part of it, on the same rows, each as a whole process:
  * docs/bench.md says what is compared and what is not. One suite for each input.
  */
-export const mainJobSuites: readonly BenchSuite[] = SOURCES.map(({ name, missing, make }) => ({
+export const mainJobSuites: readonly BenchSuite[] = JOB_SOURCES.map(({ name, missing, make }) => ({
   name: `main-job-${name}`,
   async run({ size }): Promise<SuiteResult> {
     if (missing !== null) return { rows: [], notes: [missing] };

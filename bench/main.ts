@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { auditJobSuites } from './audit-job.js';
 import { kernelSuite } from './kernels.js';
 import { thisMachine } from './machine.js';
 import { mainJobSuites } from './main-job.js';
@@ -18,6 +19,7 @@ const SUITES: readonly BenchSuite[] = [
   stagesSuite,
   parquetSuite,
   ...mainJobSuites,
+  ...auditJobSuites,
   warmSuite,
   memorySuite,
 ];
@@ -25,7 +27,7 @@ const SUITES: readonly BenchSuite[] = [
 const USAGE = `node build/bench/main.js [options]
   --size smoke|real   default real; smoke only shows that the bench works
   --only NAME,...     these suites: ${SUITES.map(({ name }) => name).join(', ')};
-                      main-job is all whose names begin so
+                      main-job and audit are all whose names begin so
   --huge              with memory at 100 million events
   --json FILE         writes the report
   --no-results        writes nothing to bench/results/, where a report of size real goes

@@ -38,6 +38,18 @@ export function runCli({ deltaFiles, bookFiles }: JobInput, out: string): Promis
   return runNode([scriptPath('#src/cli/main.js'), 'run', ...deltaFiles, ...bookFiles, ...options]);
 }
 
+/** `depthmill audit` likewise. */
+export function auditCli({ deltaFiles, bookFiles }: JobInput): Promise<ProcessFigures> {
+  const options = ['--workers', `${WORKERS}`, '--memory', `${MEMORY_BYTES}`, '--json'];
+  return runNode([
+    scriptPath('#src/cli/main.js'),
+    'audit',
+    ...deltaFiles,
+    ...bookFiles,
+    ...options,
+  ]);
+}
+
 /** What own-process.ts prints. */
 export interface OwnProcessResult {
   readonly runsMs: readonly number[];

@@ -29,11 +29,16 @@ function removeListeners(worker: Worker): void {
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
 }
 
+/** Those of Node, but what only a text given with -e may be told; a thread has a file. */
+function threadArguments(): string[] {
+  return process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
+}
+
 /** A thread that is up, or a new one. */
 export function takeWorker(data: ThreadData): Worker {
   const index = idle.findIndex(({ delaySeed }) => delaySeed === data.delaySeed);
   if (index === -1) {
-    return new Worker(new URL(THREAD_MAIN), { workerData: data });
+    return new Worker(new URL(THREAD_MAIN), { workerData: data, execArgv: threadArguments() });
   }
   const [{ worker, timer }] = idle.splice(index, 1) as [IdleWorker];
   clearTimeout(timer);

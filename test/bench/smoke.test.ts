@@ -15,6 +15,8 @@ const SUITES = [
   'main-job-tape',
   'main-job-real',
   'main-job-zstd',
+  'audit-tape',
+  'audit-real',
   'warm',
   'memory',
 ];
