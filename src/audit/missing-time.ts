@@ -1,4 +1,4 @@
-import type { GapFinding, GapKind } from './types.js';
+import type { GapFinding, GapKind, InstrumentAudit } from './types.js';
 
 /**
  * Ends of the time that a day's rows should cover, ns. null: the recording of the instrument begins
@@ -13,7 +13,7 @@ export interface DaySpan {
 const TIMELESS: ReadonlySet<GapKind> = new Set(['silence', 'reset']);
 
 /**
- * Time without data: in proven gaps, and before the first or behind the last row of a day that is
+ * Time without data: in proven gaps, in outages, and before the first or behind the last row of a day that is
  * neither the instrument's first nor its last. Overlapping gaps count once.
  *
  * @returns `ns` of `of_ns`, the time that should be covered
@@ -21,6 +21,7 @@ const TIMELESS: ReadonlySet<GapKind> = new Set(['silence', 'reset']);
 export function missingTime(
   rows: { readonly firstNs: bigint; readonly lastNs: bigint },
   gaps: readonly GapFinding[],
+  outages: InstrumentAudit['outages'],
   span: DaySpan,
 ): { ns: bigint; of_ns: bigint } {
   const from = span.fromNs ?? rows.firstNs;
@@ -32,6 +33,9 @@ export function missingTime(
   for (const { kind, proven, ts_recv_before: before, ts_recv_after: after } of gaps) {
     if (!proven || TIMELESS.has(kind) || before === null || after === null) continue;
     holes.push({ from: before, to: after });
+  }
+  for (const { ts_recv_from, ts_recv_to } of outages) {
+    holes.push({ from: ts_recv_from, to: ts_recv_to });
   }
   holes.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
   let ns = 0n;

@@ -110,6 +110,8 @@ export interface InstrumentAudit {
   resets: number;
   reconnects: number;
   silences: { ts_recv_from: bigint; ts_recv_to: bigint }[];
+  /** What of them all recorded instruments of the exchange, so many, had in common. */
+  outages: { ts_recv_from: bigint; ts_recv_to: bigint; instruments: number }[];
   /** Rows that were taken though something is the matter with them: all counted, the first listed. */
   row_faults: { counts: CountByReason; listed: RowFault[] };
   /** Time without data, of the time that the rows should cover: missing-time.ts. */
@@ -129,6 +131,12 @@ export interface InstrumentAudit {
   verdict: 'usable' | 'degraded' | 'inconclusive' | 'missing';
   reasons: string[];
 }
+
+/** What a day's rows alone tell; silences, and what follows from them, need the other instruments. */
+export type DayFindings = Omit<
+  InstrumentAudit,
+  'silences' | 'outages' | 'missing' | 'verdict' | 'reasons'
+>;
 
 /** audit.json, before int64 become decimal strings. */
 export interface AuditReport {

@@ -69,9 +69,11 @@ function whyInconclusive(day: VerdictInput, thresholds: VerdictThresholds): stri
 function whyDegraded(day: VerdictInput, thresholds: VerdictThresholds): string[] {
   const reasons: string[] = [];
   const count = (test: (gap: GapFinding) => boolean): number => day.gaps.filter(test).length;
-  const proven = count((gap) => gap.proven);
+  const broken = count(({ kind }) => kind === 'truncated');
+  const proven = count((gap) => gap.proven && gap.kind !== 'truncated');
   const suspected = count((gap) => !gap.proven);
   if (proven > thresholds.gaps) reasons.push(plural(proven, 'proven gap'));
+  if (broken > thresholds.gaps) reasons.push(`${plural(broken, 'input')} broken off`);
   if (suspected > thresholds.gaps) reasons.push(plural(suspected, 'suspected gap'));
   const { ns, of_ns: ofNs } = day.missing;
   const missing = ofNs > 0n ? Number(ns) / Number(ofNs) : 0;

@@ -23,6 +23,7 @@ const GAP_COLUMNS: readonly TableColumn[] = [
   { header: 'missing', align: 'right' },
   { header: 'received before', align: 'left' },
   { header: 'received after', align: 'left' },
+  { header: 'file', align: 'left' },
   { header: 'row', align: 'right' },
   { header: 'reason', align: 'left' },
 ];
@@ -71,8 +72,8 @@ function factsOf(instrument: InstrumentAudit): string[] {
   facts.push(
     `ids: ${formatCount(instrument.duplicates)} duplicates, ` +
       `${formatCount(instrument.out_of_order)} out of order, ` +
-      `${formatCount(instrument.resets)} resets, ${formatCount(instrument.reconnects)} reconnects, ` +
-      `${formatCount(instrument.silences.length)} silences`,
+      `${formatCount(instrument.resets)} resets, ${formatCount(instrument.reconnects)} reconnects`,
+    ...quietFacts(instrument),
     `book: crossed ${formatCount(crossed.messages)} messages (${formatDurationNs(crossed.ns)}), ` +
       `locked ${formatCount(locked.messages)} (${formatDurationNs(locked.ns)})`,
     `deletes: ${formatCount(instrument.deletes)}, ` +
@@ -99,6 +100,37 @@ function factsOf(instrument: InstrumentAudit): string[] {
   return facts;
 }
 
+/** Times without a message: how many, and the longest; of outages each of the first ones. */
+function quietFacts({ exchange, silences, outages }: InstrumentAudit): string[] {
+  const facts: string[] = [];
+  if (silences.length > 0) {
+    const longest = silences.reduce((max, each) => (lengthNs(each) > lengthNs(max) ? each : max));
+    facts.push(
+      `silences: ${formatCount(silences.length)}, the longest ${formatDurationNs(lengthNs(longest))} ` +
+        `from ${formatInstantNs(longest.ts_recv_from)}`,
+    );
+  }
+  for (const outage of outages.slice(0, LINES_SHOWN_MAX)) {
+    facts.push(
+      `outage: ${formatDurationNs(lengthNs(outage))} from ${formatInstantNs(outage.ts_recv_from)} ` +
+        `to ${formatInstantNs(outage.ts_recv_to)}, no message of any of the ` +
+        `${formatCount(outage.instruments)} instruments of ${exchange}`,
+    );
+  }
+  const more = outages.length - LINES_SHOWN_MAX;
+  if (more > 0) facts.push(`… and ${formatCount(more)} outages more; --json has them all`);
+  return facts;
+}
+
+function lengthNs(time: { readonly ts_recv_from: bigint; readonly ts_recv_to: bigint }): bigint {
+  return time.ts_recv_to - time.ts_recv_from;
+}
+
+/** Title and instrument say where it lies; --json has the whole path. */
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 function reasonsOf(byReason: Readonly<Record<string, number>>): string {
   return Object.entries(byReason)
     .filter(([, count]) => count > 0)
@@ -117,6 +149,7 @@ function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
       gap.missing === null ? '-' : formatCount(gap.missing),
       gap.ts_recv_before === null ? '-' : formatInstantNs(gap.ts_recv_before),
       gap.ts_recv_after === null ? '-' : formatInstantNs(gap.ts_recv_after),
+      fileName(gap.file),
       formatCount(gap.row),
       gap.reason,
     ]);
@@ -126,9 +159,9 @@ function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
 }
 
 function renderFaults(faults: readonly RowFault[], width: number | null): string {
-  const rows = faults
-    .slice(0, LINES_SHOWN_MAX)
-    .map(({ kind, table, file, row, reason }) => [kind, table, file, formatCount(row), reason]);
+  const rows = faults.slice(0, LINES_SHOWN_MAX).map(({ kind, table, file, row, reason }) => {
+    return [kind, table, fileName(file), formatCount(row), reason];
+  });
   const more = faults.length - rows.length;
   const table = renderTable(FAULT_COLUMNS, rows, width);
   return more > 0 ? `${table}\n… and ${formatCount(more)} more; --json has them` : table;

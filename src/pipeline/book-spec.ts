@@ -1,9 +1,10 @@
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
-import type { InstrumentDay } from '../dialects/types.js';
+import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
 import type { CarriedBook } from './carried-book.js';
 import type { JobOptions } from './job-host.js';
-import type { BookSpec } from './protocol.js';
+import type { BookSpec, HoleBefore } from './protocol.js';
+import { breakOf } from './truncated-inputs.js';
 
 /** Which stamps of a day can be believed. */
 export function timeLimitsOf(
@@ -36,7 +37,9 @@ export function bookSpecOf(
     ids,
     files: [...files.depth, ...files.snapshots].map(({ path }) => path),
     snapshotFileCount: files.snapshots.length,
-    holesBefore: files.depth.map(({ path }) => holeBefore(path, options.holes)),
+    holesBefore: files.depth.map((file, index) =>
+      holeBefore(file, files.depth[index - 1], options.holes),
+    ),
     snapshots,
     bookLevels: witnessLevelCount(files.book),
     deepBookLevels: witnessLevelCount(files.deep_book),
@@ -53,11 +56,20 @@ export function bookSpecOf(
   };
 }
 
-function holeBefore(path: string, holes: JobOptions['holes']): string | null {
+function holeBefore(
+  { path }: PlannedFile,
+  before: PlannedFile | undefined,
+  holes: JobOptions['holes'],
+): HoleBefore | null {
   const hole = holes.find(({ table, pathAfter }) => table === 'depth' && pathAfter === path);
-  if (hole === undefined) return null;
-  const { missingFirst, missingLast } = hole;
-  return missingFirst === missingLast
-    ? `shard ${missingFirst} is missing`
-    : `shards ${missingFirst} to ${missingLast} are missing`;
+  if (hole !== undefined) {
+    const { missingFirst, missingLast } = hole;
+    const reason =
+      missingFirst === missingLast
+        ? `shard ${missingFirst} is missing`
+        : `shards ${missingFirst} to ${missingLast} are missing`;
+    return { kind: 'hole', reason, origin: null };
+  }
+  const cut = before === undefined ? null : breakOf(before);
+  return cut === null ? null : { kind: 'truncated', ...cut };
 }

@@ -1,16 +1,21 @@
 import { type DaySpan, missingTime } from '../audit/missing-time.js';
+import type { Interval } from '../audit/outages.js';
 import { provesOf } from '../audit/proves.js';
 import { joinFaults } from '../audit/row-faults.js';
 import type {
   Accounting,
   CountByReason,
+  DayFindings,
   InstrumentAudit,
   VerdictThresholds,
 } from '../audit/types.js';
 import { verdictOf } from '../audit/verdict.js';
+import type { Selection } from '../dialects/options.js';
 import { OutputError } from '../errors/errors.js';
 import type { InstrumentJob, JobResult } from './instrument-job.js';
+import type { DaySilences } from './silent-days.js';
 import type { TableAccounts } from './table-accounts.js';
+import { truncatedInputs } from './truncated-inputs.js';
 
 function countByReason(...tables: readonly TableAccounts[]): CountByReason {
   const counts: CountByReason = {};
@@ -40,12 +45,15 @@ function checkAccounts(job: InstrumentJob, table: string, accounting: Accounting
   );
 }
 
-/** What the audit says of one instrument's day, whose rows should cover `span`. */
-export function dayReport(
+/**
+ * What the rows of an instrument's day tell the audit.
+ * @throws OutputError ERR_OUTPUT_ACCOUNTING; then nothing of the day may be published
+ */
+export function dayFindings(
   job: InstrumentJob,
   result: JobResult,
-  { thresholds, span }: { thresholds: VerdictThresholds; span: DaySpan },
-): InstrumentAudit {
+  selection: Selection,
+): DayFindings {
   const { day, scales } = job;
   const { book } = result;
   const accounting: Accounting = {
@@ -65,7 +73,7 @@ export function dayReport(
   checkAccounts(job, 'depth', accounting);
   checkAccounts(job, 'trades', tradesAccounting);
   const { proves, words } = provesOf(day.policy);
-  const audit = {
+  return {
     exchange: day.exchange,
     symbol: day.symbol,
     dt: day.dt,
@@ -79,7 +87,7 @@ export function dayReport(
     messages: book.messages,
     accounting,
     trades_accounting: tradesAccounting,
-    gaps: [...book.gaps, ...result.tradeChecks.gaps],
+    gaps: [...book.gaps, ...result.tradeChecks.gaps, ...truncatedInputs(day, book, selection)],
     row_faults: joinFaults(
       result.depth.faults,
       result.snapshots.faults,
@@ -91,8 +99,6 @@ export function dayReport(
     out_of_order: book.outOfOrder,
     resets: book.resets,
     reconnects: book.reconnects,
-    silences: book.silences.map(({ fromNs, toNs }) => ({ ts_recv_from: fromNs, ts_recv_to: toNs })),
-    missing: missingOf(result, span),
     crossed: book.crossed,
     locked: book.locked,
     witness: book.witness,
@@ -106,11 +112,32 @@ export function dayReport(
     digest: book.digest,
     quality: book.quality,
   };
+}
+
+/** All that the audit says of an instrument's day, whose rows should cover `span`. */
+export function dayReport(
+  findings: DayFindings,
+  { silences, outages }: DaySilences,
+  { thresholds, span }: { thresholds: VerdictThresholds; span: DaySpan },
+): InstrumentAudit {
+  const whole = {
+    ...findings,
+    silences: silences.map(timesOf),
+    outages: outages.map((outage) => ({
+      ...timesOf(outage),
+      instruments: outage.instrumentCount,
+    })),
+  };
+  const audit = { ...whole, missing: missingOf(whole, span) };
   return { ...audit, ...verdictOf(audit, thresholds) };
 }
 
-function missingOf({ book }: JobResult, span: DaySpan): InstrumentAudit['missing'] {
-  const { first, last, gaps } = book;
+const timesOf = ({ fromNs, toNs }: Interval) => ({ ts_recv_from: fromNs, ts_recv_to: toNs });
+
+function missingOf(
+  { first, last, gaps, outages }: Omit<InstrumentAudit, 'missing' | 'verdict' | 'reasons'>,
+  span: DaySpan,
+): InstrumentAudit['missing'] {
   if (first === null || last === null) return { ns: 0n, of_ns: 0n };
-  return missingTime({ firstNs: first.ts_recv, lastNs: last.ts_recv }, gaps, span);
+  return missingTime({ firstNs: first.ts_recv, lastNs: last.ts_recv }, gaps, outages, span);
 }

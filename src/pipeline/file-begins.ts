@@ -11,28 +11,33 @@ interface FileBeginsParts {
 }
 
 /**
- * A chunk is the first of its file. Where shards are missing in front of it, that is a loss, though
- * the ids may not be such that prove it; where they are, they do, and nothing is said twice.
+ * A chunk is the first of its file. Where shards are missing in front of it, or the file before
+ * breaks off, that is a loss, though the ids may not be such that prove it. Where they are, they
+ * do: nothing is doubted here, and of missing shards nothing is said twice.
  */
 export async function fileBegins(
   { slot, fileIndex }: Chunk,
   { spec, slots, applier, received }: FileBeginsParts,
 ): Promise<void> {
-  const reason = spec.holesBefore[fileIndex] ?? null;
-  if (reason === null || spec.policy === 'chain' || spec.policy === 'contiguous') return;
-  await received.closeWindow();
+  const hole = spec.holesBefore[fileIndex] ?? null;
+  const idsProve = spec.policy === 'chain' || spec.policy === 'contiguous';
+  if (hole === null || (idsProve && hole.kind === 'hole')) return;
+  if (!idsProve) await received.closeWindow();
   const { trust, findings, here } = applier;
+  const { kind, reason, origin } = hole;
   const isFirst = applier.depthParts.rowCount === 0;
   const { tsRecvPtr, sequencePtr } = slots.columns(slot);
   const gap = {
-    kind: 'hole',
+    kind,
     sequence_before: isFirst ? null : here.sequence,
     sequence_after: sequencePtr === 0 ? null : slots.i64(sequencePtr, 0),
     missing: null,
     reason,
-  } as const;
+  };
   const after = slots.i64(tsRecvPtr, 0);
-  findings.proven(gap, { before: isFirst ? null : here.tsRecv, after }, { slot, row: 0 });
+  const between = { before: isFirst ? null : here.tsRecv, after };
+  findings.provenAt(gap, between, origin ?? findings.originOf({ slot, row: 0 }));
+  if (idsProve) return;
   trust.doubt('loss', here, here);
   applier.syncState();
 }

@@ -30,13 +30,17 @@ export class GapFindings {
     between: { readonly before: bigint | null; readonly after: bigint },
     place: RowPlace,
   ): void {
-    this.gaps.push({
-      ...gap,
-      proven: true,
-      ts_recv_before: between.before,
-      ts_recv_after: between.after,
-      ...this.originOf(place),
-    });
+    this.provenAt(gap, between, this.originOf(place));
+  }
+
+  /** The same, of a row that is in no slot. */
+  provenAt(
+    gap: Parameters<GapFindings['proven']>[0],
+    { before, after }: Parameters<GapFindings['proven']>[1],
+    origin: RowOrigin,
+  ): void {
+    const times = { ts_recv_before: before, ts_recv_after: after };
+    this.gaps.push({ ...gap, proven: true, ...times, ...origin });
   }
 
   /** Messages may be missing between the last proof and `here`, though no id says so. */

@@ -13,9 +13,10 @@ import type {
 } from '../dialects/types.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { CarriedBook } from './carried-book.js';
+import type { RowOrigin } from './gap-findings.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import type { OutputTable, RowTable } from './output-tables.js';
-import type { Silence } from './silences.js';
+import type { DayQuiet } from './silences.js';
 
 /**
  * What passes between the host thread and the worker threads: plain data, slot numbers and
@@ -102,8 +103,8 @@ export interface BookSpec {
   /** Input files of the depth table, then those of the snapshots, for findings. */
   readonly files: readonly string[];
   readonly snapshotFileCount: number;
-  /** Of each depth file: what is missing in front of it, in words; null: nothing. */
-  readonly holesBefore: readonly (string | null)[];
+  /** Of each depth file: what is missing in front of it; null: nothing. */
+  readonly holesBefore: readonly (HoleBefore | null)[];
   /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
   readonly snapshots: { readonly inDepth: boolean; readonly inTable: boolean };
   /** Levels a side of the witness tables that are there, else 0. */
@@ -128,6 +129,14 @@ export interface BookSpec {
   readonly carries: boolean;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;
+}
+
+/** Shards that are not there, or the end of the file before, which breaks off. */
+export interface HoleBefore {
+  readonly kind: 'hole' | 'truncated';
+  readonly reason: string;
+  /** truncated: that file, and the first row that it should have had. */
+  readonly origin: RowOrigin | null;
 }
 
 /** Rows [rowStart, rowEnd) of a slot, in output order. */
@@ -165,7 +174,7 @@ export interface BookResult {
   readonly outOfOrder: number;
   readonly resets: number;
   readonly reconnects: number;
-  readonly silences: readonly Silence[];
+  readonly quiet: DayQuiet;
   readonly crossed: { messages: number; ns: bigint };
   readonly locked: { messages: number; ns: bigint };
   readonly witness: WitnessFinding[];

@@ -10,6 +10,7 @@ import type { JobResult } from './instrument-job.js';
 import { instrumentRow } from './instrument-row.js';
 import { type NumberFormat, plainColumns, plainRow } from './plain-numbers.js';
 import type { Silence } from './silences.js';
+import type { DaySilences } from './silent-days.js';
 import type { FileReject } from './table-accounts.js';
 import type { WrittenPart } from './table-writer.js';
 
@@ -127,9 +128,13 @@ export function missingDayRow(): SmallRow {
 
 const gapRow = (gap: GapFinding): SmallRow => ({ ...gap, row: BigInt(gap.row) });
 
-/** A silence proves nothing, so it is no finding; but who looks for holes finds it here. */
-const silenceRow = ({ fromNs, toNs, origin }: Silence): SmallRow => ({
-  kind: 'silence',
+/** They prove nothing, so they are no findings; but who looks for holes finds them here. */
+const quietRow = (
+  kind: 'silence' | 'outage',
+  { fromNs, toNs, origin }: Silence,
+  reason: string,
+): SmallRow => ({
+  kind,
   proven: false,
   sequence_before: null,
   sequence_after: null,
@@ -138,8 +143,21 @@ const silenceRow = ({ fromNs, toNs, origin }: Silence): SmallRow => ({
   ts_recv_after: toNs,
   file: origin.file,
   row: BigInt(origin.row),
-  reason: 'no message came',
+  reason,
 });
+
+function quietRows({ silences, outages }: DaySilences, exchange: string): SmallRow[] {
+  return [
+    ...silences.map((each) => quietRow('silence', each, 'no message came')),
+    ...outages.map((each) =>
+      quietRow(
+        'outage',
+        each,
+        `no message came of any of the ${each.instrumentCount} instruments of ${exchange}`,
+      ),
+    ),
+  ];
+}
 
 /**
  * Rows of each table for a day. `gaps`, `quality`, `instruments` and `calendar` are always there,
@@ -148,9 +166,10 @@ const silenceRow = ({ fromNs, toNs, origin }: Silence): SmallRow => ({
 export function sideRows(
   result: JobResult,
   report: InstrumentAudit,
+  silences: DaySilences,
 ): ReadonlyMap<SideTable, readonly SmallRow[]> {
   const rows = new Map<SideTable, readonly SmallRow[]>([
-    ['gaps', [...report.gaps.map(gapRow), ...result.book.silences.map(silenceRow)]],
+    ['gaps', [...report.gaps.map(gapRow), ...quietRows(silences, report.exchange)]],
     ['quality', report.quality.map((interval) => ({ ...interval }))],
     ['calendar', [calendarRow(report)]],
   ]);

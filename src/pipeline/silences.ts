@@ -10,13 +10,29 @@ export interface Silence {
   readonly origin: RowOrigin;
 }
 
+/** When no message of an instrument came on a day. */
+export interface DayQuiet {
+  /** From how long on it is a silence of this instrument. */
+  readonly limitNs: bigint;
+  /** Its silences, and the longest of the intervals that are none; in the order of the rows. */
+  readonly intervals: readonly Silence[];
+  /** The first row; null: there is none. */
+  readonly first: { readonly atNs: bigint; readonly origin: RowOrigin } | null;
+  readonly lastNs: bigint | null;
+}
+
 /** MODEL section 3: the larger of 5 s and 50 times the instrument's own p99 interval. */
-const SILENCE_NS_MIN = 5_000_000_000n;
+export const SILENCE_NS_MIN = 5_000_000_000n;
 const SILENCE_FACTOR = 50n;
 /** Shorter intervals cannot raise the limit above SILENCE_NS_MIN, so they are only counted. */
 const INTERVAL_NS_MIN = SILENCE_NS_MIN / SILENCE_FACTOR;
 const NS_PER_MS = 1_000_000n;
 const BUCKETS = 32 * 16;
+/**
+ * Intervals that are kept though they are no silences of this instrument: others may be silent at
+ * the same time. An outage is longer than nearly all intervals, even of what is seldom traded.
+ */
+const USUAL_COUNT_MAX = 256;
 
 /** Finds the long intervals between messages. Where a clock was set back there is none. */
 export class Silences {
@@ -27,6 +43,7 @@ export class Silences {
   readonly #found: Silence[] = [];
   /** Intervals of INTERVAL_NS_MIN and more by their length in ms: a power of two in 16 parts. */
   readonly #counts = new Uint32Array(BUCKETS);
+  #first: DayQuiet['first'] = null;
   #before: bigint | null = null;
 
   constructor(core: Core, limitNs: bigint | null) {
@@ -40,7 +57,9 @@ export class Silences {
     const { kernels, views } = this.#core;
     const { tsRecvPtr } = columns;
     const stampAt = (row: number): bigint => views.i64[tsRecvPtr / 8 + row]!;
-    if (this.#before !== null) this.#note(this.#before, stampAt(0), 0, originOf);
+    const first = stampAt(0);
+    this.#first ??= { atNs: first, origin: originOf(0) };
+    if (this.#before !== null) this.#note(this.#before, first, 0, originOf);
     this.#before = stampAt(rowCount - 1);
     if (facts.stepMaxNs < this.#shortestNs) return;
     const next = (from: number): number =>
@@ -51,9 +70,13 @@ export class Silences {
   }
 
   /** Those of the day, which had so many messages. */
-  finish(messageCount: number): Silence[] {
-    const limit = this.#limitNs ?? this.#ownLimit(messageCount);
-    return this.#found.filter(({ fromNs, toNs }) => toNs - fromNs >= limit);
+  finish(messageCount: number): DayQuiet {
+    const limitNs = this.#limitNs ?? this.#ownLimit(messageCount);
+    const usual = this.#found.filter((each) => lengthNs(each) < limitNs);
+    usual.sort((a, b) => Number(lengthNs(b) - lengthNs(a)));
+    const left = new Set(usual.slice(USUAL_COUNT_MAX));
+    const intervals = this.#found.filter((each) => !left.has(each));
+    return { limitNs, intervals, first: this.#first, lastNs: this.#before };
   }
 
   #note(fromNs: bigint, toNs: bigint, row: number, originOf: (row: number) => RowOrigin): void {
@@ -76,6 +99,8 @@ export class Silences {
     return SILENCE_NS_MIN;
   }
 }
+
+const lengthNs = ({ fromNs, toNs }: Silence): bigint => toNs - fromNs;
 
 /** Of 16 ms and more: the highest bit, and the four bits behind it. */
 function bucketOf(ms: number): number {

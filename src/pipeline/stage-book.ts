@@ -317,7 +317,7 @@ class BookStage {
       rowsBooked: applier.depthParts.rowCount,
       gaps: applier.findings.gaps,
       rowFaults: this.#times.faults,
-      silences: this.#silences.finish(Number(head.messages)),
+      quiet: this.#silences.finish(Number(head.messages)),
       ...this.#received.counts,
       crossed: { messages: Number(head.crossedMessages), ns: head.crossedNs },
       locked: { messages: Number(head.lockedMessages), ns: head.lockedNs },

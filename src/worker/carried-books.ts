@@ -2,6 +2,7 @@ import type { InputPlan } from '../dialects/plan.js';
 import { dayAfter } from '../dialects/time-units.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { CarriedBook } from '../pipeline/carried-book.js';
+import { breakOf } from '../pipeline/truncated-inputs.js';
 
 /** What a day's book waits for, and who waits for it. */
 interface Handover {
@@ -69,6 +70,9 @@ function follows(day: InstrumentDay, next: InstrumentDay, holes: InputPlan['hole
     day.policy === next.policy &&
     day.messageKey === next.messageKey &&
     day.ids.sequence === next.ids.sequence;
+  const last = day.files.depth.at(-1);
+  const idsProve = day.policy === 'chain' || day.policy === 'contiguous';
+  const isCut = last !== undefined && !idsProve && breakOf(last) !== null;
   const hasDepth = day.files.depth.length > 0 && next.files.depth.length > 0;
-  return isWhole && isSameStream && hasDepth && !seedsItself;
+  return isWhole && !isCut && isSameStream && hasDepth && !seedsItself;
 }

@@ -1,26 +1,25 @@
 import { performance } from 'node:perf_hooks';
-import { daySpan } from '../audit/day-span.js';
-import type { DaySpan } from '../audit/missing-time.js';
-import type { AuditReport, InstrumentAudit } from '../audit/types.js';
+import type { AuditReport } from '../audit/types.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { interrupted, PipelineError } from '../errors/errors.js';
 import { OutputFolder } from '../io/file-output-folder.js';
 import { dayMetadata, type OutputTableName, outputPath } from '../pipeline/day-paths.js';
-import { dayReport } from '../pipeline/day-report.js';
+import { dayFindings } from '../pipeline/day-report.js';
 import { InstrumentJob } from '../pipeline/instrument-job.js';
 import type { JobOptions } from '../pipeline/job-host.js';
 import { type Manifest, ManifestBuilder } from '../pipeline/manifest.js';
 import type { RunOptions } from '../pipeline/options.js';
 import type { RowTable } from '../pipeline/output-tables.js';
-import type { SidePart } from '../pipeline/side-tables.js';
 import type { WrittenPart } from '../pipeline/table-writer.js';
 import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
 import { CarriedBooks } from './carried-books.js';
+import { type ClosedDay, closeDays, type FinishedDay } from './close-days.js';
 import { jobOptionsOf, runOptions } from './input-options.js';
 import { planRun } from './plan-run.js';
 import { RunContext } from './run-context.js';
 import { machineText, type PoolFacts } from './run-facts.js';
+import { runReport } from './run-report.js';
 import { SideFiles } from './side-files.js';
 import { ThreadPool } from './thread-pool.js';
 import { inputsOf } from './used-inputs.js';
@@ -126,7 +125,8 @@ class Runner {
   readonly #started: number;
   readonly #failures: AuditReport['failures'] = [];
   #firstFailure: unknown = null;
-  readonly #audits = new Map<number, InstrumentAudit>();
+  /** By the indexes of the plan. */
+  readonly #finished = new Map<number, FinishedDay>();
   readonly #outputs: { table: OutputTableName; path: string; rows: number; bytes: number }[] = [];
   readonly #manifest: ManifestBuilder;
   #carried: CarriedBooks;
@@ -169,7 +169,7 @@ class Runner {
       signal?.removeEventListener('abort', stop);
     }
     if (this.#context.failure !== null) throw this.#context.failure;
-    if (this.#audits.size === 0 && this.#firstFailure !== null) throw this.#firstFailure;
+    if (this.#finished.size === 0 && this.#firstFailure !== null) throw this.#firstFailure;
     return this.#finish();
   }
 
@@ -208,23 +208,14 @@ class Runner {
   async #runDay(id: number, day: InstrumentDay, scales: Scales): Promise<void> {
     const job = this.#openJob(id, day, scales);
     this.#context.jobs.set(id, job);
-    const side: SidePart[] = [];
     try {
       const result = await job.run();
       this.#carried.finished(id, result.book.carried);
-      const { thresholds } = this.#options;
-      const report = dayReport(job, result, { thresholds, span: this.#spanOf(day) });
-      side.push(...((await this.#side?.writeDay(job, result, report)) ?? []));
+      const findings = dayFindings(job, result, this.#options.selection);
       await job.publish();
-      for (const { sink } of side) await sink.publish();
-      this.#audits.set(id, report);
-      const parts = new Map<OutputTableName, readonly WrittenPart[]>(result.parts);
-      for (const { table, part } of side) parts.set(table, [part]);
-      for (const [table, written] of parts) this.#wrote(table, written);
-      this.#manifest.addDay({ day, report, result, parts });
+      this.#finished.set(id, { day, scales, result, findings });
     } catch (error) {
       await job.abort();
-      for (const { sink } of side) await sink.abort();
       this.#failDay(day, error);
     } finally {
       this.#context.jobs.delete(id);
@@ -266,8 +257,11 @@ class Runner {
     for (const { path, rows, bytes } of parts) this.#outputs.push({ table, path, rows, bytes });
   }
 
-  #spanOf(day: InstrumentDay): DaySpan {
-    return daySpan(day, this.#plan.input.days, this.#options.selection);
+  async #writeDay(day: ClosedDay): Promise<void> {
+    const parts = new Map<OutputTableName, readonly WrittenPart[]>(day.result.parts);
+    for (const { table, part } of (await this.#side?.writeDay(day)) ?? []) parts.set(table, [part]);
+    for (const [table, written] of parts) this.#wrote(table, written);
+    this.#manifest.addDay({ ...day, parts });
   }
 
   async #writeMissingDays(): Promise<void> {
@@ -312,22 +306,18 @@ class Runner {
   }
 
   async #finish(): Promise<RunResult> {
+    const ids = [...this.#finished.keys()].sort((a, b) => a - b);
+    const finished = ids.map((id) => this.#finished.get(id)!);
+    const days = closeDays(finished, this.#plan.input.days, this.#options);
+    for (const day of days) await this.#writeDay(day);
     await this.#writeMissingDays();
     const seconds = (performance.now() - this.#started) / 1000;
     const machine = machineText();
     const inputs = inputsOf(this.#plan.input);
-    const ids = [...this.#audits.keys()].sort((a, b) => a - b);
-    const report: AuditReport = {
-      schema: 'depthmill-audit/1',
-      inputs: inputs.map(({ path, bytes, rows }) => ({ path, bytes, rows })),
-      skipped: this.#plan.input.skipped.map(({ path, reason }) => ({ path, reason })),
-      truncated: [...this.#plan.input.truncations],
+    const report = runReport(this.#plan.input, inputs, {
       failures: this.#failures,
-      instruments: ids.map((id) => this.#audits.get(id)!),
+      instruments: days.map(({ report: each }) => each),
       thresholds: this.#options.thresholds,
-      missing_days: this.#plan.input.missingDays.flatMap(({ exchange, symbol, days }) =>
-        days.map((dt) => ({ exchange, symbol, dt })),
-      ),
       run: {
         seconds,
         rows_per_second: Math.round(this.#rowsDone / seconds),
@@ -335,7 +325,7 @@ class Runner {
         version: VERSION,
         workers: this.#context.threads.shares,
       },
-    };
+    });
     let manifest: Manifest | null = null;
     if (this.#folder !== null) {
       manifest = this.#manifest.build(this.#folder.path, inputs, { seconds, machine });

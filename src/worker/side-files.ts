@@ -1,9 +1,7 @@
-import type { InstrumentAudit } from '../audit/types.js';
 import type { MissingDays } from '../dialects/plan.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import type { OutputFolder } from '../io/file-output-folder.js';
 import { outputPath } from '../pipeline/day-paths.js';
-import type { InstrumentJob, JobResult } from '../pipeline/instrument-job.js';
 import type { RunOptions } from '../pipeline/options.js';
 import {
   missingDayRow,
@@ -13,8 +11,9 @@ import {
   sideRows,
   writeSideTable,
 } from '../pipeline/side-tables.js';
+import type { ClosedDay } from './close-days.js';
 
-/** Writes the tables of few rows of a run; the caller publishes their sinks, or aborts them. */
+/** Writes the tables of few rows of a run, each under its name as soon as it is whole. */
 export class SideFiles {
   readonly #host: SideTableHost;
   readonly #options: Pick<RunOptions, 'tables'>;
@@ -30,20 +29,18 @@ export class SideFiles {
     this.#options = options;
   }
 
-  async writeDay(
-    job: InstrumentJob,
-    result: JobResult,
-    report: InstrumentAudit,
-  ): Promise<SidePart[]> {
+  async writeDay({ day, scales, result, report, silences }: ClosedDay): Promise<SidePart[]> {
     const parts: SidePart[] = [];
-    for (const [table, rows] of sideRows(result, report)) {
+    for (const [table, rows] of sideRows(result, report, silences)) {
       if (!this.#wants(table)) continue;
-      parts.push(await writeSideTable(this.#host, table, job.day, job.scales, rows));
+      const part = await writeSideTable(this.#host, table, day, scales, rows);
+      await part.sink.publish();
+      parts.push(part);
     }
     return parts;
   }
 
-  /** A line of the calendar for each day that is missing; under its name at once. */
+  /** A line of the calendar for each day that is missing. */
   async writeMissingDays(
     missing: readonly MissingDays[],
     days: readonly { readonly day: InstrumentDay; readonly scales: Scales }[],

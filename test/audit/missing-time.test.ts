@@ -24,7 +24,7 @@ const gap = (from: bigint, to: bigint, changes: Partial<GapFinding> = {}): GapFi
 describe('missingTime', () => {
   it('counts what several gaps have in common once', () => {
     const gaps = [gap(200n, 300n), gap(250n, 400n), gap(260n, 270n), gap(900n, 950n)];
-    expect(missingTime(rows, gaps, open)).toEqual({ ns: 250n, of_ns: 1_000n });
+    expect(missingTime(rows, gaps, [], open)).toEqual({ ns: 250n, of_ns: 1_000n });
   });
 
   it('leaves out what is only suspected, silent, or has no known time', () => {
@@ -35,19 +35,26 @@ describe('missingTime', () => {
       gap(200n, 300n, { ts_recv_before: null }),
       gap(300n, 200n),
     ];
-    expect(missingTime(rows, gaps, open).ns).toBe(0n);
+    expect(missingTime(rows, gaps, [], open).ns).toBe(0n);
+  });
+
+  it('counts outages, though they prove no loss, once with the gaps in them', () => {
+    const outages = [{ ts_recv_from: 300n, ts_recv_to: 500n, instruments: 2 }];
+    expect(missingTime(rows, [gap(450n, 600n)], outages, open).ns).toBe(300n);
   });
 
   it('counts the parts of a day that have no rows, where there should be some', () => {
-    expect(missingTime(rows, [], { fromNs: 0n, toNs: 2_000n })).toEqual({
+    expect(missingTime(rows, [], [], { fromNs: 0n, toNs: 2_000n })).toEqual({
       ns: 1_000n,
       of_ns: 2_000n,
     });
-    expect(missingTime(rows, [gap(50n, 150n)], { fromNs: 0n, toNs: null }).ns).toBe(150n);
+    expect(missingTime(rows, [gap(50n, 150n)], [], { fromNs: 0n, toNs: null }).ns).toBe(150n);
   });
 
   it('stops at the end of the time that should be covered', () => {
-    expect(missingTime(rows, [gap(1_000n, 1_090n)], { fromNs: null, toNs: 1_050n }).ns).toBe(50n);
+    expect(missingTime(rows, [gap(1_000n, 1_090n)], [], { fromNs: null, toNs: 1_050n }).ns).toBe(
+      50n,
+    );
   });
 });
 

@@ -23,6 +23,7 @@ export function sampleInstrument(changes: Partial<InstrumentAudit> = {}): Instru
     resets: 0,
     reconnects: 0,
     silences: [],
+    outages: [],
     row_faults: { counts: {}, listed: [] },
     missing: { ns: 0n, of_ns: 60_000_000_000n },
     crossed: { messages: 0, ns: 0n },

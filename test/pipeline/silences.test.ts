@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STAMPS_BLOCK_BYTES } from '#src/abi/stamps.js';
 import { StampCounter } from '#src/core/stamps.js';
-import { Silences } from '#src/pipeline/silences.js';
+import { type DayQuiet, Silences } from '#src/pipeline/silences.js';
 import { BUILDS, Sandbox } from '../kernels/both-builds.js';
 import { createPrng, type Prng } from '../prng.js';
 
@@ -20,7 +20,7 @@ function randomStamps(prng: Prng, usualMs: number): bigint[] {
   return stamps;
 }
 
-function findIn(stamps: readonly bigint[], limitNs: bigint | null, cut: () => number) {
+function quietIn(stamps: readonly bigint[], limitNs: bigint | null, cut: () => number): DayQuiet {
   const sandbox = new Sandbox(BUILDS[0].module);
   const counter = new StampCounter(sandbox.core, sandbox.buffer(STAMPS_BLOCK_BYTES));
   const silences = new Silences(sandbox.core, limitNs);
@@ -35,8 +35,13 @@ function findIn(stamps: readonly bigint[], limitNs: bigint | null, cut: () => nu
     silences.add({ columns, rowCount, facts, originOf });
     start += rowCount;
   }
-  return silences
-    .finish(new Set(stamps).size)
+  return silences.finish(new Set(stamps).size);
+}
+
+function findIn(stamps: readonly bigint[], limitNs: bigint | null, cut: () => number): string[] {
+  const { limitNs: limit, intervals } = quietIn(stamps, limitNs, cut);
+  return intervals
+    .filter(({ fromNs, toNs }) => toNs - fromNs >= limit)
     .map(({ fromNs, toNs, origin }) => `${fromNs} ${toNs} ${origin.row}`);
 }
 
@@ -81,6 +86,19 @@ describe('silences', () => {
       expect(findIn(stamps, null, cut), where).toEqual(found);
       expect(findIn(stamps, 7n * SECOND, cut), where).toEqual(given);
     }
+  });
+
+  it('leave the longest of the usual intervals for the search of outages', () => {
+    const stamps: bigint[] = [0n];
+    for (let i = 0; i < 400; i++) stamps.push(stamps.at(-1)! + 6n * SECOND + BigInt((i * 7) % 400));
+    const { limitNs, intervals, first, lastNs } = quietIn(stamps, null, () => 100);
+    expect(limitNs).toBeGreaterThan(250n * SECOND);
+    const lengths = intervals.map(({ fromNs, toNs }) => Number(toNs - fromNs - 6n * SECOND));
+    expect(lengths.toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 256 }, (_, i) => 144 + i),
+    );
+    expect(intervals.every(({ toNs }, i) => i === 0 || toNs > intervals[i - 1]!.toNs)).toBe(true);
+    expect([first, lastNs]).toEqual([{ atNs: 0n, origin: { file: 'f', row: 0 } }, stamps.at(-1)]);
   });
 
   it('are none where stamps fall, and none without rows', () => {
