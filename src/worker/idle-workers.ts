@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /** What a worker thread is started with. */
 export interface ThreadData {
@@ -29,16 +29,17 @@ function removeListeners(worker: Worker): void {
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
 }
 
-/** Those of Node, but what only a text given with -e may be told; a thread has a file. */
-function threadArguments(): string[] {
-  return process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
+/** A thread takes Node's arguments over, but not `--input-type`, which only a text given may have. */
+function threadOptions(data: ThreadData): WorkerOptions {
+  const isText = process.execArgv.some((argument) => argument.startsWith('--input-type'));
+  return isText ? { workerData: data, execArgv: [] } : { workerData: data };
 }
 
 /** A thread that is up, or a new one. */
 export function takeWorker(data: ThreadData): Worker {
   const index = idle.findIndex(({ delaySeed }) => delaySeed === data.delaySeed);
   if (index === -1) {
-    return new Worker(new URL(THREAD_MAIN), { workerData: data, execArgv: threadArguments() });
+    return new Worker(new URL(THREAD_MAIN), threadOptions(data));
   }
   const [{ worker, timer }] = idle.splice(index, 1) as [IdleWorker];
   clearTimeout(timer);
