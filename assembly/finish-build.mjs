@@ -7,9 +7,11 @@
 import { chmodSync } from 'node:fs';
 import { buildSync } from 'esbuild';
 
-const PROGRAMS = ['build/cli/main.js', 'build/worker/thread-main.js'];
+const PROGRAMS = ['build/cli/command-line.js', 'build/worker/thread-main.js'];
 /** Packages that read files of their own, or are loaded only by some runs. */
 const EXTERNAL = ['parquet-wasm', '@foxglove/wasm-zstd', 'apache-arrow'];
+/** What a package is replaced by. */
+const ALIAS = { 'string-width': './build/cli/text-width.js' };
 
 for (const path of PROGRAMS) {
   buildSync({
@@ -22,6 +24,7 @@ for (const path of PROGRAMS) {
     target: 'node20',
     sourcemap: true,
     external: EXTERNAL,
+    alias: ALIAS,
     logLevel: 'warning',
   });
 }

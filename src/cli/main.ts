@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { runProcess } from './process.js';
-import { runProgram } from './program.js';
+import { startThreadsEarly } from './early-threads.js';
+import { delayOptimisation } from './engine.js';
 
+/*
+ * The command is one large file (assembly/finish-build.mjs). Threads that it will need come up while
+ * this thread reads it.
+ */
+
+delayOptimisation();
 const argv = process.argv.slice(2);
-
-await runProcess((signal) => runProgram(argv, signal), argv.includes('--json'));
+const threads = startThreadsEarly(argv);
+const { runCommandLine } = await import('./command-line.js');
+await runCommandLine(argv, threads);

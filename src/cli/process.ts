@@ -1,4 +1,3 @@
-import { delayOptimisation } from './engine.js';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js';
 import { printError } from './print-error.js';
 import { listenForStop } from './signals.js';
@@ -11,7 +10,6 @@ export async function runProcess(
   program: (signal: AbortSignal) => Promise<ExitCode>,
   json: boolean,
 ): Promise<never> {
-  delayOptimisation();
   const stop = listenForStop();
   const fail = (error: unknown): never => {
     printError(error, json);

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GenerateOptions, resolveTapeOptions } from '../generate/options.js';
 import { newTruth } from '../generate/truth.js';
+import { delayOptimisation } from './engine.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { runProcess } from './process.js';
 import { runProgram } from './program.js';
@@ -25,6 +26,7 @@ const TAPE_OPTIONS = {
   layout: 'lake',
 } as const satisfies Omit<GenerateOptions, 'out'>;
 
+delayOptimisation();
 await runProcess(start, false);
 
 async function start(signal: AbortSignal): Promise<ExitCode> {

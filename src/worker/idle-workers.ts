@@ -1,4 +1,4 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 
 /** What a worker thread is started with. */
 export interface ThreadData {
@@ -29,18 +29,17 @@ function removeListeners(worker: Worker): void {
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
 }
 
-/** A thread takes Node's arguments over, but not `--input-type`, which only a text given may have. */
-function threadOptions(data: ThreadData): WorkerOptions {
+/** A new thread; Node's arguments are its too, but `--input-type`, which only a text may have. */
+export function startWorker(data: ThreadData): Worker {
   const isText = process.execArgv.some((argument) => argument.startsWith('--input-type'));
-  return isText ? { workerData: data, execArgv: [] } : { workerData: data };
+  const options = isText ? { workerData: data, execArgv: [] } : { workerData: data };
+  return new Worker(new URL(THREAD_MAIN), options);
 }
 
 /** A thread that is up, or a new one. */
 export function takeWorker(data: ThreadData): Worker {
   const index = idle.findIndex(({ delaySeed }) => delaySeed === data.delaySeed);
-  if (index === -1) {
-    return new Worker(new URL(THREAD_MAIN), threadOptions(data));
-  }
+  if (index === -1) return startWorker(data);
   const [{ worker, timer }] = idle.splice(index, 1) as [IdleWorker];
   clearTimeout(timer);
   removeListeners(worker);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CLI_PATH, runCli } from './spawn-cli.js';
 
-const COMMANDS = ['run', 'audit', 'inspect', 'generate'];
+const COMMANDS = ['run', 'audit', 'book', 'cat', 'inspect', 'generate'];
 
 describe('help and version', () => {
   test('the bin can be executed', () => {
@@ -19,6 +19,8 @@ describe('help and version', () => {
 
   test.each(COMMANDS)('%s --help has examples', async (command) => {
     const { exitCode, stdout, stderr } = await runCli([command, '--help']);
+    // src/cli/text-width.ts lays it out, and knows no other letters.
+    expect(stdout).toMatch(/^[\n -~]*$/);
     expect(exitCode).toBe(0);
     expect(stderr).toBe('');
     expect(stdout).toContain('Examples:');

@@ -1,0 +1,17 @@
+import type { Worker } from 'node:worker_threads';
+import { keepWorker } from '../worker/idle-workers.js';
+import { runProcess } from './process.js';
+import { runProgram } from './program.js';
+
+/**
+ * Runs the command that the arguments name as this process, which ends with it.
+ * @param argv without node and script
+ * @param threads started by startThreadsEarly; a run takes them before it starts others
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  threads: readonly Worker[],
+): Promise<never> {
+  for (const thread of threads) keepWorker(thread, { delaySeed: null });
+  return runProcess((signal) => runProgram(argv, signal), argv.includes('--json'));
+}
