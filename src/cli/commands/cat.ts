@@ -24,7 +24,9 @@ export const catCommand: Command = {
     many: false,
   },
   options: {
-    table: textOption('Table to print: depth, book, trades and so on (default: the only one there is)'),
+    table: textOption(
+      'Table to print: depth, book, trades and so on (default: the only one there is)',
+    ),
     format: textOption(`${FORMATS.join(', ')} (default: csv; jsonl: int64 as decimal strings)`),
     columns: textOption('Columns to print, with commas (default: all)'),
     numbers: textOption(`Prices and quantities as ${NUMBERS.join(' or ')} (default: pips)`),
