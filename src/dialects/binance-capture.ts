@@ -47,7 +47,8 @@ export const BINANCE_CAPTURE: Dialect = {
         ...common,
         ...updates(keys, table, isChain),
         policy: input.policy ?? policy,
-        messageKey: 'first_and_last',
+        // A line is a message: one that comes twice in a row has a time of its own.
+        messageKey: 'recv_and_sequence',
       };
     });
   },

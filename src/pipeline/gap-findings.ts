@@ -16,7 +16,7 @@ export class GapFindings {
   readonly gaps: GapFinding[] = [];
   readonly #spec: BookSpec;
   readonly #chunkOf: (slot: number) => Chunk | undefined;
-  /** Suspected since the last proof; what else speaks for the same loss adds its reason here. */
+  /** The last since the book was proven right; what else speaks for that loss adds its reason. */
   #open: GapFinding | null = null;
 
   constructor(spec: BookSpec, chunkOf: (slot: number) => Chunk | undefined) {
@@ -40,7 +40,8 @@ export class GapFindings {
     origin: RowOrigin,
   ): void {
     const times = { ts_recv_before: before, ts_recv_after: after };
-    this.gaps.push({ ...gap, proven: true, ...times, ...origin });
+    this.#open = { ...gap, proven: true, ...times, ...origin };
+    this.gaps.push(this.#open);
   }
 
   /** Messages may be missing between the last proof and `here`, though no id says so. */

@@ -1,0 +1,184 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { describe, expect, it } from 'vitest';
+import {
+  FLAG_BAD_TS,
+  FLAG_DEPTH_UNKNOWN,
+  FLAG_MAYBE_BAD_BOOK,
+  FLAG_SNAPSHOT,
+} from '#src/abi/flags.js';
+import { run } from '#src/worker/run.js';
+import { JoinedBook } from '../oracle/joined-book.js';
+import { createPrng } from '../prng.js';
+import { MUTATIONS, type MutatedStretch, mutateStretch } from '../support/capture-mutations.js';
+import {
+  CAPTURE_MARKETS,
+  type CaptureMarket,
+  loadCapture,
+  planStretch,
+  stretchLines,
+  wholeBooks,
+} from '../support/capture-stretches.js';
+import { openDuckdb } from '../support/duckdb.js';
+import { compareWithOracle } from '../support/oracle-comparison.js';
+import {
+  accountingDifference,
+  type GapJson,
+  type InstrumentJson,
+  instrumentIn,
+  levelsLine,
+  readAudit,
+  readBook,
+  readDepth,
+} from '../support/outputs.js';
+import { temporaryFolder } from '../support/product.js';
+import { hasSharedData } from '../support/shared-data.js';
+
+const IS_LONG = process.env.DEPTHMILL_LONG === '1';
+/** Of each market; three markets. */
+const STRETCHES = IS_LONG ? 334 : 15;
+const STRETCHES_A_RUN = 50;
+const STRETCH_NS = 6_000_000_000n;
+/** Read of each market: a short run takes its stretches from the first minute or two. */
+const UPDATES_MAX = IS_LONG ? Number.POSITIVE_INFINITY : 1_500;
+const BOOK_DEPTH = 5;
+const MARKS = FLAG_MAYBE_BAD_BOOK | FLAG_DEPTH_UNKNOWN;
+
+const prng = createPrng();
+
+interface Case {
+  readonly market: CaptureMarket;
+  readonly symbol: string;
+  readonly mutated: MutatedStretch;
+  /** What the book shows after each message when nothing is lost. */
+  readonly clean: ReadonlyMap<bigint, string>;
+}
+
+/** Stretches of a market, each mutated in one place. */
+function casesOf(market: CaptureMarket): Case[] {
+  const plans = Array.from({ length: STRETCHES }, () => planStretch(prng, market, STRETCH_NS));
+  const indices = plans.flatMap(({ snapshots }) => snapshots.map(({ of }) => of));
+  const books = wholeBooks(market, indices);
+  return plans.map((plan, index): Case => {
+    const lines = stretchLines(market, plan, books);
+    const kind = MUTATIONS[index % MUTATIONS.length]!;
+    const mutated = mutateStretch(prng, lines, kind, market.policy === 'chain');
+    const oracle = new JoinedBook({ policy: market.policy, bookDepth: BOOK_DEPTH });
+    const clean = [...oracle.run(lines.map(({ message }) => message))]
+      .filter(({ book }) => (book.flags & MARKS) === 0)
+      .map(({ book }) => [book.sequence, levelsLine(book.bids, book.asks, BOOK_DEPTH)] as const);
+    return { market, symbol: `M${index}${kind.toUpperCase()}`, mutated, clean: new Map(clean) };
+  });
+}
+
+async function runCases(root: string, cases: readonly Case[]): Promise<string> {
+  const inputs = cases.map(({ market, symbol, mutated }) => {
+    const folder = join(root, market.name);
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${symbol}.txt`);
+    const lines = mutated.lines.map((line) =>
+      line.replace(`"s":"${market.symbol}"`, `"s":"${symbol}"`),
+    );
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    return path;
+  });
+  const out = join(root, 'out');
+  const tables = ['depth', 'book'] as const;
+  await run({ inputs, out, tables, bookDepth: BOOK_DEPTH, sync: false, workers: 2 });
+  return out;
+}
+
+type FoundGap = GapJson & { readonly row: number; readonly ts_recv_after: string };
+
+const gapFacts = ({ sequence_before, sequence_after, missing, row, ts_recv_after }: FoundGap) => ({
+  sequence_before,
+  sequence_after,
+  missing,
+  row,
+  ts_recv_after,
+});
+
+async function check(db: DuckDBConnection, out: string, each: Case): Promise<number> {
+  const { market, symbol, mutated, clean } = each;
+  const where = `${market.name} ${symbol}, seed ${prng.seed}`;
+  const audit = readAudit(out).instruments.find((found) => found.symbol === symbol)!;
+  const found: InstrumentJson = instrumentIn(readAudit(out), audit.exchange, symbol);
+
+  // What is reported: the lost ids with their place, and nothing else.
+  expect(
+    found.gaps.map((gap) => gapFacts(gap as FoundGap)),
+    where,
+  ).toEqual(mutated.gap === null ? [] : [mutated.gap]);
+  expect(
+    found.gaps.every(({ proven, kind }) => proven && kind === 'gap'),
+    where,
+  ).toBe(true);
+  const { duplicates, outOfOrder, rejected } = mutated;
+  expect(found, where).toMatchObject({ duplicates, out_of_order: outOfOrder });
+  expect(found.accounting.rejected, where).toEqual(
+    rejected > 0 ? { ERR_ROW_FIELDS: rejected } : {},
+  );
+  expect(accountingDifference(found.accounting), where).toBe(0);
+
+  // Every row and mark of depth and book, by the oracle.
+  const partition = `exchange=${found.exchange}/symbol=${symbol}/dt=${found.dt}`;
+  const depth = await readDepth(db, out, partition);
+  const book = await readBook(db, out, BOOK_DEPTH, partition);
+  const oracle = new JoinedBook({ policy: market.policy, bookDepth: BOOK_DEPTH });
+  const messages = [...oracle.run(mutated.messages)];
+  const isSpot = market.name === 'spot';
+  const plain = (flags: readonly number[]): number[] =>
+    flags.map((each) => withoutTimes(each, isSpot));
+  const differences = compareWithOracle(
+    messages,
+    { ...depth, flags: plain(depth.flags) },
+    { ...book, flags: plain(book.flags) },
+    BOOK_DEPTH,
+  );
+  expect(differences.first, where).toEqual([]);
+  expect(found.digest, where).toBe(oracle.digest);
+
+  // What carries no mark is what it would be had nothing been lost.
+  const wrong: string[] = [];
+  let flagged = 0;
+  for (const [row, flags] of book.flags.entries()) {
+    if ((flags & FLAG_MAYBE_BAD_BOOK) !== 0) flagged++;
+    if ((flags & MARKS) !== 0) continue;
+    const expected = clean.get(book.sequence[row]!);
+    if (expected !== undefined && expected !== book.levels[row]) wrong.push(`row ${row}`);
+  }
+  expect(wrong, where).toEqual([]);
+  return flagged;
+}
+
+/** Spot's replies have no time: the rows of its snapshots are BAD_TS, which the oracle does not say. */
+const withoutTimes = (flags: number, isSpot: boolean): number =>
+  isSpot && (flags & FLAG_SNAPSHOT) !== 0 ? flags & ~FLAG_BAD_TS : flags;
+
+describe.skipIf(!hasSharedData)('mutated captures', () => {
+  it.each(CAPTURE_MARKETS)(
+    `%s: every loss is reported and marked, and nothing else (seed ${prng.seed})`,
+    { timeout: 1_200_000 },
+    async (name) => {
+      const cases = casesOf(loadCapture(name, UPDATES_MAX));
+      const db = await openDuckdb();
+      const counts: Record<string, number> = {};
+      for (let start = 0; start < cases.length; start += STRETCHES_A_RUN) {
+        const some = cases.slice(start, start + STRETCHES_A_RUN);
+        const out = await runCases(temporaryFolder(), some);
+        for (const each of some) {
+          const flagged = await check(db, out, each);
+          const { kind, gap } = each.mutated;
+          counts[kind] = (counts[kind] ?? 0) + 1;
+          if (gap !== null) counts.gaps = (counts.gaps ?? 0) + 1;
+          counts.flagged = (counts.flagged ?? 0) + flagged;
+        }
+      }
+      console.log(
+        `${name}: ${cases.length} mutations, seed ${prng.seed}: ${JSON.stringify(counts)}`,
+      );
+      expect(counts.gaps).toBeGreaterThanOrEqual((3 * Math.floor(STRETCHES / 5)) / 2);
+    },
+  );
+});
