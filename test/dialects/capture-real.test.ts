@@ -91,7 +91,14 @@ describe.skipIf(!hasSharedData)('binance-capture', () => {
       const plan = await host.plan(await discoverInputs([path]));
       expect(plan.failures).toEqual([]);
       expect(plan.days).toMatchObject([
-        { exchange, symbol, dt, policy, dialect: 'binance-capture', messageKey: 'recv_and_sequence' },
+        {
+          exchange,
+          symbol,
+          dt,
+          policy,
+          dialect: 'binance-capture',
+          messageKey: 'recv_and_sequence',
+        },
       ]);
       const [day] = plan.days;
       const expected = readCapture(path);
