@@ -47,7 +47,9 @@ function binance(schema: Schema, input: DialectInput): DialectFile {
     sequence: last,
     sequenceFirst: first,
     sequencePrev: prev,
-    order: { policy, messageKey: 'first_and_last' },
+    // The recorder's time tells a message that comes twice in a row from a longer one.
+    // The recorder's time tells a message that comes twice in a row from a longer one.
+    order: { policy, messageKey: 'recv_and_sequence' },
   });
 }
 

@@ -96,7 +96,7 @@ export interface LevelColumns {
 
 /** How the rows of one message are told from the next. */
 export type MessageKey =
-  /** ts_recv and sequence together (Lake, captures). */
+  /** ts_recv and sequence together (Lake, captures, flat). */
   | 'recv_and_sequence'
   /** first and last id (Binance U, u). */
   | 'first_and_last'

@@ -107,7 +107,12 @@ describe.skipIf(!hasSharedData)('flat', () => {
     expect(plan.skipped.map(({ path }) => path)).toEqual([
       sharedData(`flat/${folder}/truth_bbo.csv.gz`),
     ]);
-    expect(day).toMatchObject({ exchange, policy, dialect: 'flat', messageKey: 'first_and_last' });
+    expect(day).toMatchObject({
+      exchange,
+      policy,
+      dialect: 'flat',
+      messageKey: 'recv_and_sequence',
+    });
     expect(decoded.result.rowsIn).toBe(rowCount);
     const csv = readCsv(sharedData(`flat/${folder}/deltas.csv.gz`));
     const hasMatching = csv.get('transact_ts')![0] !== '';
