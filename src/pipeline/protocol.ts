@@ -10,6 +10,7 @@ import type {
   PlannedFile,
   Scales,
   SequencePolicy,
+  TradeIdType,
 } from '../dialects/types.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { CarriedBook } from './carried-book.js';
@@ -36,6 +37,7 @@ export interface DecodePlan {
   readonly job: number;
   readonly files: Readonly<Record<JobTable, readonly PlannedFile[]>>;
   readonly ids: IdColumns;
+  readonly tradeIds: TradeIdType;
   readonly scales: Scales;
   readonly selection: Selection;
   /** Whether depth chunks tell their ValueGrid. */
@@ -74,6 +76,8 @@ export interface EncodeTask {
   readonly rowCount: number;
   /** Texts of a column that are known with its row group only. */
   readonly texts?: TaskTexts;
+  /** Of a column of texts, each row's; null: none. */
+  readonly rowTexts?: { readonly column: string; readonly texts: readonly (string | null)[] };
   /** Slots of the encoded pool, as many bytes as rowGroupBytesMax says. */
   readonly slots: readonly number[];
 }
