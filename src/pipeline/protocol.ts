@@ -110,7 +110,12 @@ export interface BookSpec {
   /** Of each depth file: what is missing in front of it; null: nothing. */
   readonly holesBefore: readonly (HoleBefore | null)[];
   /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
-  readonly snapshots: { readonly inDepth: boolean; readonly inTable: boolean };
+  readonly snapshots: {
+    readonly inDepth: boolean;
+    readonly inTable: boolean;
+    /** The exchange sends them by itself, in the stream: each is the whole book, from there on. */
+    readonly bySocket: boolean;
+  };
   /** Levels a side of the witness tables that are there, else 0. */
   readonly bookLevels: number;
   readonly deepBookLevels: number;
