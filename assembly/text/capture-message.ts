@@ -41,6 +41,8 @@ let keys: usize = 0;
 let messageEnd: usize = 0;
 /** The payload stands in `data` of a combined stream. */
 let isWrapped: bool = false;
+/** The stream is one of snapshots, which a recorder has asked for and put between the others. */
+let isOfSnapshots: bool = false;
 /** The stream's name says that the line is of the wanted kind. */
 export let isNamed: bool = false;
 export let levelPriceStart: usize = 0;
@@ -98,12 +100,29 @@ function streamOf(start: usize, end: usize): i32 {
   const name = ++start;
   while (start < end && load<u8>(start) != 64) start++;
   const length = start - name;
+  // depthSnapshot, as Tardis' recorder calls the replies that it puts between the updates.
+  isOfSnapshots =
+    length == 13 && load<u64>(name) == 0x616e536874706564 && load<u64>(name, 5) == 0x746f687370616e53;
+  if (isOfSnapshots) return CAPTURE_DEPTH;
   // `depth` alone: `depth20` is the top of a book, and no change.
   if (isWord(name, length, 0x6874706564, 5)) return CAPTURE_DEPTH;
   if (isWord(name, length, 0x6564617274, 5)) return CAPTURE_TRADE;
   if (isWord(name, length, 0x6564617254676761, 8)) return CAPTURE_AGG_TRADE;
   const isTicker = length == 10 && load<u64>(name) == 0x6b6369546b6f6f62; // bookTick
   return isTicker && load<u16>(name, 8) == 0x7265 ? CAPTURE_TICKER : -1; // er
+}
+
+/**
+ * The symbol of a snapshot that names none stands in front of its stream's `@`, in small letters.
+ * They become capitals where they stand, as all other messages of the symbol have them.
+ */
+function noteStreamSymbol(start: usize): void {
+  let at = start;
+  for (; load<u8>(at) != 64; at++) {
+    const letter: u32 = load<u8>(at);
+    if (letter >= 97 && letter <= 122) store<u8>(at, letter - 32);
+  }
+  if (at > start) note(KEY_SYMBOL, start, at);
 }
 
 /** Whether the bytes from `at` on are blank to the end of the line. */
@@ -138,6 +157,7 @@ function readObject(at: usize, stream: i32, isOuter: bool): usize {
       if (isOuter && isWord(keyStart, keyLength, 0x6d6165727473, 6)) {
         isNamed = streamOf(start + quoted, at - quoted) == stream;
         if (!isNamed) return 1;
+        if (isOfSnapshots && valueOf(KEY_SYMBOL) == 0) noteStreamSymbol(start + quoted);
       }
       const place = placeOf(keyStart, keyLength);
       if (place >= 0) note(place, start + quoted, at - quoted);
@@ -164,7 +184,9 @@ function kindOf(): i32 {
   const length = valueEnd(LETTER_E) - event;
   const hasSides = isArray(LETTER_B) || isArray(LETTER_A);
   if (event == 0) {
-    if (valueOf(KEY_SNAPSHOT_ID) != 0 && hasSides) return isWrapped ? KIND_OTHER : KIND_SNAPSHOT;
+    if (valueOf(KEY_SNAPSHOT_ID) != 0 && hasSides) {
+      return isWrapped && !isOfSnapshots ? KIND_OTHER : KIND_SNAPSHOT;
+    }
     const isTicker = valueOf(LETTER_U) != 0 && valueOf(66) != 0 && valueOf(65) != 0;
     return isTicker && !hasSides ? KIND_TICKER : KIND_OTHER;
   }
@@ -194,11 +216,19 @@ function noteSymbol(at: usize, end: usize): void {
   if (at > start) note(KEY_SYMBOL, start, at);
 }
 
-/** Behind the time at `at`: digits, a fraction or none, a colon or none, a blank; 0: none is there. */
+/**
+ * Behind the time at `at`, and a blank; 0: none is there. A time is digits, with a fraction or
+ * without, with a colon or without; or ISO 8601, whose parts are looked at where it is read.
+ */
 function readTime(at: usize, end: usize): usize {
   const start = at;
   while (at < end && load<u8>(at) - 48 <= 9) at++;
   if (at == start) return 0;
+  if (load<u8>(at) == 45) {
+    while (at < end && load<u8>(at) > 32 && load<u8>(at) != 123) at++;
+    note(KEY_LOCAL_TS, start, at);
+    return load<u8>(at) == 32 ? skipBlanks(at, end) : 0;
+  }
   if (load<u8>(at) == 46) {
     const point = at++;
     while (at < end && load<u8>(at) - 48 <= 9) at++;
@@ -219,6 +249,7 @@ export function readMessage(start: usize, end: usize, stream: i32, words: usize)
   keys = words + CAPTURE_WORDS_BYTES;
   messageEnd = end;
   isWrapped = false;
+  isOfSnapshots = false;
   isNamed = false;
   memory.fill(keys, 0, KEYS_BYTES);
   if (isBlank(start)) return KIND_OTHER;

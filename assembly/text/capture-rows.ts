@@ -4,13 +4,15 @@
 //   1723161255378345766 {"lastUpdateId":5123107856276,"E":...,"bids":[["2681.62","16.969"],...],"asks":[...]}
 //   1626992741.081672: {"stream":"sushiusdt@depth@100ms","data":{"e":"depthUpdate","E":...
 //   https://fapi.binance.com/fapi/v1/depth?symbol=SUSHIUSDT -> 1626992741.301402: {"lastUpdateId":...
+//   2019-11-19T00:00:04.7234590Z {"stream":"btcusdt@depthSnapshot","generated":true,"data":{"lastUpdateId":...
 //
 // captureRows(statePtr, rowsMax): rows that were put, 0 to rowsMax
 //   statePtr   ROWS_ block, as for csvRows, with ROWS_STREAM, ROWS_WORDS_PTR (CAPTURE_WORDS_BYTES) and
 //              CAPTURE_FIELDS bounds; texts have CAPTURE_TEXT_BYTES_MAX bytes for each of rowsMax rows
 // -STATUS_BAD_ARGUMENT. It stops in front of a line whose rows have no room, and of one that does not
 // end within the text. Lines of other streams are passed over, and so are those of partial books
-// (`@depth20`): they are no snapshots. A damaged line is put as a row without values, once: among
+// (`@depth20`): they are no snapshots. The symbol in front of `@depthSnapshot` is written in capitals
+// where it stands in the text. A damaged line is put as a row without values, once: among
 // the rows that its stream's name promises, else among those of CAPTURE_DEPTH.
 import { STATUS_BAD_ARGUMENT } from "../../src/abi/status";
 import {

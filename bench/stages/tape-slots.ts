@@ -57,9 +57,9 @@ export class TapeSlots {
     const { days, failures } = await planRun(options);
     if (failures[0] !== undefined) throw failures[0].error;
     const { day, scales } = days[0]!;
-    const { files, ids } = day;
+    const { files, ids, tradeIds } = day;
     const { selection } = options;
-    const plan = { job: 0, files, ids, scales, selection, grids: false };
+    const plan = { job: 0, files, ids, tradeIds, scales, selection, grids: false };
     const wholeFile = Math.ceil(files.depth[0]!.footer.rowCount / PAGE_ROWS);
     return new TapeSlots(memory, plan, slotCount ?? wholeFile);
   }

@@ -103,6 +103,11 @@ export interface InstrumentAudit {
   messages: number;
   accounting: Accounting;
   trades_accounting: Accounting;
+  /**
+   * What the ids of trades tell: they go up by one, so that a lost trade shows; they do not; they
+   * are text, which has no order; there are no trades, or none with an id.
+   */
+  trade_ids: 'counted' | 'uncounted' | 'text' | 'none';
   gaps: GapFinding[];
   /** Messages. */
   duplicates: number;

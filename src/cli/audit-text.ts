@@ -28,6 +28,13 @@ const GAP_COLUMNS: readonly TableColumn[] = [
   { header: 'reason', align: 'left' },
 ];
 
+const TRADE_IDS: Readonly<Record<InstrumentAudit['trade_ids'], string>> = {
+  counted: 'their ids go up by one: a lost trade shows',
+  uncounted: 'their ids do not go up by one: they cannot prove that none is lost',
+  text: 'their ids are text: they cannot prove that none is lost, and are not checked',
+  none: 'they have no ids: that none is lost cannot be proven',
+};
+
 /** The whole report for people: one table of all, then what stands behind each line. */
 export function renderAudit(report: AuditReport, width: number | null): string {
   const blocks = [renderInstruments(report.instruments, width)];
@@ -59,6 +66,8 @@ function factsOf(instrument: InstrumentAudit): string[] {
     const { first, last } = instrument;
     facts.push(`from ${formatInstantNs(first.ts_recv)} to ${formatInstantNs(last.ts_recv)}`);
   }
+  const trades = instrument.trades_accounting.rows_out;
+  if (trades > 0) facts.push(`trades: ${formatCount(trades)}; ${TRADE_IDS[instrument.trade_ids]}`);
   const { ns: missingNs, of_ns: ofNs } = instrument.missing;
   if (missingNs > 0n) {
     const percent = formatPercent(Number(missingNs), Number(ofNs));

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/errors.js';
-import type { SourceColumnInfo, SourceType } from '../parquet/reader.js';
+import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { StoredFile } from '../worker/stored-files.js';
 
 /** Parts of a path that stand in front of a row, as every reader of Hive partitions shows them. */
@@ -87,10 +87,4 @@ function scaleOf(file: StoredFile, source: string): number {
     throw new UsageError('ERR_USAGE', message, { details: { path, column: source } });
   }
   return /(?:^|_)(?:qty|lot)_pips$/.test(source) ? metadata.qtyScale : metadata.priceScale;
-}
-
-/** Types of a column over files that have it: one, or the files do not go together. */
-export function typesOf(files: readonly StoredFile[], source: string): ReadonlySet<SourceType> {
-  const found = files.flatMap(({ footer }) => footer.columns.filter(({ name }) => name === source));
-  return new Set(found.map(({ type }) => type));
 }

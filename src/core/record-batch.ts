@@ -10,6 +10,8 @@ import {
   RecordBatch,
   Schema,
   Struct,
+  Utf8,
+  vectorFromArray,
 } from 'apache-arrow';
 import type { ColumnPlace, TableLayout } from '../memory/column-layout.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
@@ -20,17 +22,29 @@ function typeOf(column: ColumnPlace): DataType {
   return column.type === 'double' ? new Float64() : new Bool();
 }
 
-/** Arrow's schema of a table's slots. */
-export function arrowSchema(layout: TableLayout, metadata: ReadonlyMap<string, string>): Schema {
-  const fields = layout.columns.map(
-    (column) => new Field(column.name, typeOf(column), column.nullable),
-  );
+/** A column of texts, which are not in the slots. */
+export interface TextColumn {
+  readonly name: string;
+  /** A text a row, or more; null: none. */
+  readonly texts: readonly (string | null)[];
+}
+
+/** Arrow's schema of a table's slots; the column `textName`, if there is one, is of texts. */
+export function arrowSchema(
+  layout: TableLayout,
+  metadata: ReadonlyMap<string, string>,
+  textName: string | null = null,
+): Schema {
+  const fields = layout.columns.map((column) => {
+    const type = column.name === textName ? new Utf8() : typeOf(column);
+    return new Field(column.name, type, column.nullable);
+  });
   return new Schema(fields, new Map(metadata));
 }
 
 /**
  * Shows the first `rowCount` rows of a slot as a RecordBatch. No byte is copied: the batch is as
- * good as the slot is, and what is written to the slot later shows in it.
+ * good as the slot is, and what is written to the slot later shows in it; but not in its texts.
  */
 export function slotBatch(
   views: MemoryViews,
@@ -38,8 +52,13 @@ export function slotBatch(
   layout: TableLayout,
   slotPtr: number,
   rowCount: number,
+  texts: TextColumn | null = null,
 ): RecordBatch {
-  const children = layout.columns.map((column) => columnData(views, column, slotPtr, rowCount));
+  const children = layout.columns.map((column) =>
+    column.name === texts?.name
+      ? vectorFromArray(texts.texts.slice(0, rowCount), new Utf8()).data[0]!
+      : columnData(views, column, slotPtr, rowCount),
+  );
   const struct = new Struct(schema.fields);
   return new RecordBatch(
     schema,
@@ -76,9 +95,10 @@ function columnData(
 export function copyBatch(batch: RecordBatch): RecordBatch {
   const copy = (data: Data): Data => {
     const children = data.children.map(copy);
-    const { type, length, nullCount, values, nullBitmap } = data;
+    const { type, length, nullCount, values, valueOffsets, nullBitmap } = data;
     const buffers = {
       ...(values !== undefined && { data: values.slice() }),
+      ...(valueOffsets !== undefined && { valueOffsets: valueOffsets.slice() }),
       ...(nullBitmap?.length > 0 && { nullBitmap: nullBitmap.slice() }),
     };
     return makeData({ type, length, nullCount, children, ...buffers } as never);

@@ -3,6 +3,7 @@ import { marketOfPath } from './binance-market.js';
 import { type BinanceTable, binanceTableOf } from './binance-tables.js';
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { tradeIdColumn } from './trade-id-type.js';
 import type { LevelMapping, RowMapping, SequencePolicy } from './types.js';
 
 /** `BTCUSDT-trades-2024-08-08.csv`, as data.binance.vision names its files. */
@@ -84,7 +85,7 @@ function rowsOf(
     flags: null,
     snapshot: table.snapshot,
     orderType: null,
-    tradeId: idOf(schema, table.tradeId),
+    tradeId: table.tradeId === null ? null : tradeIdColumn(schema, [table.tradeId]),
     pipsScale: null,
   };
 }

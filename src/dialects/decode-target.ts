@@ -51,6 +51,8 @@ export interface DecodedChunk {
   readonly fileRows: Uint32Array | null;
   /** In the order of their rows. */
   readonly rejects: readonly RowReject[];
+  /** Trades whose ids are text (InstrumentDay.tradeIds): of each row, null: it has none. Else null. */
+  readonly tradeIds: readonly (string | null)[] | null;
   /** Among the rows and the rejects; null: none. */
   readonly unstamped: UnstampedRows | null;
 }
@@ -80,6 +82,7 @@ export class SlotFiller {
   #runs: { fileRow: number; count: number }[] = [];
   #rejects: RowReject[] = [];
   #unstamped: { readonly rows: number[]; readonly listed: UnstampedRow[] } | null = null;
+  #tradeIds: (string | null)[] | null = null;
   #rowsIn = 0;
   #rowsDeselected = 0;
 
@@ -114,6 +117,12 @@ export class SlotFiller {
     else this.#runs.push({ fileRow, count });
     this.#rowCount += count;
     this.#rowsIn += count;
+  }
+
+  /** Ids of trades that are text: of the rows that are added next. */
+  addTradeIds(ids: readonly (string | null)[]): void {
+    this.#tradeIds ??= [];
+    for (const id of ids) this.#tradeIds.push(id);
   }
 
   /** Notes a refused row; rows before it have been added. */
@@ -152,12 +161,14 @@ export class SlotFiller {
       fileRow: first?.fileRow ?? this.#rejects[0]!.row,
       fileRows: this.#runs.length > 1 ? this.#fileRows() : null,
       rejects: this.#rejects,
+      tradeIds: this.#tradeIds,
       unstamped: this.#unstamped,
     });
     this.#rowCount = 0;
     this.#runs = [];
     this.#rejects = [];
     this.#unstamped = null;
+    this.#tradeIds = null;
   }
 
   #fileRows(): Uint32Array {

@@ -21,7 +21,7 @@ import { rowPlanOf } from './row-plan.js';
 import { RowProblems } from './row-problems.js';
 import { type RowRun, rowsThatFit, type ScaleScratch } from './scale-column.js';
 import { valueText } from './source-values.js';
-import type { PlannedFile, RowMapping, Scales, TimeField } from './types.js';
+import type { PlannedFile, RowMapping, Scales, TimeField, TradeIdType } from './types.js';
 
 /** Bytes of scratch that a decoder needs: a bitmap, and a run of the widest numbers. */
 export const DECODE_SCRATCH_BYTES = 512 * 1024;
@@ -38,6 +38,7 @@ export interface RowDecoderOptions {
   /** Of the table (tables.ts): depth or trades. */
   readonly layout: TableLayout;
   readonly scales: Scales;
+  readonly tradeIds: TradeIdType;
   readonly selection: Pick<Selection, 'fromNs' | 'toNs'>;
   /** Slots to fill in this order, enough for all rows. */
   readonly slots: readonly DecodeSlot[];
@@ -64,6 +65,8 @@ export class RowDecoder {
   readonly #targets: ReadonlyMap<string, ColumnPlace>;
   /** null: nothing is plain about this file or selection. */
   readonly #plain: PlainRows | null;
+  /** Of the rows of the run, where they are text. */
+  #tradeIds: (string | null)[] | null = null;
 
   constructor(options: RowDecoderOptions) {
     const { core, file, layout, scales, selection, scratch, slots, rowGroupIndexes } = options;
@@ -80,9 +83,10 @@ export class RowDecoder {
     this.#badBitmapPtr = scratch.ptr;
     const byteLength = scratch.byteLength - BITMAP_BYTES;
     this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };
-    const takesAll = selection.fromNs === null && selection.toNs === null;
-    this.#plain =
-      plain !== null && takesAll ? new PlainRows(core, plain, scales, scratch.ptr) : null;
+    const { fromNs, toNs } = selection;
+    const hasTexts = file.table === 'trades' && options.tradeIds === 'text';
+    const isFast = fromNs === null && toNs === null && !hasTexts;
+    this.#plain = plain !== null && isFast ? new PlainRows(core, plain, scales, scratch.ptr) : null;
   }
 
   /**
@@ -254,8 +258,15 @@ export class RowDecoder {
     if (place !== undefined) {
       const column = tradeId === null ? null : columnOf(columns, tradeId);
       const { slotPtr, rowCount: row } = this.#filler;
-      copyTradeIds(core, column, run, { place, slotPtr, row });
+      const problems = this.#options.tradeIds === 'text' ? this.#problems : null;
+      this.#tradeIds = copyTradeIds(core, column, run, { place, slotPtr, row }, problems);
     }
+  }
+
+  /** Notes rows [start, end) of the run, which were written behind the last ones. */
+  #addRows(start: number, end: number): void {
+    if (this.#tradeIds !== null) this.#filler.addTradeIds(this.#tradeIds.slice(start, end));
+    this.#filler.addRows(this.#fileRows.fileRow + start, end - start);
   }
 
   #keepGoodRows(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
@@ -266,7 +277,7 @@ export class RowDecoder {
       filler.addUnstamped({ ...stamp, row: fileRow + stamp.row });
     }
     if (problems.droppedCount === 0) {
-      filler.addRows(fileRow, run.count);
+      this.#addRows(0, run.count);
       return;
     }
     const rejects = problems.rejected().map(({ row, reason, column, value }) => ({
@@ -288,7 +299,7 @@ export class RowDecoder {
       while (next < rejects.length && rejects[next]!.row < fileRow + start) {
         filler.addReject(rejects[next++]!);
       }
-      filler.addRows(fileRow + start, end - start);
+      this.#addRows(start, end);
     }
     for (const reject of rejects.slice(next)) filler.addReject(reject);
     filler.addDeselected(problems.deselectedCount);

@@ -1,6 +1,7 @@
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { readMetadata } from './metadata.js';
 import { INTEGER_TYPES, Schema } from './schema.js';
+import { TRADE_ID_TYPES } from './trade-id-type.js';
 
 const PIPS = ['int64'] as const;
 
@@ -28,7 +29,7 @@ export const DEPTHMILL: Dialect = {
       { names: ['price_pips'], types: PIPS },
       { names: ['qty_pips'], types: PIPS },
       { names: ['flags'], types: ['int32'] },
-      ...(table === 'trades' ? [{ names: ['trade_id'], types: INTEGER_TYPES }] : []),
+      ...(table === 'trades' ? [{ names: ['trade_id'], types: TRADE_ID_TYPES }] : []),
     ]);
     const id = (name: string): string | null =>
       schema.optional({ names: [name], types: PIPS })?.name ?? null;

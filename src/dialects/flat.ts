@@ -3,6 +3,7 @@ import { marketOfPath } from './binance-market.js';
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { EXCHANGE_UNKNOWN, instrumentOf } from './instrument.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { tradeIdColumn } from './trade-id-type.js';
 import type { MessageKey, RowMapping, SequencePolicy } from './types.js';
 
 /** `binance-usdm-ETHUSDT-20240808`, `okx-10inst-20220227`: the folder of a day's tables. */
@@ -65,12 +66,11 @@ function counted(schema: Schema, input: DialectInput): DialectFile {
 }
 
 function trades(schema: Schema, input: DialectInput): DialectFile {
-  const id = schema.find(['trade_id']);
   return file(schema, input, 'trades', {
     sequence: null,
     sequenceFirst: null,
     sequencePrev: null,
-    tradeId: id !== null && INTEGER_TYPES.includes(id.type) ? id.name : null,
+    tradeId: tradeIdColumn(schema, ['trade_id']),
     order: { policy: 'snapshot', messageKey: 'recv' },
   });
 }

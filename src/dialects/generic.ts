@@ -3,6 +3,7 @@ import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { Dialect, DialectFile, DialectInput } from './dialect.js';
 import { instrumentOf } from './instrument.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { tradeIdColumn } from './trade-id-type.js';
 import type {
   MessageKey,
   RowMapping,
@@ -102,7 +103,7 @@ export const GENERIC: Dialect = {
       flags: null,
       orderType: null,
       ...instrument,
-      tradeId: isTrades ? columns.integer('trade_id') : null,
+      tradeId: isTrades ? tradeIdColumn(schema, columns.names('trade_id')) : null,
       pipsScale: null,
     };
     const mapping = isTrades ? { ...rows, sequence: null } : rows;

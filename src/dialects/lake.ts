@@ -2,6 +2,7 @@ import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { instrumentOf } from './instrument.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { tradeIdColumn } from './trade-id-type.js';
 import type { LevelColumns, TimeField } from './types.js';
 
 /** Crypto Lake's tables by their folder; null: depthmill does not use it. MARKETS section 1. */
@@ -109,8 +110,6 @@ function trades(schema: Schema, input: DialectInput): DialectFile {
     { names: PRICE, types: NUMBER_TYPES },
     { names: QTY, types: NUMBER_TYPES },
   ]) as [SourceColumnInfo, SourceColumnInfo, SourceColumnInfo];
-  // Some venues' ids are text: they are read when trades carry text (a later issue).
-  const tradeId = schema.optional({ names: TRADE_ID, types: INTEGER_TYPES });
   return {
     kind: 'file',
     table: 'trades',
@@ -129,7 +128,8 @@ function trades(schema: Schema, input: DialectInput): DialectFile {
       flags: null,
       orderType: null,
       ...columns,
-      tradeId: tradeId?.name ?? null,
+      // Some venues' ids are text.
+      tradeId: tradeIdColumn(schema, TRADE_ID),
       pipsScale: null,
     },
     levels: null,

@@ -3,6 +3,7 @@ import { compareNatural, compareText } from '../units/natural-order.js';
 import type { InputFailure, InputPlan, MissingDays } from './plan.js';
 import { shardNumber } from './shards.js';
 import { dayAfter } from './time-units.js';
+import { tradeIdTypeOf } from './trade-id-type.js';
 import {
   type IdColumns,
   INPUT_TABLES,
@@ -36,7 +37,7 @@ export function groupIntoDays(
     else group.push(part);
   }
   const failures: InputFailure[] = [];
-  const days = [...groups.values()].map((group) => dayOfParts(group, failures));
+  const days = withTradeIds([...groups.values()].map((group) => dayOfParts(group, failures)));
   days.sort(
     (a, b) =>
       compareText(a.exchange, b.exchange) ||
@@ -46,7 +47,19 @@ export function groupIntoDays(
   return { days, failures, missingDays: missingDaysOf(days) };
 }
 
-function dayOfParts(parts: readonly InstrumentFile[], failures: InputFailure[]): InstrumentDay {
+/** The trade ids of an instrument have one type on all its days. */
+function withTradeIds(days: readonly Omit<InstrumentDay, 'tradeIds'>[]): InstrumentDay[] {
+  const nameOf = (day: Omit<InstrumentDay, 'tradeIds'>): string => `${day.exchange}\0${day.symbol}`;
+  const texts = new Set(
+    days.filter(({ files }) => tradeIdTypeOf(files.trades) === 'text').map(nameOf),
+  );
+  return days.map((day) => ({ ...day, tradeIds: texts.has(nameOf(day)) ? 'text' : 'int64' }));
+}
+
+function dayOfParts(
+  parts: readonly InstrumentFile[],
+  failures: InputFailure[],
+): Omit<InstrumentDay, 'tradeIds'> {
   const ordered = INPUT_TABLES.map((table) =>
     inCanonicalOrder(parts.filter((part) => part.file.table === table)),
   );

@@ -8,6 +8,7 @@ import { recogniseFile } from './registry.js';
 import { selectRowGroups, selectsInstrument } from './selection.js';
 import { findShardHoles, type ShardHole, shardNumber } from './shards.js';
 import { dayOf } from './time-units.js';
+import { withWholeTradeIds } from './trade-id-type.js';
 import type { InstrumentDay, RecognisedFile, SkippedFile } from './types.js';
 import { withoutCutMessage } from './whole-messages.js';
 
@@ -76,7 +77,7 @@ export async function planInputs(
   const planner = new Planner(options, host);
   const recognised = await planner.recognise(files);
   const whole = await planner.withoutCutMessages(recognised);
-  const filled = planner.withRows(whole);
+  const filled = planner.withRows(whole.map(withWholeTradeIds));
   const instrumentFiles = await planner.byInstrument(filled);
   const selected = planner.withoutAggregates(planner.select(instrumentFiles));
   const grouped = groupIntoDays(selected);

@@ -2,6 +2,7 @@ import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { instrumentOf } from './instrument.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { tradeIdColumn } from './trade-id-type.js';
 import type { LevelColumns, LevelMapping, RowMapping, TimeUnitNs } from './types.js';
 
 /** What every table of Tardis has: MARKETS section 2. */
@@ -80,16 +81,10 @@ function events(
     snapshot: table === 'depth' ? 'is_snapshot' : null,
     orderType: null,
     ...columns,
-    tradeId: table === 'trades' ? tradeIdOf(schema) : null,
+    tradeId: table === 'trades' ? tradeIdColumn(schema, ['id']) : null,
     pipsScale: null,
   };
   return { exchange, symbol, rows, levels: null };
-}
-
-/** Some exchanges' ids are text (BitMEX): such trades have none until trades carry text. */
-function tradeIdOf(schema: Schema): string | null {
-  const info = schema.find(['id']);
-  return info !== null && INTEGER_TYPES.includes(info.type) ? info.name : null;
 }
 
 function levels(

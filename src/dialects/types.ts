@@ -71,7 +71,7 @@ export interface RowMapping {
   readonly symbol: string | null;
   /** A column that names the exchange of each row, else null. */
   readonly exchange: string | null;
-  /** trades: the trade's id (an int64 column), else null. */
+  /** trades: the trade's id (integers or text), else null. */
   readonly tradeId: string | null;
   /** price and qty columns are integers already at a scale, as ours are (else null). */
   readonly pipsScale: { readonly price: number; readonly qty: number } | null;
@@ -152,6 +152,9 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** What trade ids are, in all files of an instrument: text as soon as one is no int64. */
+export type TradeIdType = 'int64' | 'text';
+
 /** Which id columns a depth table has. */
 export interface IdColumns {
   readonly sequence: boolean;
@@ -170,6 +173,7 @@ export interface InstrumentDay {
   readonly messageKey: MessageKey;
   /** Id columns of the depth files; all false where there are none. */
   readonly ids: IdColumns;
+  readonly tradeIds: TradeIdType;
   readonly files: Readonly<Record<InputTable, readonly PlannedFile[]>>;
 }
 

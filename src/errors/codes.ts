@@ -53,6 +53,7 @@ export const ERROR_CODES = [
   'ERR_ROW_TIME',
   'ERR_ROW_SNAPSHOT',
   'ERR_ROW_FIELDS',
+  'ERR_ROW_TEXT',
   // Outputs
   'ERR_OUTPUT_NOT_EMPTY',
   'ERR_OUTPUT_UNWRITABLE',

@@ -6,9 +6,11 @@ import { deltaBytesMax, hybridBytesMax } from '../core/page-encode.js';
 import { invariant } from '../errors/errors.js';
 import { ChunkEncoder } from './encode-chunk.js';
 import { compressedBytesMax, encodeScratch } from './encode-scratch.js';
+import { encodeSmallChunk } from './small-table.js';
 import { textPageBytes } from './text-dictionary.js';
 import type {
   Codec,
+  EncodedChunk,
   EncodedRowGroup,
   EncodeRowGroupRequest,
   MemorySpan,
@@ -42,8 +44,24 @@ export function encodeRowGroup(
   const blocks = encodeScratch(scratch, rowCount);
   core.kernels.crc32Init(blocks.crcTablesPtr);
   const encoder = new ChunkEncoder(core, blocks, request);
-  const chunks = columns.map((column, i) => encoder.encode(column, places[i]!));
+  const { rowTexts } = request;
+  const chunks = columns.map((column, i) =>
+    column.name === rowTexts?.column
+      ? textChunk(column, rowTexts.texts, rowCount)
+      : encoder.encode(column, places[i]!),
+  );
   return { rowCount, codec, chunks };
+}
+
+/** Texts that nearly all differ: plain pages without a codec, made on the host's side of memory. */
+function textChunk(
+  column: WriteColumn,
+  texts: readonly (string | null)[],
+  rowCount: number,
+): EncodedChunk {
+  invariant(column.type === 'string' && texts.length === rowCount, 'a text for each row');
+  const { chunk, parts } = encodeSmallChunk(column, texts);
+  return { ...chunk, spans: [], parts, codec: 'none' };
 }
 
 /**

@@ -53,8 +53,8 @@ export class ParquetFileWriter {
    * has settled; one call at a time.
    */
   async appendRowGroup(views: MemoryViews, encoded: EncodedRowGroup): Promise<void> {
-    const parts = encoded.chunks.map(({ spans }) =>
-      spans.map((span) => views.bytes(span.ptr, span.byteLength)),
+    const parts = encoded.chunks.map(
+      ({ spans, parts: own }) => own ?? spans.map((span) => views.bytes(span.ptr, span.byteLength)),
     );
     await this.appendChunks(encoded, parts);
   }

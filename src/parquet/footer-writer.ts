@@ -142,7 +142,7 @@ function putColumnMetaData(
   for (const encoding of chunk.encodings) thrift.elementInt(encoding);
   thrift.listBegin(3, THRIFT_BINARY, 1);
   thrift.elementBinary(new TextEncoder().encode(column.name));
-  thrift.i32(4, CODECS[group.codec]);
+  thrift.i32(4, CODECS[chunk.codec ?? group.codec]);
   thrift.i64(5, group.rowCount);
   thrift.i64(6, chunk.uncompressedByteLength);
   thrift.i64(7, chunk.byteLength);

@@ -1,5 +1,5 @@
 // Row groups out of JS values: for tables of few rows (gaps, quality, rejects) that are never in the
-// shared memory. Plain pages, no codec; where there are many rows, use encodeRowGroup.
+// shared memory, and for columns of texts that nearly all differ (trade ids). Plain pages, no codec; where there are many rows, use encodeRowGroup.
 import { PAGE_ROWS, ROW_GROUP_ROWS } from '../abi/limits.js';
 import { invariant } from '../errors/errors.js';
 import type { ByteSink } from '../io/byte-sink.js';
@@ -60,7 +60,12 @@ export function encodeSmallRowGroup(
   columns: readonly SmallColumn[],
   rows: readonly SmallRow[],
 ): SmallRowGroup {
-  const encoded = columns.map((column) => encodeChunk(column, rows));
+  const encoded = columns.map((column) =>
+    encodeSmallChunk(
+      column,
+      rows.map((row) => row[column.name] ?? null),
+    ),
+  );
   return {
     rowCount: rows.length,
     codec: 'none',
@@ -69,15 +74,16 @@ export function encodeSmallRowGroup(
   };
 }
 
-function encodeChunk(
+/** Encodes a column of a row group. */
+export function encodeSmallChunk(
   column: SmallColumn,
-  rows: readonly SmallRow[],
+  ofRows: readonly SmallValue[],
 ): { chunk: Omit<EncodedChunk, 'spans'>; parts: Uint8Array[] } {
   const parts: Uint8Array[] = [];
   const pages: EncodedPage[] = [];
   const minMaxes: MinMax[] = [];
-  for (let start = 0; start < rows.length; start += PAGE_ROWS) {
-    const values = rows.slice(start, start + PAGE_ROWS).map((row) => row[column.name] ?? null);
+  for (let start = 0; start < ofRows.length; start += PAGE_ROWS) {
+    const values = ofRows.slice(start, start + PAGE_ROWS);
     const { body, nullCount, minMax } = encodePage(column, values);
     const header = pageHeaderBytes({
       kind: 'data',
@@ -189,12 +195,15 @@ function chunkMinMax(column: SmallColumn, minMaxes: readonly MinMax[]): MinMax {
   return textMinMax(texts.map((bytes) => decoder.decode(bytes)));
 }
 
-/** Bit by bit: these tables are small, and the kernel's tables live in the shared memory. */
+/** Remainders of all bytes: the kernel's tables live in the shared memory, which is not used here. */
+const REMAINDERS = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  return crc;
+});
+
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
+  for (const byte of bytes) crc = (crc >>> 8) ^ REMAINDERS[(crc ^ byte) & 255]!;
   return ~crc;
 }

@@ -55,6 +55,8 @@ export interface EncodeRowGroupRequest {
   readonly segments: readonly RowSegment[];
   readonly rowCount: number;
   readonly codec: Codec;
+  /** Texts of a nullable column of type 'string', one a row; null: none. Their pages are plain. */
+  readonly rowTexts?: { readonly column: string; readonly texts: readonly (string | null)[] };
   /** Where the pages go; rowGroupBytesMax() says how much is enough in the worst case. */
   readonly out: readonly MemorySpan[];
 }
@@ -76,6 +78,10 @@ export interface EncodedPage {
 export interface EncodedChunk {
   /** The chunk's bytes in order: dictionary page first, then data pages, headers included. */
   readonly spans: readonly MemorySpan[];
+  /** The same bytes where they are not in the shared memory (EncodeRowGroupRequest.rowTexts). */
+  readonly parts?: readonly Uint8Array[];
+  /** Where it is not the row group's. */
+  readonly codec?: Codec;
   readonly byteLength: number;
   readonly uncompressedByteLength: number;
   /** Bytes of the dictionary page at the chunk's start, 0 without one. */

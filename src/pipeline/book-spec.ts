@@ -6,6 +6,12 @@ import type { JobOptions } from './job-host.js';
 import type { BookSpec, HoleBefore } from './protocol.js';
 import { breakOf } from './truncated-inputs.js';
 
+/**
+ * Exchanges whose streams begin with the book (`type=snapshot`), and send it again whenever they
+ * begin anew. Others must be asked for it, and what they answer is as deep as was asked for.
+ */
+const SENDS_SNAPSHOTS = /^(?:bybit|okx|okex|okcoin|deribit|kraken|bitget|ftx)/i;
+
 /** Which stamps of a day can be believed. */
 export function timeLimitsOf(
   { dt }: InstrumentDay,
@@ -25,6 +31,7 @@ export function bookSpecOf(
   const snapshots = {
     inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
     inTable: files.snapshots.length > 0,
+    bySocket: files.snapshots.length === 0 && SENDS_SNAPSHOTS.test(exchange),
   };
   const fullBooks = files.book.length + files.deep_book.length + files.snapshots.length;
   const canReseed = snapshots.inDepth || fullBooks > 0;

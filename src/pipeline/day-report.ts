@@ -15,6 +15,7 @@ import { OutputError } from '../errors/errors.js';
 import type { InstrumentJob, JobResult } from './instrument-job.js';
 import type { DaySilences } from './silent-days.js';
 import type { TableAccounts } from './table-accounts.js';
+import { tradeIdsOf } from './trade-checks.js';
 import { truncatedInputs } from './truncated-inputs.js';
 
 function countByReason(...tables: readonly TableAccounts[]): CountByReason {
@@ -73,6 +74,8 @@ export function dayFindings(
   checkAccounts(job, 'depth', accounting);
   checkAccounts(job, 'trades', tradesAccounting);
   const { proves, words } = provesOf(day.policy);
+  const hasTradeIds = day.files.trades.some(({ rows }) => rows?.tradeId != null);
+  const tradeIds = hasTradeIds ? tradeIdsOf(day) : 'none';
   return {
     exchange: day.exchange,
     symbol: day.symbol,
@@ -87,6 +90,7 @@ export function dayFindings(
     messages: book.messages,
     accounting,
     trades_accounting: tradesAccounting,
+    trade_ids: tradeIds,
     gaps: [...book.gaps, ...result.tradeChecks.gaps, ...truncatedInputs(day, book, selection)],
     row_faults: joinFaults(
       result.depth.faults,

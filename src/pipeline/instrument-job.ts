@@ -24,6 +24,7 @@ import { SlotReferences } from './slot-references.js';
 import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
 import { TradeChecks } from './trade-checks.js';
+import { TradeIdTexts, tradeIdTextColumn } from './trade-id-texts.js';
 
 export interface JobResult {
   readonly book: BookResult;
@@ -62,6 +63,8 @@ export class InstrumentJob {
   readonly #digests: string[] = [];
   #grid: DayGrid | null = null;
   readonly #tradeChecks: TradeChecks;
+  /** null: they are no texts. */
+  readonly #tradeIdTexts: TradeIdTexts | null;
   #failure: Error | null = null;
 
   constructor(id: number, day: InstrumentDay, scales: Scales, host: JobHost, options: JobOptions) {
@@ -82,6 +85,7 @@ export class InstrumentJob {
       day,
       ...timeLimitsOf(day, options),
     });
+    this.#tradeIdTexts = day.tradeIds === 'text' ? new TradeIdTexts() : null;
     this.#openWriters();
   }
 
@@ -89,9 +93,9 @@ export class InstrumentJob {
   async run(): Promise<JobResult> {
     const { id: job, day, scales } = this;
     const { selection, codec, grids } = this.#options;
-    const { files, ids } = day;
+    const { files, ids, tradeIds } = day;
     const outputs = this.#outputs;
-    this.#host.openJob({ job, files, ids, scales, selection, grids, outputs, codec });
+    this.#host.openJob({ job, files, ids, tradeIds, scales, selection, grids, outputs, codec });
     const gridPtr = this.#host.arena.allocate(GRID_BLOCK_BYTES);
     try {
       if (grids) this.#grid = new DayGrid(this.#host.core, this.#depthSlots(), gridPtr);
@@ -203,6 +207,7 @@ export class InstrumentJob {
       for (const chunk of chunks) {
         const { slot, rowCount } = chunk;
         this.#checkTrades(chunk);
+        this.#tradeIdTexts?.take(chunk);
         await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
         this.#references.release(slot, 1);
       }
@@ -296,7 +301,9 @@ export class InstrumentJob {
     nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number,
   ): void {
     const { core, arena, encodedPool, rows } = this.#host;
-    const pips = table === 'keyframes' ? keyframeWriteColumns(layout) : writeColumns(layout);
+    const texts = table === 'trades' ? this.#tradeIdTexts : null;
+    const slotColumns = table === 'keyframes' ? keyframeWriteColumns(layout) : writeColumns(layout);
+    const pips = texts === null ? slotColumns : tradeIdTextColumn(slotColumns);
     const columns = plainColumns(pips, this.#options.numbers, this.scales);
     this.#outputs[table] = { layout, columns, scales: this.scales };
     const writer = new TableWriter({
@@ -310,6 +317,7 @@ export class InstrumentJob {
       nextMessageEnd,
       encode: (group) => {
         const task = { job: this.id, table, ...group };
+        if (texts !== null) return this.#host.encode(texts.withTexts(task));
         if (table !== 'keyframes') return this.#host.encode(task);
         return this.#host.encode(withDigests(task, core.views, layout, rows, this.#digests));
       },

@@ -65,9 +65,15 @@ interface ManifestDay {
 export class ManifestBuilder {
   readonly #options: RunOptions;
   readonly #days: ManifestDay[] = [];
+  #warmStartXxh64: string | null = null;
 
   constructor(options: RunOptions) {
     this.#options = options;
+  }
+
+  /** What the files of `--warm-start` hold: other bytes there are another option. */
+  addWarmStart(xxh64: string): void {
+    this.#warmStartXxh64 = xxh64;
   }
 
   addDay(entry: ManifestDay): void {
@@ -157,7 +163,9 @@ export class ManifestBuilder {
       book_every: bookEvery,
       ...(crossed !== null && { crossed }),
       ...(silenceNs !== null && { silence_ns: silenceNs }),
-      ...(warmStart !== null && { warm_start: warmStart }),
+      ...(warmStart !== null && {
+        warm_start: { path: warmStart, xxh64: this.#warmStartXxh64 },
+      }),
       crossed_after_ns: crossedAfterNs,
       latency_max_ns: latencyMaxNs,
       thresholds,

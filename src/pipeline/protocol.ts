@@ -10,6 +10,7 @@ import type {
   PlannedFile,
   Scales,
   SequencePolicy,
+  TradeIdType,
 } from '../dialects/types.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { CarriedBook } from './carried-book.js';
@@ -36,6 +37,7 @@ export interface DecodePlan {
   readonly job: number;
   readonly files: Readonly<Record<JobTable, readonly PlannedFile[]>>;
   readonly ids: IdColumns;
+  readonly tradeIds: TradeIdType;
   readonly scales: Scales;
   readonly selection: Selection;
   /** Whether depth chunks tell their ValueGrid. */
@@ -74,6 +76,8 @@ export interface EncodeTask {
   readonly rowCount: number;
   /** Texts of a column that are known with its row group only. */
   readonly texts?: TaskTexts;
+  /** Of a column of texts, each row's; null: none. */
+  readonly rowTexts?: { readonly column: string; readonly texts: readonly (string | null)[] };
   /** Slots of the encoded pool, as many bytes as rowGroupBytesMax says. */
   readonly slots: readonly number[];
 }
@@ -106,7 +110,12 @@ export interface BookSpec {
   /** Of each depth file: what is missing in front of it; null: nothing. */
   readonly holesBefore: readonly (HoleBefore | null)[];
   /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
-  readonly snapshots: { readonly inDepth: boolean; readonly inTable: boolean };
+  readonly snapshots: {
+    readonly inDepth: boolean;
+    readonly inTable: boolean;
+    /** The exchange sends them by itself, in the stream: each is the whole book, from there on. */
+    readonly bySocket: boolean;
+  };
   /** Levels a side of the witness tables that are there, else 0. */
   readonly bookLevels: number;
   readonly deepBookLevels: number;

@@ -30,8 +30,14 @@ export interface ReceivedRowsParts {
 /** Policies whose ids tell where in the stream a snapshot belongs. */
 const JOINING = new Set<SequencePolicy>(['chain', 'contiguous', 'monotonic']);
 
+/** Whether the ids of the stream go on from that of a snapshot which the exchange sends by itself. */
+function goesOnFrom({ snapshots, ids, policy }: BookSpec): boolean {
+  return snapshots.bySocket && ids.sequence && JOINING.has(policy);
+}
+
 export function joinsById({ snapshots, ids, policy }: BookSpec): boolean {
-  return (snapshots.inDepth || snapshots.inTable) && ids.sequence && JOINING.has(policy);
+  const areAskedFor = (snapshots.inDepth || snapshots.inTable) && !snapshots.bySocket;
+  return areAskedFor && ids.sequence && JOINING.has(policy);
 }
 
 /**
@@ -50,7 +56,8 @@ export class ReceivedRows {
     this.#parts = parts;
     const { spec, slots, applier, output, recent } = parts;
     this.#window = new ReorderWindow(spec, slots, applier, output, recent, parts.views);
-    this.#join = new SnapshotJoin({ spec, slots, applier, window: this.#window, recent });
+    const goesOn = goesOnFrom(spec);
+    this.#join = new SnapshotJoin({ spec, slots, applier, window: this.#window, recent, goesOn });
     this.#snapshots = spec.snapshots.inTable ? this.#openSnapshots() : null;
   }
 
@@ -60,7 +67,9 @@ export class ReceivedRows {
   }
 
   get counts(): { duplicates: number; outOfOrder: number; resets: number; reconnects: number } {
-    return { ...this.#window.counts, reconnects: this.#join.reconnects };
+    const { resets, ...counts } = this.#window.counts;
+    const { reconnects, resets: snapshotResets } = this.#join;
+    return { ...counts, resets: resets + snapshotResets, reconnects };
   }
 
   /** A snapshot was taken, and no message has gone on from it yet. */
@@ -96,6 +105,7 @@ export class ReceivedRows {
   async finish(): Promise<void> {
     await this.closeWindow();
     await this.#takeSnapshots(null);
+    this.#window.finish();
   }
 
   #openSnapshots(): SnapshotStream {

@@ -9,9 +9,21 @@ import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { RowOrigin } from './gap-findings.js';
 import type { BookSpec, Segment } from './protocol.js';
 import { RecentIds } from './recent-ids.js';
 import type { RecentRows } from './recent-rows.js';
+
+/** A snapshot that was asked for comes so long before the messages that it holds, at most. */
+const AHEAD_NS_MAX = 5_000_000_000n;
+
+interface Covered {
+  readonly count: number;
+  /** The first row of the first of them. */
+  readonly origin: RowOrigin;
+  readonly lastId: bigint;
+  readonly lastNs: bigint;
+}
 
 /** The rows of a message. */
 type HeldRows = Segment[];
@@ -32,6 +44,10 @@ export class ReorderWindow {
   #duplicates = 0;
   #outOfOrder = 0;
   #resets = 0;
+  /** Of the messages that the snapshot holds which the stream is to go on from; null: none. */
+  #covered: Covered | null = null;
+  /** A message was applied to a book that was there. */
+  #hasBooked = false;
   /** Rows that were not applied, by reason. */
   readonly dropped: Record<string, number> = {};
 
@@ -73,6 +89,7 @@ export class ReorderWindow {
   /** Rows of a slot were applied without asking. */
   passed({ sequencePtr }: DepthColumns, rowStart: number, rowEnd: number): void {
     if (sequencePtr !== 0) this.#recentIds.add(sequencePtr, rowStart, rowEnd);
+    if (this.#applier.trust.seeded) this.#hasBooked = true;
   }
 
   /** The message that comes next does not follow `lastId`. */
@@ -84,6 +101,7 @@ export class ReorderWindow {
 
   /** Goes on from a snapshot: see MessageOrder.joinAt. Nothing must wait. */
   joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): void {
+    this.#covered = null;
     this.#order.joinAt(id, lastReceived, isJoined);
   }
 
@@ -148,10 +166,40 @@ export class ReorderWindow {
     }
   }
 
+  /**
+   * The end of the input. A reply may be some moments ahead of the stream; where the stream never
+   * comes up with it, the two do not belong together, and nothing was booked on it.
+   */
+  finish(): void {
+    const covered = this.#covered;
+    if (!this.#order.joining || covered === null) return;
+    const { here, findings } = this.#applier;
+    const { count, origin, lastId, lastNs } = covered;
+    if (this.#hasBooked && lastNs - here.tsRecv < AHEAD_NS_MAX) return;
+    const gap = {
+      kind: 'gap',
+      sequence_before: this.#order.lastId,
+      sequence_after: lastId,
+      missing: null,
+      reason:
+        `the snapshot is ahead of all that follows: ${count} messages up to id ${lastId} are` +
+        ' dropped as part of it, and none was booked on it',
+    } as const;
+    findings.provenAt(gap, { before: here.tsRecv, after: lastNs }, origin);
+  }
+
   #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
+    if (why === 'covered') this.#cover(message);
     if (why === 'duplicate') this.#duplicates++;
     else if (why === 'stale') this.#outOfOrder++;
     this.dropRows(message.rows, why === 'duplicate' ? why : 'stale');
+  }
+
+  #cover({ rows, last, tsRecv }: HeldMessage<HeldRows>): void {
+    const { slot, rowStart: row } = rows[0]!;
+    const origin = this.#covered?.origin ?? this.#applier.findings.originOf({ slot, row });
+    const count = (this.#covered?.count ?? 0) + 1;
+    this.#covered = { count, origin, lastId: last, lastNs: tsRecv };
   }
 
   /** Counts rows that are not applied, and gives them up. */

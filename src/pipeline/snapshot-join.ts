@@ -14,6 +14,8 @@ export interface SnapshotJoinParts {
   readonly window: ReorderWindow;
   /** null: no ids tell where a snapshot belongs, so it stands where it was received. */
   readonly recent: RecentRows | null;
+  /** Such a snapshot has an id all the same, and the ids behind it go on from that. */
+  readonly goesOn: boolean;
 }
 
 /** A whole snapshot as it was received. */
@@ -38,6 +40,7 @@ export class SnapshotJoin {
   readonly #collected: Segment[] = [];
   #taken = 0;
   #reconnects = 0;
+  #resets = 0;
 
   constructor(parts: SnapshotJoinParts) {
     this.#parts = parts;
@@ -46,6 +49,11 @@ export class SnapshotJoin {
   /** Snapshots that show a new connection; the first of a day shows none. */
   get reconnects(): number {
     return this.#reconnects;
+  }
+
+  /** Snapshots that begin the ids anew. */
+  get resets(): number {
+    return this.#resets;
   }
 
   /** The rows of a snapshot in the stream are coming in. */
@@ -78,15 +86,16 @@ export class SnapshotJoin {
    * @returns whether the ids of the stream go on from it: the window knows the last one
    */
   async take(segments: readonly Segment[], lastId: bigint | null): Promise<boolean> {
-    const { applier, recent } = this.#parts;
+    const { applier, recent, goesOn, window } = this.#parts;
     const snapshot = this.#received(segments);
     const { slot, rowStart } = segments[0]!;
     applier.doubts.castUpTo(slot, rowStart);
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
-      if (!isFirst) this.#reconnected(snapshot);
+      if (!isFirst) this.#reconnected(snapshot, goesOn ? lastId : null);
       await this.#replace(snapshot, []);
-      return false;
+      if (goesOn) window.joinAt(snapshot.sequence, lastId, true);
+      return goesOn;
     }
     const above = recent.above(snapshot.sequence);
     if (above.joins) await this.#join(snapshot, above, recent, lastId);
@@ -190,19 +199,29 @@ export class SnapshotJoin {
     await this.#write(snapshot);
   }
 
-  /** Without ids a snapshot in the middle is all that shows a new connection. */
-  #reconnected({ segments, tsRecv }: Received): void {
-    const { applier } = this.#parts;
+  /**
+   * Without ids a snapshot in the middle is all that shows a new connection. With them it shows
+   * none where it repeats the last id (Bybit does so every 3 s), or is the message that follows.
+   * @param lastId of the stream that goes on from the snapshot's; null: there is none
+   */
+  #reconnected({ segments, tsRecv, sequence }: Received, lastId: bigint | null): void {
+    const { applier, spec } = this.#parts;
     const { here } = applier;
     const { slot, rowStart: row } = segments[0]!;
-    this.#reconnects++;
+    if (lastId !== null && (sequence === lastId || sequence === lastId + 1n)) return;
+    const isReset = lastId !== null && sequence < lastId;
+    const isCounted = lastId !== null && spec.policy === 'contiguous' && !isReset;
+    if (isReset) this.#resets++;
+    else this.#reconnects++;
     applier.findings.proven(
       {
-        kind: 'reconnect',
-        sequence_before: null,
-        sequence_after: null,
-        missing: null,
-        reason: 'a snapshot in the middle of the stream: the recorder had to connect again',
+        kind: isReset ? 'reset' : 'reconnect',
+        sequence_before: lastId,
+        sequence_after: lastId === null ? null : sequence,
+        missing: isCounted ? sequence - lastId - 1n : null,
+        reason: isReset
+          ? 'the ids fell to a new start, with a snapshot'
+          : 'a snapshot in the middle of the stream: the recorder had to connect again',
       },
       { before: here.tsRecv, after: tsRecv },
       { slot, row },

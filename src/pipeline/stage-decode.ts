@@ -28,7 +28,7 @@ export async function decodeStage(
 ): Promise<DecodeResult> {
   const { core, scratchPtr, rows, reader } = thread;
   const { table, fileIndex, rowGroupIndexes, slots } = task;
-  const { scales, selection } = plan;
+  const { scales, selection, tradeIds } = plan;
   const file = plan.files[table][fileIndex]!;
   const options = {
     core,
@@ -37,6 +37,7 @@ export async function decodeStage(
     rowGroupIndexes,
     layout: layoutOf(plan, table),
     scales,
+    tradeIds,
     selection,
     slots: slots.map((slot) => ({ slot, ptr: rows.ptr + slot * rows.slotBytes })),
   };

@@ -48,6 +48,7 @@ export function encodeStage(
     places: output.layout.columns,
     segments,
     rowCount: task.rowCount,
+    ...(task.rowTexts && { rowTexts: task.rowTexts }),
     codec: plan.codec,
     out,
   });

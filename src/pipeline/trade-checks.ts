@@ -1,5 +1,5 @@
 import { STAMPS_BLOCK_BYTES } from '../abi/stamps.js';
-import type { GapFinding } from '../audit/types.js';
+import type { GapFinding, InstrumentAudit } from '../audit/types.js';
 import type { Core } from '../core/core.js';
 import { countOf } from '../core/kernel-error.js';
 import { StampCounter } from '../core/stamps.js';
@@ -16,8 +16,18 @@ const COUNTED_BY_ONE: ReadonlySet<InstrumentDay['dialect']> = new Set([
   'flat',
 ]);
 
+/** What the ids of a day's trades can tell. */
+export function tradeIdsOf({
+  dialect,
+  exchange,
+  tradeIds,
+}: TradeCheckOptions['day']): Exclude<InstrumentAudit['trade_ids'], 'none'> {
+  if (tradeIds === 'text') return 'text';
+  return COUNTED_BY_ONE.has(dialect) && /^binance/i.test(exchange) ? 'counted' : 'uncounted';
+}
+
 export interface TradeCheckOptions {
-  readonly day: Pick<InstrumentDay, 'dialect' | 'exchange'>;
+  readonly day: Pick<InstrumentDay, 'dialect' | 'exchange' | 'tradeIds'>;
   readonly dayFromNs: bigint;
   readonly dayToNs: bigint;
   readonly latencyMaxNs: bigint;
@@ -50,7 +60,7 @@ export class TradeChecks {
     this.#arena = arena;
     this.#stampsPtr = arena.allocate(STAMPS_BLOCK_BYTES);
     this.#stamps = new StampCounter(core, this.#stampsPtr);
-    this.#isCounted = COUNTED_BY_ONE.has(day.dialect) && /^binance/i.test(day.exchange);
+    this.#isCounted = tradeIdsOf(day) === 'counted';
     this.times = new TimeChecks(core, { table: 'trades', ...times });
     const offset = (name: string): number => columnPlace(tradesLayout(), name).valuesOffset;
     this.#offsets = {

@@ -29,7 +29,8 @@ const KEYS: Readonly<Record<CaptureStream, readonly (readonly string[])[]>> = {
 };
 
 /** A time, and of a reply what was asked for; the message. */
-const LINE = /^(?:https?:\/\/\S+ -> )?\d{10,19}(?:\.\d+)?:? +\{.*\}\s*$/;
+const LINE =
+  /^(?:(?:https?:\/\/\S+ -> )?\d{10,19}(?:\.\d+)?:?|\d{4}-\d\d-\d\dT[\d:.]+Z?) +\{.*\}\s*$/;
 /** A recording begins with the address of its streams. */
 const CONNECTION = /^wss:\/\/[^/]*binance\S* <-> \d/;
 
@@ -52,7 +53,7 @@ export function isWholeMessage(line: string): boolean {
 
 /** What a message has for a field of its rows; empty: nothing. For messages, no hot path. */
 export function captureField(line: string, stream: CaptureStream, field: number): string {
-  if (field === 0) return /^(?:\S+ -> )?([\d.]*)/.exec(line)![1]!;
+  if (field === 0) return /^(?:\S+ -> )?([^\s{]*?):?(?:[\s{]|$)/.exec(line)?.[1] ?? '';
   for (const key of KEYS[stream][field] ?? []) {
     const found = new RegExp(`"${key}"\\s*:\\s*(?:"([^"]*)"|([^",}\\]\\s]+))`).exec(line);
     if (found !== null) return found[1] ?? found[2] ?? '';

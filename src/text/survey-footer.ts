@@ -84,13 +84,15 @@ function columnFacts(surveyed: readonly SurveyedBlock[], column: number): TextCo
   const texts = blocks.map(({ distinct, empty, integers, numbers }, block) =>
     empty === surveyed[block]!.brokenCount && integers + numbers === 0 ? distinct : null,
   );
+  const kind = kindOf(
+    sum(({ integers }) => integers),
+    sum(({ numbers }) => numbers),
+    sum((counts) => counts.texts),
+    sum(({ stamps }) => stamps),
+  );
   return {
-    kind: kindOf(
-      sum(({ integers }) => integers),
-      sum(({ numbers }) => numbers),
-      sum((counts) => counts.texts),
-      sum(({ stamps }) => stamps),
-    ),
+    kind,
+    otherCounts: blocks.map((counts) => valueCount('text', counts) - valueCount(kind, counts)),
     words: blocks.map(({ distinct }) => distinct),
     range: blocks.reduce((range, counts) => mergeRanges(range, counts.range), NOTHING),
     texts,

@@ -6,6 +6,8 @@ import type { ParquetFooter } from '../parquet/reader.js';
 export interface TextColumnFacts {
   /** How its fields become values. */
   readonly kind: 'int64' | 'text' | 'stamp';
+  /** Of each block: fields with a value that is none of this kind. */
+  readonly otherCounts: readonly number[];
   /** What its numbers ask of a scale. */
   readonly range: ScaleRange;
   /** Different texts of each block; null: too many, or numbers too, or rows without any. */

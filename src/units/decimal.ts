@@ -62,18 +62,6 @@ export function pipsOfDecimal(value: Decimal, scale: number): bigint | null {
   return pips > INT64_MAX || pips < INT64_MIN ? null : pips;
 }
 
-/** Pips of decimal text; null when it is no number or `scale` cannot hold it exactly. */
-export function pipsOfText(text: string, scale: number): bigint | null {
-  const value = decimalOfText(text);
-  return value === null ? null : pipsOfDecimal(value, scale);
-}
-
-/** Pips of a double by its shortest text; null when not finite or `scale` cannot hold it. */
-export function pipsOfDouble(value: number, scale: number): bigint | null {
-  const decimal = decimalOfDouble(value);
-  return decimal === null ? null : pipsOfDecimal(decimal, scale);
-}
-
 /** The number that pips stand for, as plain text without trailing zeros. */
 export function textOfPips(pips: bigint, scale: number): string {
   let [digits, decimals] = [pips, scale];

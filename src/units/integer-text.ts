@@ -6,8 +6,6 @@ const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
 
-/** Most bytes of an int64 as text: a sign and 19 digits. */
-export const INT64_TEXT_BYTES = 20;
 /** Most bytes of pips as text: a sign, 19 digits, a point, and a zero before it. */
 export const PIPS_TEXT_BYTES = 22;
 

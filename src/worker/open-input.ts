@@ -50,7 +50,8 @@ export interface Input {
    *
    * Columns of `depth`: ts_recv, ts_event (ns), sequence (and sequence_first, sequence_prev) where
    * the source has ids, is_bid, price_pips, qty_pips (integers, price * 10^scale), flags. Those of
-   * `trades`: ts_recv, ts_event, trade_id, is_buy, price_pips, qty_pips, flags. The schema's
+   * `trades`: ts_recv, ts_event, trade_id, is_buy, price_pips, qty_pips, flags; trade_id is Utf8
+   * where an instrument's ids are text. The schema's
    * metadata names exchange, symbol, dt and scales (`depthmill.price_scale` ...). Rows are as they
    * were received: nothing is booked, and LAST is not set; rows that a run would reject are left
    * out.
@@ -118,7 +119,8 @@ async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, voi
   const core = instantiateCore(compileCore(), memory);
   const tools = pageReaderTools(core, { ptr: SLOT_BYTES, byteLength: READING_BYTES });
   const rows = { ptr: MEMORY_SPARE_BYTES, slotBytes: SLOT_BYTES, slotCount };
-  const schema = arrowSchema(layout, dayMetadata(table, day, scales));
+  const textName = table === 'trades' && day.tradeIds === 'text' ? 'trade_id' : null;
+  const schema = arrowSchema(layout, dayMetadata(table, day, scales), textName);
   let left = read.options.selection.limit ?? Number.POSITIVE_INFINITY;
   let reader: RowGroupReader | null = null;
   let path = '';
@@ -137,11 +139,12 @@ async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, voi
         });
       }
       const thread = { core, scratchPtr: 65_536, rows, reader: reader! };
-      for (const { slot, rowCount } of await decodeUnit(thread, read, unit)) {
+      for (const { slot, rowCount, tradeIds } of await decodeUnit(thread, read, unit)) {
         const taken = Math.min(rowCount, left);
         left -= taken;
         const ptr = rows.ptr + slot * SLOT_BYTES;
-        if (taken > 0) yield slotBatch(core.views, schema, layout, ptr, taken);
+        const texts = textName === null ? null : { name: textName, texts: tradeIds! };
+        if (taken > 0) yield slotBatch(core.views, schema, layout, ptr, taken, texts);
       }
     }
   } finally {
@@ -162,7 +165,8 @@ async function decodeUnit(
   const slots = Array.from({ length: thread.rows.slotCount }, (_, slot) => slot);
   const { day, scales, table, options } = read;
   const { selection } = options;
-  const plan = { job: 0, files: day.files, ids: day.ids, scales, selection, grids: false };
+  const { files, ids, tradeIds } = day;
+  const plan = { job: 0, files, ids, tradeIds, scales, selection, grids: false };
   const { fileIndex, rowGroupIndexes } = unit;
   const task = { job: 0, table, fileIndex, rowGroupIndexes, slots };
   const { chunks } = await decodeStage(thread, plan, task);

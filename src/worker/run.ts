@@ -15,6 +15,7 @@ import { toJson } from '../units/json.js';
 import { VERSION } from '../units/version.js';
 import { CarriedBooks } from './carried-books.js';
 import { type ClosedDay, closeDays, type FinishedDay } from './close-days.js';
+import { contentHash } from './content-hash.js';
 import { jobOptionsOf, runOptions } from './input-options.js';
 import { planRun } from './plan-run.js';
 import { RunContext } from './run-context.js';
@@ -23,7 +24,13 @@ import { runReport } from './run-report.js';
 import { SideFiles } from './side-files.js';
 import { ThreadPool } from './thread-pool.js';
 import { inputsOf } from './used-inputs.js';
-import { planWarmStart, type WarmRunPlan, warmBooks, warmJobOptions } from './warm-start.js';
+import {
+  filesOfWarmStart,
+  planWarmStart,
+  type WarmRunPlan,
+  warmBooks,
+  warmJobOptions,
+} from './warm-start.js';
 
 /** What a caller says of a run; `runOptions` fills in the rest. */
 export type RunRequest = Partial<RunOptions> & Pick<RunOptions, 'inputs' | 'out'>;
@@ -188,6 +195,9 @@ class Runner {
       }
     });
     this.#carried = new CarriedBooks(days, input.holes, books);
+    if (this.#folder === null) return;
+    const hash = await contentHash(this.#context.jobHost, filesOfWarmStart(warm));
+    this.#manifest.addWarmStart(hash);
   }
 
   /** Days start in order, as many side by side as the memory bears. */

@@ -68,6 +68,12 @@ export async function planWarmStart(
   );
 }
 
+/** The files that the books come from, each once. */
+export function filesOfWarmStart(warm: readonly WarmDay[]): string[] {
+  const files = warm.flatMap(({ day }) => Object.values(day.files).flat());
+  return [...new Set(files.map(({ path }) => path))].sort();
+}
+
 /** Nothing of a warm day is written, and all of it is read. */
 export function warmJobOptions(options: JobOptions): JobOptions {
   return {

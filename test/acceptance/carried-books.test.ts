@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../cli/spawn-cli.js';
@@ -101,6 +101,32 @@ describe('the book carried over midnight', () => {
     const [whole] = await auditOf(join(root, 'whole'));
     const [second] = await auditOf(join(root, 'second'), '--warm-start', out);
     expect(second).toMatchObject({ digest: whole!.digest, gaps: [], quality: [] });
+  });
+
+  it('--warm-start is an option by what it holds, not by its path alone', async () => {
+    const optionOf = async (name: string): Promise<{ path: string; xxh64: string }> => {
+      const to = join(root, `out-${name}`);
+      await depthmillDone([
+        'run',
+        join(root, 'second'),
+        '-o',
+        to,
+        '--warm-start',
+        join(root, 'warm'),
+      ]);
+      return JSON.parse(readFileSync(join(to, 'manifest.json'), 'utf8')).options.warm_start;
+    };
+    await write('warm', '2026-01-01', firstDay);
+    const [first, again] = [await optionOf('warm-1'), await optionOf('warm-2')];
+    expect(again).toEqual(first);
+    expect(first).toEqual({
+      path: join(root, 'warm'),
+      xxh64: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
+    await write('warm', '2026-01-01', [...firstDay, ...firstDay.slice(-1)]);
+    const changed = await optionOf('warm-3');
+    expect(changed.path).toBe(first.path);
+    expect(changed.xxh64).not.toBe(first.xxh64);
   });
 
   it('--warm-start without a book there is refused', async () => {

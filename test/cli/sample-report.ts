@@ -17,6 +17,7 @@ export function sampleInstrument(changes: Partial<InstrumentAudit> = {}): Instru
     messages: 6493,
     accounting: { rows_in: 298_111, rejected: {}, dropped: {}, synthetic: 40, rows_out: 298_151 },
     trades_accounting: { rows_in: 12, rejected: {}, dropped: {}, synthetic: 0, rows_out: 12 },
+    trade_ids: 'counted',
     gaps: [],
     duplicates: 0,
     out_of_order: 0,

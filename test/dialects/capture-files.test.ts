@@ -58,6 +58,34 @@ describe('a capture', () => {
     ]);
   });
 
+  test('takes the symbol of a wrapped snapshot from its stream', async () => {
+    const wrapped = (index: number, symbol: string): string => {
+      const [time, data] = snapshot(index).split(' ');
+      return `${time} {"stream":"${symbol}@depthSnapshot","generated":true,"data":${data}}`;
+    };
+    const lines = [update(1, 'AB'), wrapped(2, 'ab'), update(2, 'B1'), wrapped(3, 'b1')];
+    const { host, plan } = await planOf({ 'usdm/both.txt': text(lines) });
+    expect(plan.days.map(({ symbol }) => symbol)).toEqual(['AB', 'B1']);
+    const decoded = [];
+    for (const day of plan.days) decoded.push(await host.decode(day, day.files.depth[0]!));
+    expect(decoded.map(({ columns }) => columns.get('sequence'))).toEqual([
+      [20n, 25n, 25n],
+      [30n, 35n, 35n],
+    ]);
+    expect(decoded.flatMap(({ rejects }) => rejects)).toEqual([]);
+  });
+
+  test('refuses and counts a line of several snapshots at once, which no exchange sends', async () => {
+    const [time, body] = snapshot(2).split(' ');
+    const lines = [update(1), `${time} [${body},${body}]`, `${time} {"A":${body},"B":${body}}`];
+    const { host, plan } = await planOf({ 'usdm/x.txt': text([...lines, update(2)]) });
+    const day = plan.days[0]!;
+    const { columns, rejects } = await host.decode(day, day.files.depth[0]!);
+    expect(rejects).toMatchObject([{ row: 1, reason: 'ERR_ROW_FIELDS', value: lines[1] }]);
+    // An object without any key that a stream has is a message of another kind, like `{"result"`.
+    expect(columns.get('sequence')).toEqual([20n, 30n]);
+  });
+
   test('of one symbol gives it the snapshot that names none', async () => {
     const { host, plan } = await planOf({
       'usdm/x.txt': text([update(1), snapshot(1), update(2)]),

@@ -69,6 +69,7 @@ export async function decodeFile(
     rowGroupIndexes,
     layout,
     scales: options.scales ?? { price: 8, qty: 8 },
+    tradeIds: day.tradeIds,
     selection: { fromNs: options.fromNs ?? null, toNs: options.toNs ?? null },
     slots,
   });

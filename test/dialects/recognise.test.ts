@@ -146,7 +146,7 @@ describe('lake', () => {
       code: 'ERR_INPUT_SCHEMA',
       message: expect.stringMatching(/price of .* is BOOLEAN/),
     });
-    const trades = 'side:utf8 amount:double price:double id:utf8 timestamp receipt_timestamp';
+    const trades = 'side:utf8 amount:double price:double id:double timestamp receipt_timestamp';
     await expect(recognise(`trades/${HIVE}`, trades)).rejects.toMatchObject({
       code: 'ERR_INPUT_SCHEMA',
       message: expect.stringMatching(/Column id of/),

@@ -98,6 +98,27 @@ describe.each(BUILDS)('captureRows ($build)', ({ module }) => {
       ],
     ],
     [
+      'snapshots that are wrapped as their recorder does it, their symbols named or not',
+      [
+        `${T} {"stream":"btcusdt@depthSnapshot","generated":true,"data":${SNAPSHOT}}`,
+        `${T} {"stream":"ethusdt@depthSnapshot","data":${SNAPSHOT.replace('{', '{"symbol":"ETHUSD_PERP",')}}`,
+        `${T} {"stream":"@depthSnapshot","data":${SNAPSHOT}}`,
+        `${T} {"stream":"a1_b@depthSnapshot@1000ms","data":{"lastUpdateId":7,"bids":[],"asks":[]}}`,
+        `${T} {"stream":"btcusdt@depthSnapshots","data":${SNAPSHOT}}`,
+        `${T} {"stream":"btcusdt@depthSnapshot","data":{"lastUpdateId":7}}`,
+        `${T} {"stream":"btcusdt@depthSnapshot","data":${SNAPSHOT.slice(0, -9)}`,
+      ],
+    ],
+    [
+      'ISO times',
+      [
+        `2019-11-19T00:00:04.7234590Z ${DEPTH}`,
+        `2019-11-19T00:00:04.7234590Z{"a":1}`,
+        `2019-11-19T00:00:04.7234590Z`,
+        `2019-11-19T00:00:05Z  ${TRADE}`,
+      ],
+    ],
+    [
       'other events',
       [
         `${T} {"stream":"btcusdt@markPrice","data":{"e":"markPriceUpdate","p":"1"}}`,

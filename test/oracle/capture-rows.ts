@@ -12,6 +12,7 @@ export function captureRowsOf(text: string, stream: CaptureStream): TwinRow[] {
 
 const STREAM_OF_NAME: Readonly<Record<string, CaptureStream>> = {
   depth: 'depth',
+  depthSnapshot: 'depth',
   trade: 'trade',
   aggTrade: 'aggTrade',
   bookTicker: 'ticker',
@@ -19,16 +20,18 @@ const STREAM_OF_NAME: Readonly<Record<string, CaptureStream>> = {
 
 function rowsOfLine(line: string, stream: CaptureStream): TwinRow[] {
   if (line.trim() === '' || line.startsWith('wss:')) return [];
-  const named = /^(?:http.* -> )?[\d.]+:? +\{"stream":"[^"@]*@?([^"@]*)[^"]*"/.exec(line);
+  const named = /^(?:http.* -> )?\d[^ {]* +\{"stream":"([^"@]*)@?([^"@]*)[^"]*"/.exec(line);
   // A line that says what it is counts there, damaged or not; others count as depth.
-  if (named !== null && STREAM_OF_NAME[named[1]!] !== stream) return [];
+  if (named !== null && STREAM_OF_NAME[named[2]!] !== stream) return [];
   const isOurs = named !== null || stream === 'depth';
   const message = parse(line);
   if (message === null) return isOurs ? [{ broken: true }] : [];
   const { time, asked, data, isWrapped } = message;
   const common = [time, data.E, data.T, data.s ?? data.symbol ?? asked];
   const isSnapshot = data.e === undefined && data.lastUpdateId !== undefined && hasSides(data);
-  if (isSnapshot && isWrapped) return [];
+  const isOfSnapshots = named?.[2] === 'depthSnapshot';
+  if (isSnapshot && isWrapped && !isOfSnapshots) return [];
+  if (isSnapshot && isOfSnapshots) common[3] ??= named![1]!.toUpperCase();
   if (isSnapshot || data.e === 'depthUpdate') {
     if (stream !== 'depth') return [];
     const ids = isSnapshot ? Array(3).fill(data.lastUpdateId) : [data.U, data.u, data.pu];
@@ -64,7 +67,7 @@ interface Parsed {
 }
 
 function parse(line: string): Parsed | null {
-  const match = /^(http.*? -> )?(\d+(?:\.\d+)?):? +(\{.*\})\s*$/.exec(line);
+  const match = /^(http.*? -> )?(\d+(?:\.\d+)?|\d+-[^ {]*):? +(\{.*\})\s*$/.exec(line);
   if (match === null) return null;
   const asked = /symbol=([^& ]+)/.exec(match[1] ?? '')?.[1];
   try {

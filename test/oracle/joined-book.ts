@@ -38,6 +38,9 @@ export class JoinedBook {
   #known: KnownRange = { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
   #snapshots = 0;
   #tsLast = 0n;
+  /** The snapshot that no message has gone on from, and what of it came behind it. */
+  #waiting: { readonly id: bigint; last: ReceivedMessage | null } | null = null;
+  #hasBooked = false;
 
   /** `kind ids-before ids-after`, in the order in which they were found. */
   readonly gaps: string[] = [];
@@ -59,6 +62,10 @@ export class JoinedBook {
       else yield* this.#obey(this.#order.receive(message));
     }
     yield* this.#obey(this.#order.finish());
+    const last = this.#waiting?.last ?? null;
+    if (last === null) return;
+    if (this.#hasBooked && last.tsRecv - this.#tsLast < 5_000_000_000n) return;
+    this.gaps.push(`gap ${this.#waiting!.id} ${last.last}`);
   }
 
   *#obey(verdicts: readonly Verdict[]): Generator<BookMessage> {
@@ -68,6 +75,7 @@ export class JoinedBook {
         this.dropped[kind === 'duplicate' ? 'duplicate' : 'stale'] += rowCount;
         if (kind === 'duplicate') this.counts.duplicates++;
         if (kind === 'stale') this.counts.outOfOrder++;
+        if (kind === 'covered') this.#waiting!.last = message;
         continue;
       }
       if (kind === 'reset') {
@@ -83,6 +91,8 @@ export class JoinedBook {
   }
 
   #message(message: ReceivedMessage, isBehindGap: boolean): BookMessage {
+    this.#waiting = null;
+    if (this.#state !== 'unseeded') this.#hasBooked = true;
     this.#applied.push({ message, isBehindGap });
     const rows = message.rows.map(
       (row): DepthRow => ({
@@ -132,6 +142,7 @@ export class JoinedBook {
       }
       const last = above.at(-1)?.message.last;
       this.#order.joinAt(last ?? message.last, last !== undefined);
+      this.#waiting = last === undefined ? { id: message.last, last: null } : null;
     }
     yield this.#write(rows, rows.at(-1)!.flags & (FLAG_SYNTHETIC | FLAG_SNAPSHOT));
   }

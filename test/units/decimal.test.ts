@@ -4,13 +4,22 @@ import {
   decimalOfText,
   INT64_MAX,
   INT64_MIN,
-  pipsOfDouble,
-  pipsOfText,
+  pipsOfDecimal,
   scaleMaxOf,
   textOfDecimal,
   textOfPips,
 } from '#src/units/decimal.js';
 import { createPrng } from '../prng.js';
+
+const pipsOfText = (text: string, scale: number): bigint | null => {
+  const decimal = decimalOfText(text);
+  return decimal === null ? null : pipsOfDecimal(decimal, scale);
+};
+
+const pipsOfDouble = (value: number, scale: number): bigint | null => {
+  const decimal = decimalOfDouble(value);
+  return decimal === null ? null : pipsOfDecimal(decimal, scale);
+};
 
 describe('decimalOfText', () => {
   it.each([
