@@ -55,6 +55,11 @@ export class JoinedBook {
     this.#order = new Received(options.policy);
   }
 
+  /** Levels of the side that has more. */
+  get levelCount(): number {
+    return Math.max(this.#bids.count, this.#asks.count);
+  }
+
   get digest(): string {
     return bookDigest(this.#bids.top(this.#bids.count), this.#asks.top(this.#asks.count));
   }
