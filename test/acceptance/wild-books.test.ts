@@ -39,7 +39,7 @@ const KINDS: readonly (readonly [name: string, options: WildOptions])[] = [
   ['JUMPS', { ...CALM, jump: 0.05 }],
   ['ONE-SIDED', { ...CALM, oneSided: 0.03, emptySnapshot: 0.4 }],
   ['FINER', { ...CALM, finer: 1_000n, far: 0.1 }],
-  ['MANY-LEVELS', { ...CALM, levels: 12_000, messages: 120, far: 0.1, jump: 0.02 }],
+  ['MANY-LEVELS', { ...CALM, levels: 12_000, messages: 60, far: 0.1, jump: 0.02 }],
   [
     'ALL',
     {
