@@ -9,6 +9,7 @@ import { GapFindings, type RowOrigin } from './gap-findings.js';
 import type { Segment } from './protocol.js';
 import { RowDoubts } from './row-doubts.js';
 import type { MadeRow, SyntheticMessage } from './synthetic-rows.js';
+import type { Uncrosser } from './uncrosser.js';
 import { WitnessJudge } from './witness-judge.js';
 import type { WitnessRow } from './witness-stream.js';
 
@@ -79,7 +80,7 @@ export class BookApplier {
   /** Applies received rows. `firstRowMarks` go to the first row of the first message. */
   async apply(segment: Segment, firstRowMarks = 0): Promise<void> {
     const { slot } = segment;
-    const { slots, witnesses, writer, uncrosser } = this.#parts;
+    const { slots, witnesses, uncrosser } = this.#parts;
     const columns = slots.columns(slot);
     let marks = firstRowMarks;
     let row = segment.rowStart;
@@ -107,9 +108,7 @@ export class BookApplier {
       const rowEnd = this.#nextStop(columns, segment, row, witness);
       const applied = this.#applyRows({ slot, rowStart: row, rowEnd }, columns, marks);
       if (applied !== null) await applied;
-      if (uncrosser !== null && !this.#messageOpen && writer.head.crossState === 1) {
-        await this.#writeSynthetic(uncrosser.mend({ slot, rowStart: row, rowEnd }));
-      }
+      if (uncrosser !== null) await this.#uncross(uncrosser, { slot, rowStart: row, rowEnd });
       marks = 0;
       row = rowEnd;
     }
@@ -302,6 +301,13 @@ export class BookApplier {
     return null;
   }
 
+  /** Mends a book that the message of these rows, applied just now, has left crossed. */
+  async #uncross(uncrosser: Uncrosser, rows: Segment): Promise<void> {
+    uncrosser.note(rows);
+    const message = this.#messageOpen ? null : uncrosser.messageEnded();
+    if (message !== null) await this.#writeSynthetic(message);
+  }
+
   /** Writes rows of our own, as they are, and applies them. */
   async applyMade(rows: readonly MadeRow[]): Promise<void> {
     await this.#applySynthetic(await this.#parts.synthetic.writeRows(rows));
@@ -314,11 +320,12 @@ export class BookApplier {
   }
 
   async #applySynthetic(segments: readonly Segment[]): Promise<void> {
-    const { slots } = this.#parts;
+    const { slots, uncrosser } = this.#parts;
     for (const segment of segments) {
       this.#syntheticRows += segment.rowEnd - segment.rowStart;
       const applied = this.#applyRows(segment, slots.columns(segment.slot), 0);
       if (applied !== null) await applied;
+      if (uncrosser !== null) await this.#uncross(uncrosser, segment);
     }
   }
 }

@@ -23,6 +23,10 @@ import type { StreamMessage, StreamPolicy } from './stream-rows.js';
 export interface JoinedBookOptions {
   readonly policy: StreamPolicy;
   readonly bookDepth: number;
+  /** Default `reseed`. */
+  readonly crossed?: 'reseed' | 'report' | 'uncross';
+  /** One stream holds all that there is: a crossed book has lost something, whatever is done. */
+  readonly isSingleFeed?: boolean;
 }
 
 type State = 'unseeded' | 'live' | 'suspect';
@@ -46,10 +50,17 @@ export class JoinedBook {
   readonly gaps: string[] = [];
   readonly dropped = { duplicate: 0, stale: 0 };
   readonly counts = { duplicates: 0, outOfOrder: 0, resets: 0, reconnects: 0 };
+  /** Message ends with the best bid above the best ask, and levels that were removed for it. */
+  readonly crossings = { messages: 0, removed: 0 };
 
   constructor(options: JoinedBookOptions) {
     this.#options = options;
     this.#order = new Received(options.policy);
+  }
+
+  /** Levels of the side that has more. */
+  get levelCount(): number {
+    return Math.max(this.#bids.count, this.#asks.count);
   }
 
   get digest(): string {
@@ -86,7 +97,7 @@ export class JoinedBook {
         this.gaps.push(`${kind} ${idBefore} ${message.first}`);
         if (this.#state === 'live') this.#state = 'suspect';
       }
-      yield this.#message(message, kind === 'gap');
+      yield* this.#uncrossed(this.#message(message, kind === 'gap'));
     }
   }
 
@@ -144,7 +155,38 @@ export class JoinedBook {
       this.#order.joinAt(last ?? message.last, last !== undefined);
       this.#waiting = last === undefined ? { id: message.last, last: null } : null;
     }
-    yield this.#write(rows, rows.at(-1)!.flags & (FLAG_SYNTHETIC | FLAG_SNAPSHOT));
+    const ownFlags = rows.at(-1)!.flags & (FLAG_SYNTHETIC | FLAG_SNAPSHOT);
+    yield* this.#uncrossed(this.#write(rows, ownFlags));
+  }
+
+  /** The message, and the one that removes what cannot be beside what it has set. */
+  *#uncrossed(message: BookMessage): Generator<BookMessage> {
+    yield message;
+    const [bid, ask] = [this.#bids.best, this.#asks.best];
+    const isCrossed = (message.book.flags & FLAG_CROSSED) !== 0;
+    if (!isCrossed || this.#options.crossed !== 'uncross') return;
+    // The last row of a level is what became of it.
+    const standing = new Map<string, DepthRow>();
+    for (const row of message.rows) {
+      standing.delete(`${row.isBid} ${row.pricePips}`);
+      standing.set(`${row.isBid} ${row.pricePips}`, row);
+    }
+    const setLast = [...standing.values()]
+      .filter(({ qtyPips }) => qtyPips > 0n)
+      .findLast(({ isBid, pricePips }) =>
+        isBid ? pricePips >= ask!.pricePips : pricePips <= bid!.pricePips,
+      )!;
+    const other = setLast.isBid ? this.#asks : this.#bids;
+    const gone = other.downTo(setLast.isBid ? bid!.pricePips : ask!.pricePips);
+    const { tsRecv, tsEvent, sequence } = message.book;
+    const stamp = { tsRecv, tsEvent, sequence };
+    const isBid = !setLast.isBid;
+    const rows = gone.map(({ pricePips }) => {
+      const level = { isBid, pricePips, qtyPips: 0n };
+      return { ...stamp, ...level, flags: FLAG_SYNTHETIC };
+    });
+    this.crossings.removed += rows.length;
+    yield this.#write(rows, FLAG_SYNTHETIC);
   }
 
   /** Messages above `id` that were received; a loss after the first of them parts them from it. */
@@ -180,7 +222,11 @@ export class JoinedBook {
   #write(rows: DepthRow[], ownFlags: number): BookMessage {
     if (this.#state !== 'unseeded') for (const row of rows) this.#apply(row);
     const spread = this.#state === 'unseeded' ? null : this.#spreadSign();
-    if (spread === -1) this.#state = 'suspect';
+    if (spread === -1) {
+      this.crossings.messages++;
+      const { crossed = 'reseed', isSingleFeed = false } = this.#options;
+      if (crossed === 'reseed' || isSingleFeed) this.#state = 'suspect';
+    }
     let all = 0;
     if (this.#state === 'unseeded') all |= FLAG_UNSEEDED;
     if (this.#state !== 'live') all |= FLAG_MAYBE_BAD_BOOK;

@@ -22,9 +22,10 @@ export async function readKeyframes(
   db: DuckDBConnection,
   out: string,
   partition = '**',
+  { hasIds = true } = {},
 ): Promise<KeyframeRows[]> {
-  const names =
-    'keyframe, ts_recv, ts_event, sequence, state, part, row, digest, is_bid, price_pips, qty_pips';
+  const sequence = hasIds ? 'sequence' : '0::BIGINT AS sequence';
+  const names = `keyframe, ts_recv, ts_event, ${sequence}, state, part, row, digest, is_bid, price_pips, qty_pips`;
   const columns = await columnsOf(db, rowsSql(names, out, 'keyframes', partition));
   const keyframes: (KeyframeRows & { bids: Level[]; asks: Level[] })[] = [];
   for (const [at, keyframe] of (columns.keyframe as readonly number[]).entries()) {

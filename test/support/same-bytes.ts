@@ -12,11 +12,9 @@ function bytesThatCount(file: string): Buffer {
 
 /** Paths at which two outputs are not the same. */
 export function differingPaths(reference: string, out: string): string[] {
-  const paths = new Set([...filesBelow(reference), ...filesBelow(out)]);
-  return [...paths].filter((path) => {
-    const inBoth = [reference, out].every((folder) => filesBelow(folder).includes(path));
-    return (
-      !inBoth || !bytesThatCount(join(reference, path)).equals(bytesThatCount(join(out, path)))
-    );
+  const [theirs, ours] = [new Set(filesBelow(reference)), new Set(filesBelow(out))];
+  return [...new Set([...theirs, ...ours])].filter((path) => {
+    if (!theirs.has(path) || !ours.has(path)) return true;
+    return !bytesThatCount(join(reference, path)).equals(bytesThatCount(join(out, path)));
   });
 }
