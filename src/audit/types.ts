@@ -61,6 +61,9 @@ export interface WitnessFinding {
   kind: string;
   compared: number;
   agreed: number;
+  /** Rows that were not compared: there was no book, they seeded it, or no message ends there. */
+  passed: number;
+  /** Rows that cannot be a book. */
   invalid: number;
   /** Compared rows with fewer levels on a side than the table has. */
   thin: number;

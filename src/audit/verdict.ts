@@ -58,8 +58,8 @@ function whyInconclusive(day: VerdictInput, thresholds: VerdictThresholds): stri
   const reasons: string[] = [];
   const unseeded = day.quality.some(({ state }) => state === 'unseeded');
   if (unseeded && day.rows_trusted === 0) reasons.push('no snapshot or seed: there is no book');
-  for (const { kind, compared, invalid } of day.witness) {
-    const share = invalid / Math.max(1, compared + invalid);
+  for (const { kind, compared, passed, invalid } of day.witness) {
+    const share = invalid / Math.max(1, compared + passed + invalid);
     if (share > thresholds.invalid)
       reasons.push(`${percent(share)} of the ${kind} rows are invalid`);
   }

@@ -24,6 +24,8 @@ export type Doubt =
   | 'reconnect'
   /** A message end was crossed on a feed where that is a loss. */
   | 'crossed'
+  /** A witness disagreed, and does not mend the book. */
+  | 'witness_off'
   /** A row whose price cannot be read was refused. */
   | 'rejected_row'
   /** A row was refused; its level is wrong until it is set again. */
@@ -47,6 +49,7 @@ export class Trust {
   readonly #doubts = new Set<Doubt>();
   readonly #levels: DoubtfulLevel[] = [];
   #seeded = false;
+  #isHalfProven = false;
   #lastProof: StreamPoint | null = null;
   /** Where the present doubt, or the time before the seed, began. */
   #since: StreamPoint | null = null;
@@ -71,6 +74,11 @@ export class Trust {
 
   get lastProof(): StreamPoint | null {
     return this.#lastProof;
+  }
+
+  /** The last doubt ended with the range that a witness proves: what lies beyond may still be wrong. */
+  get isHalfProven(): boolean {
+    return this.#isHalfProven;
   }
 
   /** Why the book cannot be trusted. */
@@ -134,9 +142,17 @@ export class Trust {
       this.#close('suspect', this.#reason, here);
     }
     this.#healing = false;
+    this.#isHalfProven = false;
     this.#doubts.clear();
     this.#levels.length = 0;
     this.#lastProof = here;
+  }
+
+  /** As `prove`, by a witness that leaves the book as it is. */
+  proveHalf(here: StreamPoint, wasHalf = this.#isHalfProven): void {
+    const isHalf = wasHalf || this.#doubts.size > 0;
+    this.prove(here);
+    this.#isHalfProven = isHalf;
   }
 
   /** A witness disagreed and mended the book: it was wrong since the last proof at most. */

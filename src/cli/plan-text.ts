@@ -78,7 +78,7 @@ function failureOf(path: string, error: unknown): PlanFacts['failures'][number] 
 }
 
 function plannedDay(day: InstrumentDay, scales: Scales): PlannedDay {
-  const { depth, snapshots, trades, book, deep_book: deepBook } = day.files;
+  const { depth, snapshots, trades, book, deep_book: deepBook, quotes } = day.files;
   const all = Object.values(day.files).flat();
   return {
     exchange: day.exchange,
@@ -90,7 +90,7 @@ function plannedDay(day: InstrumentDay, scales: Scales): PlannedDay {
     files: all.length,
     depth_rows: rowsOf([...depth, ...snapshots]),
     trade_rows: rowsOf(trades),
-    witness_rows: rowsOf([...book, ...deepBook]),
+    witness_rows: rowsOf([...book, ...deepBook, ...quotes]),
     bytes: all.reduce((sum, file) => sum + bytesOf(file), 0),
   };
 }

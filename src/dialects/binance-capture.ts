@@ -155,6 +155,7 @@ function trades(keys: Keys): Pick<DialectFile, 'table' | 'rows' | 'levels'> {
 
 function ticker(keys: Keys): Pick<DialectFile, 'table' | 'rows' | 'levels'> {
   const levels: LevelMapping = {
+    kind: 'bookTicker',
     ...keys,
     sequence: 'update_id',
     bids: [{ price: 'bid_price', qty: 'bid_qty' }],

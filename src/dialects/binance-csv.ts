@@ -96,6 +96,7 @@ function levelsOf(
   rest: Pick<LevelMapping, 'tsRecv' | 'tsEvent' | 'symbol' | 'exchange'>,
 ): LevelMapping {
   return {
+    kind: table.name,
     ...rest,
     sequence: idOf(schema, table.sequence),
     bids: [{ price: table.price, qty: table.qty }],

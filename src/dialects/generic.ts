@@ -1,7 +1,8 @@
 import { InputError, UsageError } from '../errors/errors.js';
 import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { Dialect, DialectFile, DialectInput } from './dialect.js';
-import { instrumentOf } from './instrument.js';
+import { type InstrumentSource, instrumentOf } from './instrument.js';
+import { BOOK_LEVELS_MAX, type LevelPair, numberedLevels } from './numbered-levels.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type {
@@ -45,6 +46,10 @@ const NAMES = {
   trade_id: ['trade_id', 'agg_trade_id'],
   snapshot: ['is_snapshot', 'snapshot'],
   level: ['level'],
+  bid_price: ['bid_price', 'best_bid_price', 'bid_px'],
+  bid_qty: ['bid_qty', 'bid_size', 'bid_amount', 'bid_quantity', 'best_bid_qty', 'bid_sz'],
+  ask_price: ['ask_price', 'best_ask_price', 'ask_px'],
+  ask_qty: ['ask_qty', 'ask_size', 'ask_amount', 'ask_quantity', 'best_ask_qty', 'ask_sz'],
   symbol: ['symbol'],
   exchange: ['exchange'],
 } as const satisfies Record<string, readonly string[]>;
@@ -71,10 +76,14 @@ const UNITS: Readonly<Record<string, TimeUnitNs>> = {
 /** Any flat table with a price and a quantity a row, by `--map` and by the usual names. */
 export const GENERIC: Dialect = {
   name: 'generic',
-  looksFor: 'generic: price and qty (quantity, size, amount), a side, a time; or --map',
+  looksFor:
+    'generic: price and qty (quantity, size, amount), a side, a time; or bid_price, bid_qty,' +
+    ' ask_price, ask_qty; or bid_0_price, bid_0_qty and so on; or --map',
   recognise(input: DialectInput): DialectFile | null {
     const schema = new Schema(input.path, input.footer);
     const columns = new MappedColumns(schema, input);
+    const levels = columns.has('price') ? [] : levelsOf(columns, schema);
+    if (levels.length > 0) return bookRows(columns, schema, input, levels);
     if (!columns.isMapped && (!columns.has('price') || !columns.has('qty'))) return null;
     const isTrades = columns.has('trade_id') || columns.has('buyer_is_maker');
     // Only a book that was asked for numbers its levels.
@@ -83,14 +92,7 @@ export const GENERIC: Dialect = {
     const price = columns.required('price', table);
     const qty = columns.required('qty', table);
     const side = sideOf(columns, table);
-    const {
-      exchange,
-      symbol,
-      columns: instrument,
-    } = instrumentOf(schema, input.hive, {
-      exchange: columns.names('exchange'),
-      symbol: columns.names('symbol'),
-    });
+    const { exchange, symbol, columns: instrument } = instrumentIn(columns, schema, input);
     const rows: RowMapping = {
       ...timesOf(columns, schema, table),
       sequence: columns.integer('sequence'),
@@ -122,6 +124,58 @@ export const GENERIC: Dialect = {
     };
   },
 };
+
+/** A witness: book rows of one level or more. */
+function bookRows(
+  columns: MappedColumns,
+  schema: Schema,
+  input: DialectInput,
+  levels: readonly LevelPair[],
+): DialectFile {
+  const { exchange, symbol, columns: instrument } = instrumentIn(columns, schema, input);
+  const count = levels.length;
+  const kind = count === 1 ? 'quotes' : `book_snapshot_${count}`;
+  return {
+    kind: 'file',
+    table: count === 1 ? 'quotes' : count > BOOK_LEVELS_MAX ? 'deep_book' : 'book',
+    exchange,
+    symbol,
+    dt: null,
+    rows: null,
+    levels: {
+      kind,
+      ...timesOf(columns, schema, kind),
+      sequence: columns.integer('sequence'),
+      bids: levels.map(({ bid }) => bid),
+      asks: levels.map(({ ask }) => ask),
+      ...instrument,
+    },
+    policy: input.policy ?? 'snapshot',
+    messageKey: 'recv',
+  };
+}
+
+/** The best levels by name, or levels by number; none: it is no table of book rows. */
+function levelsOf(columns: MappedColumns, schema: Schema): LevelPair[] {
+  const fields = ['bid_price', 'bid_qty', 'ask_price', 'ask_qty'] as const;
+  const best = fields.map((field) => columns.optional(field, NUMBER_TYPES)?.name ?? null);
+  const [bidPrice, bidQty, askPrice, askQty] = best;
+  if (bidPrice == null || bidQty == null || askPrice == null || askQty == null) {
+    return numberedLevels(schema);
+  }
+  return [{ bid: { price: bidPrice, qty: bidQty }, ask: { price: askPrice, qty: askQty } }];
+}
+
+function instrumentIn(
+  columns: MappedColumns,
+  schema: Schema,
+  { hive }: DialectInput,
+): InstrumentSource {
+  return instrumentOf(schema, hive, {
+    exchange: columns.names('exchange'),
+    symbol: columns.names('symbol'),
+  });
+}
 
 /** What ids a table has decides what they can prove: MODEL section 3. */
 function policyOf(rows: RowMapping): SequencePolicy {

@@ -156,6 +156,7 @@ function book(
     dt: null,
     rows: null,
     levels: {
+      kind: isDeep ? 'deep_book_1m' : 'book',
       ...times(schema),
       sequence: sequence?.name ?? null,
       bids: bids.slice(0, count),

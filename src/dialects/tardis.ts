@@ -102,6 +102,7 @@ function levels(
       : { bids: levelColumns(schema, 'bids'), asks: levelColumns(schema, 'asks') };
   const count = Math.min(bids.length, asks.length);
   const mapping: LevelMapping = {
+    kind: table === 'quotes' ? 'quotes' : `book_snapshot_${count}`,
     ...TIMES,
     sequence: null,
     bids: bids.slice(0, count),

@@ -79,6 +79,8 @@ export interface RowMapping {
 
 /** Columns of a table of book rows (a witness): levels from the best. */
 export interface LevelMapping {
+  /** What the source calls such a table: the audit's name for the witness. */
+  readonly kind: string;
   readonly tsRecv: TimeField | null;
   readonly tsEvent: TimeField | null;
   readonly sequence: string | null;

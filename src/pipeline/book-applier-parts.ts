@@ -1,6 +1,8 @@
 import type { WitnessRows } from '../core/witness-rows.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
+import type { ComparedJudgeParts } from './compared-judge.js';
+import type { ComparedWitnesses } from './compared-witnesses.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthSlots } from './depth-slots.js';
 import type { KeyframeWriter } from './keyframe-writer.js';
@@ -8,6 +10,7 @@ import type { BookSpec, Chunk } from './protocol.js';
 import type { RecentRows } from './recent-rows.js';
 import type { SyntheticRows } from './synthetic-rows.js';
 import type { Uncrosser } from './uncrosser.js';
+import type { WitnessJudge } from './witness-judge.js';
 import type { WitnessMerger } from './witness-stream.js';
 
 /** What a BookApplier works with: all of one instrument's day. */
@@ -19,6 +22,10 @@ export interface BookApplierParts {
   readonly output: DepthOutput;
   readonly synthetic: SyntheticRows;
   readonly witnesses: WitnessMerger;
+  /** Those that are compared beside the rows; null: there are none. Called once. */
+  readonly openCompared: (
+    judging: ComparedJudgeParts & { readonly seeds: WitnessJudge },
+  ) => ComparedWitnesses | null;
   readonly witnessRows: WitnessRows;
   /** null: no keyframes are written. */
   readonly keyframes: KeyframeWriter | null;

@@ -3,6 +3,7 @@ import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import { thinRowCount } from '../core/witness-rows.js';
 import type { BookApplierParts } from './book-applier-parts.js';
+import type { ComparedWitnesses } from './compared-witnesses.js';
 import { DepthParts } from './depth-parts.js';
 import type { DepthColumns } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
@@ -32,6 +33,7 @@ export class BookApplier {
   readonly trust = new Trust();
   readonly findings: GapFindings;
   readonly judge: WitnessJudge;
+  readonly compared: ComparedWitnesses | null;
   readonly doubts: RowDoubts;
   /** Counts the applied rows, synthetic ones too. */
   readonly depthParts: DepthParts;
@@ -53,15 +55,13 @@ export class BookApplier {
       here: () => this.here,
       syncState: () => this.syncState(),
     });
-    this.judge = new WitnessJudge({
-      views,
-      spec,
-      writer,
-      trust: this.trust,
-      findings: this.findings,
-      syncState: () => this.syncState(),
-      write: (message) => this.#writeSynthetic(message),
-    });
+    const { trust, findings } = this;
+    const syncState = () => this.syncState();
+    const judging = { views, spec, writer, trust, findings, syncState };
+    const write = (message: SyntheticMessage) => this.#writeSynthetic(message);
+    this.judge = new WitnessJudge({ ...judging, write });
+    const here = () => this.here;
+    this.compared = parts.openCompared({ ...judging, here, seeds: this.judge });
   }
 
   get syntheticRows(): number {
@@ -81,15 +81,20 @@ export class BookApplier {
   async apply(segment: Segment, firstRowMarks = 0): Promise<void> {
     const { slot } = segment;
     const { slots, witnesses, uncrosser } = this.#parts;
+    const { compared } = this;
     const columns = slots.columns(slot);
     let marks = firstRowMarks;
     let row = segment.rowStart;
     while (row < segment.rowEnd) {
+      if (compared !== null && !this.#messageOpen) {
+        const done = compared.before(columns, row, { slot, row });
+        if (done !== null) await done;
+      }
       // Nothing is awaited where nothing has to be waited for: there is a witness each few hundred
       // rows, and a promise costs as much as applying thirty.
       let witness = witnesses.peekNow();
       if (witness === undefined) witness = await witnesses.peek();
-      if (witness !== null && marks === 0 && this.trust.settled && uncrosser === null) {
+      if (witness !== null && marks === 0 && this.trust.settled && this.#canFollow) {
         const followed = this.#follow({ ...segment, rowStart: row }, columns, witness);
         const reached = typeof followed === 'number' ? followed : await followed;
         if (reached > row) {
@@ -122,6 +127,7 @@ export class BookApplier {
       if (used !== null) await used;
       witnesses.advance();
     }
+    if (!this.#messageOpen) await this.compared?.finish();
   }
 
   /** Brings the book's state in line with what is known of it. */
@@ -153,6 +159,11 @@ export class BookApplier {
     };
   }
 
+  /** Nothing has to be looked at between the messages but the witnesses that stand there. */
+  get #canFollow(): boolean {
+    return this.#parts.uncrosser === null && this.compared === null;
+  }
+
   /** Row before which something has to be done; behind `row`. */
   #nextStop(
     columns: DepthColumns,
@@ -172,6 +183,7 @@ export class BookApplier {
         : slots.firstAboveUnsorted(columns.tsRecvPtr, row, stop, witness.tsRecv);
       if (due > row) stop = due;
     }
+    if (this.compared !== null) stop = this.compared.nextStop(columns, row, stop);
     stop = this.doubts.nextStop(columns, segment, row, stop);
     const messageFrom = Math.max(row + this.depthParts.rowsToEnd - 1, row);
     if (messageFrom < stop) {

@@ -1,10 +1,10 @@
-import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
 import type { CarriedBook } from './carried-book.js';
 import type { JobOptions } from './job-host.js';
 import type { BookSpec, HoleBefore } from './protocol.js';
 import { breakOf } from './truncated-inputs.js';
+import { witnessSpecsOf } from './witness-specs.js';
 
 /**
  * Exchanges whose streams begin with the book (`type=snapshot`), and send it again whenever they
@@ -48,8 +48,7 @@ export function bookSpecOf(
       holeBefore(file, files.depth[index - 1], options.holes),
     ),
     snapshots,
-    bookLevels: witnessLevelCount(files.book),
-    deepBookLevels: witnessLevelCount(files.deep_book),
+    witnesses: witnessSpecsOf(day),
     bookDepth: tables.has('book') ? bookDepth : 0,
     bookEvery,
     keyframes: tables.has('keyframes'),

@@ -140,6 +140,12 @@ export class BookWriter {
     this.setKnown(bid < knownBidPips ? bid : knownBidPips, ask > knownAskPips ? ask : knownAskPips);
   }
 
+  /** What is proven only as far as both reach. */
+  narrowKnown(bid: bigint, ask: bigint): void {
+    const { knownBidPips, knownAskPips } = this.#head;
+    this.setKnown(bid > knownBidPips ? bid : knownBidPips, ask < knownAskPips ? ask : knownAskPips);
+  }
+
   /** A crossed message end makes this book suspect. */
   get suspectOnCross(): boolean {
     return this.#options.suspectOnCross;

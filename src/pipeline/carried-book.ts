@@ -30,6 +30,8 @@ export interface CarriedBook {
   readonly knownAskPips: bigint;
   /** Why it cannot be trusted; none: it was live. */
   readonly doubts: readonly Doubt[];
+  /** As Trust has it. */
+  readonly isHalfProven: boolean;
 }
 
 /** Where nothing proves that no message is missing, a longer silence between the days is a hole. */
@@ -56,6 +58,7 @@ export function carriedBook(
     knownBidPips: head.knownBidPips,
     knownAskPips: head.knownAskPips,
     doubts: applier.trust.doubts,
+    isHalfProven: applier.trust.isHalfProven,
   };
 }
 
@@ -101,6 +104,7 @@ export async function takeOver(
   const sequence = spec.ids.sequence ? (book.sequence ?? 0n) : 0n;
   const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
   applier.snapshotBegins({ bid: book.knownBidPips, ask: book.knownAskPips }, point);
+  if (book.isHalfProven) applier.trust.proveHalf(point, true);
   for (const doubt of book.doubts) applier.trust.doubt(doubt, point);
   applier.syncState();
   const stamp = { tsRecv, tsEvent: slots.i64(columns.tsEventPtr, 0), sequence };

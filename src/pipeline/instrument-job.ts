@@ -25,6 +25,7 @@ import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
 import { TradeChecks } from './trade-checks.js';
 import { TradeIdTexts, tradeIdTextColumn } from './trade-id-texts.js';
+import { isWitnessTable } from './witness-specs.js';
 
 export interface JobResult {
   readonly book: BookResult;
@@ -169,7 +170,7 @@ export class InstrumentJob {
   }
 
   #take(table: JobTable, chunk: Chunk): Chunk {
-    if (table === 'book' || table === 'deep_book' || table === 'quotes') return chunk;
+    if (isWitnessTable(table)) return chunk;
     const taken = this.#accounts[table].take(chunk);
     if (chunk.grid !== null) this.#grid?.take(taken, chunk.grid, chunk.rowCount);
     return taken;
@@ -242,10 +243,12 @@ export class InstrumentJob {
   #openFeeder(table: JobTable): ChunkFeeder {
     const files = this.day.files[table];
     const rowCapacity = this.#layoutOf(table).rowCapacity;
-    const wide = table === 'book' || table === 'deep_book';
     const { unitRows } = this.#options;
     return new ChunkFeeder({
-      units: planUnits(files, wide ? witnessUnitRows(rowCapacity, unitRows) : unitRows),
+      units: planUnits(
+        files,
+        isWitnessTable(table) ? witnessUnitRows(rowCapacity, unitRows) : unitRows,
+      ),
       rowCapacity,
       aheadUnits: table === 'depth' ? AHEAD_UNITS : 1,
       acquire: (count) => this.acquireSlots(count),

@@ -18,6 +18,7 @@ import type { RowOrigin } from './gap-findings.js';
 import type { BookCadence, CrossedPolicy } from './options.js';
 import type { OutputTable, RowTable } from './output-tables.js';
 import type { DayQuiet } from './silences.js';
+import type { WitnessSpec } from './witness-specs.js';
 
 /**
  * What passes between the host thread and the worker threads: plain data, slot numbers and
@@ -116,9 +117,8 @@ export interface BookSpec {
     /** The exchange sends them by itself, in the stream: each is the whole book, from there on. */
     readonly bySocket: boolean;
   };
-  /** Levels a side of the witness tables that are there, else 0. */
-  readonly bookLevels: number;
-  readonly deepBookLevels: number;
+  /** The tables of witnesses that are there, the deepest first. */
+  readonly witnesses: readonly WitnessSpec[];
   /** Levels a side of the `book` output; 0: no book output. */
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;

@@ -9,6 +9,7 @@ import { AHEAD_UNITS } from './instrument-job.js';
 import { keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
 import type { BookCadence } from './options.js';
 import { type RowTable, writeColumns } from './output-tables.js';
+import { WITNESS_TABLES, type WitnessTable } from './witness-specs.js';
 
 /**
  * Rows of a unit of decoding unless --batch-rows says otherwise: some milliseconds of work, so that
@@ -41,7 +42,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
       (most, unit) => Math.max(most, slotsOfUnit(unit, rowCapacity)),
       0,
     );
-  const witness = (table: 'book' | 'deep_book'): number => {
+  const witness = (table: WitnessTable): number => {
     const levelCount = witnessLevelCount(day.files[table]);
     if (levelCount === 0) return 0;
     const { rowCapacity } = witnessLayout(levelCount);
@@ -54,8 +55,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
     (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
     2 * largestUnit('snapshots', PAGE_ROWS, unitRows) +
     2 * largestUnit('trades', PAGE_ROWS, unitRows) +
-    witness('book') +
-    witness('deep_book') +
+    WITNESS_TABLES.reduce((sum, table) => sum + witness(table), 0) +
     2;
   if (tables.has('depth')) rowSlots += openGroup(PAGE_ROWS);
   if (tables.has('trades')) rowSlots += openGroup(PAGE_ROWS);

@@ -3,7 +3,7 @@ import { WITNESSES_BYTES } from '../abi/witnesses.js';
 import type { Core } from '../core/core.js';
 import { latencyPercentile, StampCounter } from '../core/stamps.js';
 import { WitnessRows } from '../core/witness-rows.js';
-import { depthLayout, witnessLayout } from '../dialects/tables.js';
+import { depthLayout } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
 import { bookLayout } from './book-columns.js';
@@ -15,6 +15,7 @@ import { type DepthColumns, DepthSlots } from './depth-slots.js';
 import { fileBegins } from './file-begins.js';
 import { KeyframeWriter } from './keyframe-writer.js';
 import { MessageScan } from './message-scan.js';
+import { openCompared, openPlaced } from './open-witnesses.js';
 import { OwnMessages } from './own-messages.js';
 import type { BookResult, BookTask, Chunk, HostCalls, MemoryMap } from './protocol.js';
 import { joinsById, ReceivedRows } from './received-rows.js';
@@ -24,7 +25,7 @@ import { Silences } from './silences.js';
 import { SyntheticRows } from './synthetic-rows.js';
 import { TimeChecks } from './time-checks.js';
 import { Uncrosser } from './uncrosser.js';
-import { WitnessMerger, type WitnessRow, WitnessStream } from './witness-stream.js';
+import type { WitnessMerger } from './witness-stream.js';
 
 /** Feeds with one stream for an instrument: there the first crossed message end is a loss. */
 const SINGLE_FEED = /^(BINANCE|BYBIT|OKX|KRAKEN)/i;
@@ -102,7 +103,9 @@ class BookStage {
     this.#synthetic = new SyntheticRows(this.#slots, acquireSlots, (slot) =>
       this.#output.close(slot),
     );
-    this.#witnesses = this.#openWitnesses();
+    const onSlotDone = (slot: number) => this.#witnessDone.push(slot);
+    const sources = { ...thread, task, onSlotDone };
+    this.#witnesses = openPlaced(sources);
     this.#witnessRows = new WitnessRows(core.views, arena.allocate(WITNESSES_BYTES));
     this.#keyframes = spec.keyframes
       ? new KeyframeWriter({
@@ -127,6 +130,7 @@ class BookStage {
       output: this.#output,
       synthetic: this.#synthetic,
       witnesses: this.#witnesses,
+      openCompared: (judging) => openCompared(sources, this.#slots, judging),
       witnessRows: this.#witnessRows,
       keyframes: this.#keyframes,
       recent,
@@ -174,6 +178,7 @@ class BookStage {
     this.#output.flushTail(this.#writer.stateMarks);
     if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
+    this.#applier.compared?.close();
     this.#synthetic.finish();
     this.#applier.finish();
     await this.#writer.finish();
@@ -192,27 +197,9 @@ class BookStage {
     this.#keyframes?.free();
     this.#uncrosser?.free();
     this.#scan.free();
+    this.#applier.compared?.free();
     this.#thread.arena.free(this.#witnessRows.ptr, WITNESSES_BYTES);
     this.#thread.arena.free(this.#stampsPtr, STAMPS_BLOCK_BYTES);
-  }
-
-  #openWitnesses(): WitnessMerger {
-    const { core, rows, host } = this.#thread;
-    const { spec, job } = this.#task;
-    const streams: WitnessStream[] = [];
-    const open = (
-      table: 'book' | 'deep_book',
-      kind: WitnessRow['kind'],
-      levelCount: number,
-    ): void => {
-      if (levelCount === 0) return;
-      const chunks = new ChunkQueue(() => host.nextChunks({ job, table }));
-      const source = { kind, layout: witnessLayout(levelCount), levelCount, chunks };
-      streams.push(new WitnessStream(core, source, rows, (slot) => this.#witnessDone.push(slot)));
-    };
-    open('deep_book', 'deep_book_1m', spec.deepBookLevels);
-    open('book', 'book', spec.bookLevels);
-    return new WitnessMerger(streams, spec.ids.sequence);
   }
 
   #checkTimes({ slot, rowCount }: Chunk, columns: DepthColumns): void {
@@ -321,7 +308,7 @@ class BookStage {
       ...this.#received.counts,
       crossed: { messages: Number(head.crossedMessages), ns: head.crossedNs },
       locked: { messages: Number(head.lockedMessages), ns: head.lockedNs },
-      witness: applier.judge.findings,
+      witness: [...applier.judge.findings, ...(applier.compared?.findings ?? [])],
       deletes: Number(head.deletes),
       deletesUnknown: Number(head.deletesUnknown),
       latencyNs: this.#latencyNs(),

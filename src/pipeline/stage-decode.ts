@@ -9,6 +9,7 @@ import type { RowGroupReader } from '../parquet/reader.js';
 import { gridOfRows } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
 import type { DecodePlan, DecodeResult, DecodeTask, JobTable, MemoryMap } from './protocol.js';
+import { isWitnessTable } from './witness-specs.js';
 
 /** What the stage needs of its thread. */
 export interface DecodeStageThread {
@@ -41,8 +42,7 @@ export async function decodeStage(
     selection,
     slots: slots.map((slot) => ({ slot, ptr: rows.ptr + slot * rows.slotBytes })),
   };
-  const witness = table === 'book' || table === 'deep_book';
-  const decoder = witness ? new WitnessDecoder(options) : new RowDecoder(options);
+  const decoder = isWitnessTable(table) ? new WitnessDecoder(options) : new RowDecoder(options);
   const { chunks, ...rest } = await decodeRowGroups(reader, rowGroupIndexes, decoder);
   const slotsOfDepth =
     plan.grids && table === 'depth' ? new DepthSlots(core, options.layout, rows) : null;

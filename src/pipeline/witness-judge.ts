@@ -31,7 +31,7 @@ export interface AgreedRows {
 /** Compares the book with its witnesses, and seeds and mends it from them: MODEL section 4. */
 export class WitnessJudge {
   readonly #parts: WitnessJudgeParts;
-  readonly #findings = new Map<WitnessRow['kind'], WitnessFinding>();
+  readonly #findings = new Map<string, WitnessFinding>();
   #reseeds = 0;
 
   constructor(parts: WitnessJudgeParts) {
@@ -52,23 +52,27 @@ export class WitnessJudge {
    * @returns a promise when rows are written, else null: all is done
    */
   use(witness: WitnessRow, place: RowPlace): Promise<void> | null {
-    const { writer, spec, trust } = this.#parts;
-    // A snapshot may have passed it by.
-    if (spec.ids.sequence && witness.sequence < writer.head.lastSequence) return null;
+    const { writer, spec } = this.#parts;
     const finding = this.#finding(witness.kind);
+    // A snapshot may have passed it by.
+    if (spec.ids.sequence && witness.sequence < writer.head.lastSequence) {
+      finding.passed++;
+      return null;
+    }
     if (witness.bidCount === WITNESS_INVALID) {
       finding.invalid++;
       return null;
     }
-    const { crossState, crossSince } = writer.head;
-    const isCrossed = crossState === 1 && spec.crossed === 'reseed';
-    const crossedLong = isCrossed && witness.tsRecv - crossSince >= spec.crossedAfterNs;
-    if (!trust.seeded || trust.has('loss') || trust.has('reset') || crossedLong) {
-      return this.#seed(witness);
+    if (this.wantsSeed(witness)) {
+      finding.passed++;
+      return this.seed(witness);
     }
     const limits = limitsOf(witness, this.#parts.views);
     const diff = writer.diff(witness, limits);
-    if (diff === null) return this.#seed(witness);
+    if (diff === null) {
+      finding.passed++;
+      return this.seed(witness);
+    }
     finding.compared++;
     const { bidCount, askCount, levelCount } = witness;
     if (Math.min(bidCount, askCount) < levelCount) finding.thin++;
@@ -77,8 +81,17 @@ export class WitnessJudge {
     return this.#merge(witness, limits, diff);
   }
 
+  /** Whether the book had better be replaced by this row than compared with it. */
+  wantsSeed({ tsRecv }: Pick<WitnessRow, 'tsRecv'>): boolean {
+    const { writer, spec, trust } = this.#parts;
+    const { crossState, crossSince } = writer.head;
+    const isCrossed = crossState === 1 && spec.crossed === 'reseed';
+    const crossedLong = isCrossed && tsRecv - crossSince >= spec.crossedAfterNs;
+    return !trust.seeded || trust.has('loss') || trust.has('reset') || crossedLong;
+  }
+
   /** `count` witnesses, `thin` of them, agreed with a live book, and no row had to be written. */
-  agreed(kind: WitnessRow['kind'], { count, thin }: AgreedRows, last: StreamPoint): void {
+  agreed(kind: string, { count, thin }: AgreedRows, last: StreamPoint): void {
     const { trust, findings } = this.#parts;
     const finding = this.#finding(kind);
     finding.compared += count;
@@ -122,7 +135,7 @@ export class WitnessJudge {
   }
 
   /** Replaces the whole book by a witness row. */
-  async #seed(witness: WitnessRow): Promise<void> {
+  async seed(witness: WitnessRow): Promise<void> {
     const { writer, views, trust, findings, syncState } = this.#parts;
     if (trust.seeded) this.#reseeds++;
     const limits = limitsOf(witness, views);
@@ -155,10 +168,10 @@ export class WitnessJudge {
     return { tsRecv, sequence: this.#parts.spec.ids.sequence ? sequence : null };
   }
 
-  #finding(kind: WitnessRow['kind']): WitnessFinding {
+  #finding(kind: string): WitnessFinding {
     let finding = this.#findings.get(kind);
     if (finding === undefined) {
-      finding = { kind, compared: 0, agreed: 0, invalid: 0, thin: 0, worst_ns: 0n };
+      finding = { kind, compared: 0, agreed: 0, passed: 0, invalid: 0, thin: 0, worst_ns: 0n };
       this.#findings.set(kind, finding);
     }
     return finding;
@@ -166,7 +179,7 @@ export class WitnessJudge {
 }
 
 /** The prices that a witness row proves: to its worst level, or all where a side is shorter. */
-function limitsOf(
+export function limitsOf(
   witness: WitnessRow,
   views: MemoryViews,
 ): { readonly bid: bigint; readonly ask: bigint } {

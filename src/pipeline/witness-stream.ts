@@ -8,7 +8,8 @@ const I64_MAX = 2n ** 63n - 1n;
 
 /** One row of a witness table where it lies in the shared memory. */
 export interface WitnessRow {
-  readonly kind: 'book' | 'deep_book_1m';
+  /** Of its table, as the audit names it. */
+  readonly kind: string;
   readonly tsRecv: bigint;
   readonly tsEvent: bigint;
   readonly sequence: bigint;
@@ -26,7 +27,7 @@ export interface WitnessRow {
 }
 
 export interface WitnessSource {
-  readonly kind: WitnessRow['kind'];
+  readonly kind: string;
   readonly layout: TableLayout;
   readonly levelCount: number;
   readonly chunks: ChunkQueue;

@@ -30,7 +30,15 @@ export function sampleInstrument(changes: Partial<InstrumentAudit> = {}): Instru
     crossed: { messages: 0, ns: 0n },
     locked: { messages: 0, ns: 0n },
     witness: [
-      { kind: 'book', compared: 651, agreed: 650, invalid: 1, thin: 0, worst_ns: 1_000_000_000n },
+      {
+        kind: 'book',
+        compared: 651,
+        agreed: 650,
+        passed: 0,
+        invalid: 1,
+        thin: 0,
+        worst_ns: 1_000_000_000n,
+      },
     ],
     deletes: 1000,
     deletes_unknown: 150,

@@ -52,6 +52,9 @@ export interface InstrumentJson {
     readonly kind: string;
     readonly compared: number;
     readonly agreed: number;
+    readonly passed: number;
+    readonly invalid: number;
+    readonly worst_ns: string;
   }[];
   readonly depth_unknown: number;
   readonly book_rows: number;
