@@ -11,7 +11,22 @@ export interface HeldMessage<Rows> {
 
 /** What becomes of a message, in the order in which it is to be done. */
 export type Verdict<Rows> =
-  | { readonly kind: 'apply'; readonly message: HeldMessage<Rows>; readonly late: boolean }
+  | {
+      readonly kind: 'apply';
+      readonly message: HeldMessage<Rows>;
+      readonly late: boolean;
+      /** A hole that a snapshot has healed stands in front of it. */
+      readonly isBehindHole?: true;
+    }
+  | {
+      /** Lost in front of a message, but part of the snapshot that the book goes on from. */
+      readonly kind: 'hole';
+      readonly message: HeldMessage<Rows>;
+      readonly sequenceBefore: bigint;
+      readonly missing: bigint | null;
+      /** ts_recv of the message with that id; null: it came before the snapshot. */
+      readonly tsBefore: bigint | null;
+    }
   | {
       readonly kind: 'gap';
       readonly message: HeldMessage<Rows>;
@@ -46,6 +61,8 @@ const RECENT_IDS = 1_024;
  * - Messages at or below what is applied are dropped as soon as the stream goes on.
  * - Behind a snapshot with id L, those up to L are dropped at once, until one above L joins: on a
  *   chain one that follows L or an id below it, since the exchange's snapshot may lie inside it.
+ *   What was lost before L does the book no harm, but the recording: the ids of those that are
+ *   dropped, and of the one that joins, must go on from the last one before the snapshot.
  */
 export class MessageOrder<Rows> {
   readonly #policy: SequencePolicy;
@@ -58,6 +75,10 @@ export class MessageOrder<Rows> {
   readonly #late = new WeakSet<HeldMessage<Rows>>();
   /** A snapshot was taken, and no message has gone on from it yet. */
   #joining = false;
+  /** Last id that was received before that snapshot; null: none, or ids that prove nothing. */
+  #seen: { readonly id: bigint; readonly tsRecv: bigint | null } | null = null;
+  /** Messages that the snapshot covers, dropped since. */
+  #covered: HeldMessage<Rows>[] = [];
 
   constructor(policy: SequencePolicy, lastId: bigint) {
     this.#policy = policy;
@@ -96,6 +117,12 @@ export class MessageOrder<Rows> {
     if (lastReceived === null || id > lastReceived) {
       this.#lost.push({ from: (lastReceived ?? -1n) + 1n, to: id });
     }
+    // A second snapshot before any message has joined the first: still that message is the last.
+    if (!this.#joining) {
+      const proves = this.#policy === 'chain' || this.#policy === 'contiguous';
+      this.#seen = proves && lastReceived !== null ? { id: lastReceived, tsRecv: null } : null;
+    }
+    if (isJoined) this.#seen = null;
     this.lastId = id;
     this.#joining = !isJoined;
   }
@@ -110,7 +137,12 @@ export class MessageOrder<Rows> {
 
   receive(message: HeldMessage<Rows>): Verdict<Rows>[] {
     if (this.#joining && message.last <= this.#lastId) {
-      return [{ kind: 'drop', message, why: 'covered' }];
+      const verdicts: Verdict<Rows>[] = [{ kind: 'drop', message, why: 'covered' }];
+      if (this.#seen === null) return verdicts;
+      this.#covered.push(message);
+      this.#drain(verdicts);
+      this.#forceOverdue(verdicts, message.tsRecv);
+      return verdicts;
     }
     const verdicts: Verdict<Rows>[] = [];
     if (message.last < this.#highest) this.#late.add(message);
@@ -122,18 +154,57 @@ export class MessageOrder<Rows> {
       return verdicts;
     }
     this.#held.push(message);
-    while (this.#held.length > 0 && this.#windowEnded(message.tsRecv)) this.#force(verdicts);
+    this.#forceOverdue(verdicts, message.tsRecv);
     return verdicts;
+  }
+
+  #forceOverdue(verdicts: Verdict<Rows>[], now: bigint): void {
+    while (this.#held.length > 0 && this.#windowEnded(now)) this.#force(verdicts);
   }
 
   /** The end of the input: nothing more can come. */
   finish(): Verdict<Rows>[] {
     const verdicts: Verdict<Rows>[] = [];
     while (this.#held.length > 0) this.#force(verdicts, true);
+    verdicts.push(...this.#takeHoles());
     return verdicts;
   }
 
   #continues(message: HeldMessage<Rows>): boolean {
+    const isWhole = this.#seen === null || this.#holesBefore(message).length === 0;
+    return isWhole && this.#follows(message);
+  }
+
+  /** Holes between the last message before the snapshot and this one; null: the last covered one. */
+  #holesBefore(message: HeldMessage<Rows> | null): Extract<Verdict<Rows>, { kind: 'hole' }>[] {
+    const holes: Extract<Verdict<Rows>, { kind: 'hole' }>[] = [];
+    if (this.#seen === null) return holes;
+    let { id, tsRecv } = this.#seen;
+    const covered = this.#covered.toSorted((a, b) => (a.last < b.last ? -1 : 1));
+    for (const next of message === null ? covered : [...covered, message]) {
+      if (next.last <= id) continue;
+      const isChain = this.#policy === 'chain';
+      if (isChain ? next.prev !== id : next.first > id + 1n) {
+        const missing = isChain ? null : next.first - id - 1n;
+        holes.push({ kind: 'hole', message: next, sequenceBefore: id, missing, tsBefore: tsRecv });
+      }
+      id = next.last;
+      tsRecv = next.tsRecv;
+    }
+    return holes;
+  }
+
+  /** The holes up to the last covered message, from which on is looked from now on. */
+  #takeHoles(): Verdict<Rows>[] {
+    const holes = this.#holesBefore(null);
+    for (const { last, tsRecv } of this.#covered.splice(0)) {
+      if (this.#seen !== null && last > this.#seen.id) this.#seen = { id: last, tsRecv };
+    }
+    return holes;
+  }
+
+  /** The book as it is now may go on with this message. */
+  #follows(message: HeldMessage<Rows>): boolean {
     if (this.#policy === 'chain') {
       const follows = this.#joining
         ? message.prev !== null && message.prev <= this.#lastId
@@ -153,6 +224,8 @@ export class MessageOrder<Rows> {
   #applied(message: HeldMessage<Rows>): void {
     this.#lastId = message.last;
     this.#joining = false;
+    this.#seen = null;
+    this.#covered = [];
     this.remember([message.last]);
   }
 
@@ -190,12 +263,21 @@ export class MessageOrder<Rows> {
     if (above.length > 0) {
       const message = above.reduce((low, held) => (held.first < low.first ? held : low));
       this.#held.splice(this.#held.indexOf(message), 1);
-      const sequenceBefore = this.#lastId;
+      verdicts.push(...this.#takeHoles());
+      const late = this.#late.has(message);
+      if (this.#follows(message)) {
+        const holes = this.#holesBefore(message);
+        const mark = holes.length > 0 && ({ isBehindHole: true } as const);
+        verdicts.push(...holes, { kind: 'apply', message, late, ...mark });
+        this.#applied(message);
+        this.#drain(verdicts);
+        return;
+      }
+      const sequenceBefore = this.#seen?.id ?? this.#lastId;
       // On a chain the range is known, but its length is no number of messages.
       const contiguous = this.#policy === 'contiguous';
       const missing = contiguous ? message.first - sequenceBefore - 1n : null;
       this.#lost.push({ from: sequenceBefore + 1n, to: message.first - 1n });
-      const late = this.#late.has(message);
       verdicts.push({ kind: 'gap', message, late, sequenceBefore, missing });
       this.#applied(message);
       this.#drain(verdicts);

@@ -165,6 +165,11 @@ export class Trust {
     this.prove(here);
   }
 
+  /** Between a trusted message and the proof behind it the book was wrong, as is known only now. */
+  wasWrong(doubt: Doubt, from: StreamPoint, to: StreamPoint): void {
+    this.intervals.push(intervalOf('suspect', doubt, from, to));
+  }
+
   /** The end of the stream: what is still in doubt stays so to the last message. */
   finish(last: StreamPoint): void {
     if (!this.#seeded) {
@@ -175,15 +180,23 @@ export class Trust {
   }
 
   #close(state: QualityInterval['state'], reason: string, here: StreamPoint): void {
-    const from = this.#since ?? here;
-    this.intervals.push({
-      ts_recv_from: from.tsRecv,
-      ts_recv_to: here.tsRecv,
-      state,
-      reason,
-      sequence_from: from.sequence,
-      sequence_to: here.sequence,
-    });
+    this.intervals.push(intervalOf(state, reason, this.#since ?? here, here));
     this.#since = null;
   }
+}
+
+function intervalOf(
+  state: QualityInterval['state'],
+  reason: string,
+  from: StreamPoint,
+  to: StreamPoint,
+): QualityInterval {
+  return {
+    ts_recv_from: from.tsRecv,
+    ts_recv_to: to.tsRecv,
+    state,
+    reason,
+    sequence_from: from.sequence,
+    sequence_to: to.sequence,
+  };
 }

@@ -5,6 +5,7 @@ import {
   MessageOrder,
   type Verdict,
 } from '../book/message-order.js';
+import type { StreamPoint } from '../book/trust.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthOutput } from './depth-output.js';
@@ -25,8 +26,19 @@ interface Covered {
   readonly lastNs: bigint;
 }
 
-/** The rows of a message. */
-type HeldRows = Segment[];
+/** The rows of a message, and the input's row that is the first of them. */
+interface HeldRows {
+  readonly segments: readonly Segment[];
+  readonly origin: RowOrigin;
+}
+
+/** What a snapshot that is joined has replaced. */
+interface Replaced {
+  readonly isLive: boolean;
+  /** The last message before the snapshot, and the snapshot. */
+  readonly before: StreamPoint;
+  readonly snapshot: StreamPoint;
+}
 
 /**
  * Takes the messages from the first that does not continue the stream until all is in order again:
@@ -40,7 +52,8 @@ export class ReorderWindow {
   readonly #recent: RecentRows | null;
   readonly #recentIds: RecentIds;
   /** Rows of the message that is coming in, until its last one has come. */
-  #collecting: HeldRows | null = null;
+  #collecting: Segment[] | null = null;
+  #replaced: Replaced | null = null;
   #duplicates = 0;
   #outOfOrder = 0;
   #resets = 0;
@@ -100,8 +113,15 @@ export class ReorderWindow {
   }
 
   /** Goes on from a snapshot: see MessageOrder.joinAt. Nothing must wait. */
-  joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): void {
+  joinAt(
+    id: bigint,
+    lastReceived: bigint | null,
+    isJoined: boolean,
+    replaced: Replaced | null = null,
+  ): void {
     this.#covered = null;
+    // Nothing has joined the one before: what it replaced is what this one does.
+    if (!this.#order.joining) this.#replaced = replaced;
     this.#order.joinAt(id, lastReceived, isJoined);
   }
 
@@ -133,8 +153,8 @@ export class ReorderWindow {
     for (const verdict of this.#order.receive(this.#held(rows))) await this.#obey(verdict);
   }
 
-  #held(rows: HeldRows): HeldMessage<HeldRows> {
-    const { slot, rowStart } = rows[0]!;
+  #held(segments: readonly Segment[]): HeldMessage<HeldRows> {
+    const { slot, rowStart } = segments[0]!;
     const columns = this.#slots.columns(slot);
     const last = this.#slots.i64(columns.sequencePtr, rowStart);
     const optional = (ptr: number): bigint | null =>
@@ -144,7 +164,7 @@ export class ReorderWindow {
       last,
       prev: optional(columns.sequencePrevPtr),
       tsRecv: this.#slots.i64(columns.tsRecvPtr, rowStart),
-      rows,
+      rows: { segments, origin: this.#applier.findings.originOf({ slot, row: rowStart }) },
     };
   }
 
@@ -153,12 +173,17 @@ export class ReorderWindow {
       this.#drop(verdict.message, verdict.why);
       return;
     }
+    if (verdict.kind === 'hole') {
+      this.#missed(verdict);
+      return;
+    }
     if (verdict.kind === 'reset') this.#resets++;
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
     if (verdict.kind === 'reset') this.#recent?.restart();
-    let marks = verdict.kind === 'gap' ? FLAG_GAP_BEFORE : 0;
-    for (const segment of verdict.message.rows) {
+    const isBehindHole = verdict.kind === 'apply' && verdict.isBehindHole === true;
+    let marks = verdict.kind === 'gap' || isBehindHole ? FLAG_GAP_BEFORE : 0;
+    for (const segment of verdict.message.rows.segments) {
       this.#recent?.add(segment, marks !== 0);
       this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
       await this.#applier.apply(segment, marks);
@@ -192,12 +217,11 @@ export class ReorderWindow {
     if (why === 'covered') this.#cover(message);
     if (why === 'duplicate') this.#duplicates++;
     else if (why === 'stale') this.#outOfOrder++;
-    this.dropRows(message.rows, why === 'duplicate' ? why : 'stale');
+    this.dropRows(message.rows.segments, why === 'duplicate' ? why : 'stale');
   }
 
   #cover({ rows, last, tsRecv }: HeldMessage<HeldRows>): void {
-    const { slot, rowStart: row } = rows[0]!;
-    const origin = this.#covered?.origin ?? this.#applier.findings.originOf({ slot, row });
+    const origin = this.#covered?.origin ?? rows.origin;
     const count = (this.#covered?.count ?? 0) + 1;
     this.#covered = { count, origin, lastId: last, lastNs: tsRecv };
   }
@@ -212,10 +236,9 @@ export class ReorderWindow {
   }
 
   /** A loss that the ids prove, or a new start: the book is suspect from here on. */
-  #lost(verdict: Exclude<Verdict<HeldRows>, { kind: 'apply' | 'drop' }>): void {
+  #lost(verdict: Extract<Verdict<HeldRows>, { kind: 'gap' | 'reset' }>): void {
     const { trust, findings, here } = this.#applier;
     const { kind, message, sequenceBefore } = verdict;
-    const { slot, rowStart } = message.rows[0]!;
     const gap = {
       kind,
       sequence_before: sequenceBefore,
@@ -224,8 +247,28 @@ export class ReorderWindow {
       reason: kind === 'gap' ? 'the ids do not continue' : 'the ids fell to a new start',
     };
     const between = { before: here.tsRecv, after: message.tsRecv };
-    findings.proven(gap, between, { slot, row: rowStart });
+    findings.provenAt(gap, between, message.rows.origin);
     trust.doubt(kind === 'gap' ? 'loss' : 'reset', here, here);
     this.#applier.syncState();
+  }
+
+  /** A loss that a snapshot has healed since: the recording lacks it, the book does not. */
+  #missed(verdict: Extract<Verdict<HeldRows>, { kind: 'hole' }>): void {
+    const { trust, findings } = this.#applier;
+    const { message, sequenceBefore, missing, tsBefore } = verdict;
+    const replaced = this.#replaced;
+    const gap = {
+      kind: 'gap',
+      sequence_before: sequenceBefore,
+      sequence_after: message.first,
+      missing,
+      reason: 'the ids do not continue; a snapshot has made up for it',
+    } as const;
+    const before = tsBefore ?? replaced?.before.tsRecv ?? null;
+    findings.provenAt(gap, { before, after: message.tsRecv }, message.rows.origin);
+    findings.settled();
+    if (replaced?.isLive !== true) return;
+    trust.wasWrong('loss', replaced.before, replaced.snapshot);
+    this.#replaced = { ...replaced, isLive: false };
   }
 }

@@ -127,12 +127,15 @@ export class SnapshotJoin {
     recent: RecentRows,
     lastId: bigint | null,
   ): Promise<void> {
-    const { window } = this.#parts;
-    const rows = recent.rowsOf(above, snapshot.tsRecv);
-    const doubts = recent.refusedAbove(snapshot.sequence, rows);
+    const { window, applier } = this.#parts;
+    const { tsRecv, sequence } = snapshot;
+    const { here: before, trust } = applier;
+    const replaced = { isLive: trust.live, before, snapshot: { tsRecv, sequence } };
+    const rows = recent.rowsOf(above, tsRecv);
+    const doubts = recent.refusedAbove(sequence, rows);
     await this.#replace(snapshot, rows, doubts);
     const last = rows.at(-1);
-    window.joinAt(last?.sequence ?? snapshot.sequence, lastId, last !== undefined);
+    window.joinAt(last?.sequence ?? sequence, lastId, last !== undefined, replaced);
   }
 
   /** The book becomes the snapshot, and then what `rows` make of it. */

@@ -80,13 +80,17 @@ export class JoinedBook {
   }
 
   *#obey(verdicts: readonly Verdict[]): Generator<BookMessage> {
-    for (const { kind, message, isLate, idBefore } of verdicts) {
+    for (const { kind, message, isLate, idBefore, isBehindHole = false } of verdicts) {
       const rowCount = message.rows.length;
       if (kind === 'duplicate' || kind === 'stale' || kind === 'covered') {
         this.dropped[kind === 'duplicate' ? 'duplicate' : 'stale'] += rowCount;
         if (kind === 'duplicate') this.counts.duplicates++;
         if (kind === 'stale') this.counts.outOfOrder++;
         if (kind === 'covered') this.#waiting!.last = message;
+        continue;
+      }
+      if (kind === 'hole') {
+        this.gaps.push(`gap ${idBefore} ${message.first}`);
         continue;
       }
       if (kind === 'reset') {
@@ -97,7 +101,7 @@ export class JoinedBook {
         this.gaps.push(`${kind} ${idBefore} ${message.first}`);
         if (this.#state === 'live') this.#state = 'suspect';
       }
-      yield* this.#uncrossed(this.#message(message, kind === 'gap'));
+      yield* this.#uncrossed(this.#message(message, kind === 'gap' || isBehindHole));
     }
   }
 

@@ -3,12 +3,15 @@ import type { StreamMessage, StreamPolicy } from './stream-rows.js';
 export type ReceivedMessage = StreamMessage;
 
 export interface Verdict {
-  readonly kind: 'apply' | 'gap' | 'reset' | 'duplicate' | 'stale' | 'covered';
+  /** `hole`: lost in front of the message, but part of a snapshot that was taken since. */
+  readonly kind: 'apply' | 'gap' | 'hole' | 'reset' | 'duplicate' | 'stale' | 'covered';
   readonly message: ReceivedMessage;
   /** It came after a message with a higher id. */
   readonly isLate: boolean;
   /** The last id before it; null: none. */
   readonly idBefore: bigint | null;
+  /** apply: a hole stands directly in front of it. */
+  readonly isBehindHole?: boolean;
 }
 
 const WINDOW_MESSAGES = 1_000;
@@ -21,6 +24,9 @@ export class Received {
   #lastId: bigint | null = null;
   #highest: bigint | null = null;
   #isJoining = false;
+  /** The last id before the snapshot that nothing has joined yet, where ids prove losses. */
+  #idBeforeSnapshot: bigint | null = null;
+  #covered: ReceivedMessage[] = [];
   readonly #seen = new Set<string>();
   readonly #lost: { readonly from: bigint; readonly to: bigint }[] = [];
 
@@ -33,6 +39,9 @@ export class Received {
     if (this.#lastId === null || id > this.#lastId) {
       this.#lost.push({ from: (this.#lastId ?? -1n) + 1n, to: id });
     }
+    const proves = this.#policy === 'chain' || this.#policy === 'contiguous';
+    if (!this.#isJoining) this.#idBeforeSnapshot = proves ? this.#lastId : null;
+    if (isJoined) this.#idBeforeSnapshot = null;
     this.#lastId = id;
     this.#highest = id;
     this.#isJoining = !isJoined;
@@ -43,7 +52,12 @@ export class Received {
       return [{ kind: 'apply', message, isLate: false, idBefore: null }];
     }
     if (this.#isJoining && message.last <= this.#lastId!) {
-      return [{ kind: 'covered', message, isLate: false, idBefore: this.#lastId }];
+      const idBefore = this.#lastId;
+      const covered: Verdict[] = [{ kind: 'covered', message, isLate: false, idBefore }];
+      this.#covered.push(message);
+      this.#drain(covered);
+      while (this.#hasWaitedTooLong(message.tsRecv)) this.#giveUp(covered);
+      return covered;
     }
     const isLate = this.#highest !== null && message.last < this.#highest;
     if (!isLate) this.#highest = message.last;
@@ -67,7 +81,32 @@ export class Received {
     for (const { message, isLate } of this.#waiting.splice(0)) {
       verdicts.push(this.#drop(message, isLate));
     }
+    this.#tellCovered(verdicts);
     return verdicts;
+  }
+
+  /** From the last id before the snapshot on: messages that do not follow the one before them. */
+  #holes(messages: readonly ReceivedMessage[]): Verdict[] {
+    let id = this.#idBeforeSnapshot;
+    if (id === null) return [];
+    const holes: Verdict[] = [];
+    for (const message of messages.toSorted((a, b) => Number(a.last - b.last))) {
+      const { first, prev, last } = message;
+      if (last <= id) continue;
+      const follows = this.#policy === 'chain' ? prev === id : first <= id + 1n;
+      if (!follows) holes.push({ kind: 'hole', message, isLate: false, idBefore: id });
+      id = last;
+    }
+    return holes;
+  }
+
+  #tellCovered(verdicts: Verdict[]): void {
+    verdicts.push(...this.#holes(this.#covered));
+    if (this.#idBeforeSnapshot === null) return;
+    for (const { last } of this.#covered) {
+      if (last > this.#idBeforeSnapshot) this.#idBeforeSnapshot = last;
+    }
+    this.#covered = [];
   }
 
   #hasWaitedTooLong(now: bigint): boolean {
@@ -76,7 +115,12 @@ export class Received {
     return this.#waiting.length >= WINDOW_MESSAGES || now - oldest.message.tsRecv >= WINDOW_NS;
   }
 
-  #follows({ first, last, prev }: ReceivedMessage): boolean {
+  #follows(message: ReceivedMessage): boolean {
+    return this.#goesOn(message) && this.#holes([...this.#covered, message]).length === 0;
+  }
+
+  /** The book can go on with it. */
+  #goesOn({ first, last, prev }: ReceivedMessage): boolean {
     if (this.#lastId === null) return true;
     if (last <= this.#lastId) return false;
     if (this.#policy === 'chain') {
@@ -89,6 +133,8 @@ export class Received {
     const idBefore = this.#lastId;
     this.#lastId = message.last;
     this.#isJoining = false;
+    this.#idBeforeSnapshot = null;
+    this.#covered = [];
     this.#seen.add(`${message.last}`);
     return { kind, message, isLate, idBefore };
   }
@@ -120,8 +166,16 @@ export class Received {
         each.message.first < low.message.first ? each : low,
       );
       this.#waiting = this.#waiting.filter((each) => each !== next);
-      this.#lost.push({ from: this.#lastId! + 1n, to: next.message.first - 1n });
-      verdicts.push(this.#apply('gap', next.message, next.isLate));
+      this.#tellCovered(verdicts);
+      const before = this.#idBeforeSnapshot ?? this.#lastId!;
+      if (this.#goesOn(next.message)) {
+        const holes = this.#holes([next.message]);
+        const applied = this.#apply('apply', next.message, next.isLate);
+        verdicts.push(...holes, { ...applied, isBehindHole: holes.length > 0 });
+      } else {
+        this.#lost.push({ from: before + 1n, to: next.message.first - 1n });
+        verdicts.push({ ...this.#apply('gap', next.message, next.isLate), idBefore: before });
+      }
     } else {
       const next = this.#waiting.shift()!;
       verdicts.push(this.#apply('reset', next.message, false));
