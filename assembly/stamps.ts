@@ -95,6 +95,7 @@ function distance(a: i64, b: i64): u64 {
 
 /**
  * Adds tsRecv - tsEvent of each row to a block, and writes into it what these rows' stamps are like.
+ * Equal stamps are no latency: a time that a source lacks is a copy of the other.
  *
  * tsRecvPtr, tsEventPtr: i64 ns, 8-byte aligned, read only. flagsPtr: i32, 4-byte aligned, read
  * only, with FLAG_LAST where messages end; 0: the rows are no messages, and none is mixed. blockPtr:
@@ -116,6 +117,7 @@ export function stampsAdd(
   let smallest = seen == 0 ? i64.MAX_VALUE : load<i64>(blockPtr, LATENCY_MIN);
   let largest = seen == 0 ? i64.MIN_VALUE : load<i64>(blockPtr, LATENCY_MAX);
   let negativeCount = 0;
+  let copiedCount = 0;
   let recv = load<i64>(tsRecvPtr);
   let event = load<i64>(tsEventPtr);
   let recvMin = recv;
@@ -135,14 +137,16 @@ export function stampsAdd(
       const count = next - runStart;
       runStart = next;
       const latency = recv - event;
-      smallest = min(smallest, latency);
-      largest = max(largest, latency);
-      const negative = latency < 0;
-      negativeCount += negative ? count : 0;
-      const magnitude = <u64>(negative ? 0 - latency : latency);
-      const counts = negative ? LATENCY_NEGATIVE_COUNTS : LATENCY_POSITIVE_COUNTS;
-      const countPtr = blockPtr + counts + (bucketOf(magnitude) << 2);
-      store<u32>(countPtr, load<u32>(countPtr) + count);
+      if (latency != 0) {
+        smallest = min(smallest, latency);
+        largest = max(largest, latency);
+        const negative = latency < 0;
+        negativeCount += negative ? count : 0;
+        const magnitude = <u64>(negative ? 0 - latency : latency);
+        const counts = negative ? LATENCY_NEGATIVE_COUNTS : LATENCY_POSITIVE_COUNTS;
+        const countPtr = blockPtr + counts + (bucketOf(magnitude) << 2);
+        store<u32>(countPtr, load<u32>(countPtr) + count);
+      } else copiedCount += count;
       apartMax = max(apartMax, distance(recv, event));
       recvMin = min(recvMin, recv);
       recvMax = max(recvMax, recv);
@@ -161,7 +165,7 @@ export function stampsAdd(
   }
   store<i64>(blockPtr, smallest, LATENCY_MIN);
   store<i64>(blockPtr, largest, LATENCY_MAX);
-  store<i64>(blockPtr, seen + <i64>rowCount, LATENCY_COUNT);
+  store<i64>(blockPtr, seen + <i64>(rowCount - copiedCount), LATENCY_COUNT);
   store<i64>(blockPtr, load<i64>(blockPtr, LATENCY_NEGATIVE) + <i64>negativeCount, LATENCY_NEGATIVE);
   store<u64>(blockPtr, apartMax, STAMPS_APART_MAX);
   store<i64>(blockPtr, recvMin, STAMPS_RECV_MIN);

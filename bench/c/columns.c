@@ -69,7 +69,7 @@ size_t gap_scan(const struct job *job) {
 #define BUCKETS 1024
 
 // Input: count receive stamps, then count event stamps. Output: smallest, largest, count, negative
-// count (i64), then BUCKETS u32 of the latencies >= 0 and as many of those below; then how far the
+// count (i64), then BUCKETS u32 of the latencies above 0 and as many of those below (0 is none); then how far the
 // two are apart at most, smallest and largest receive stamp, its largest step, and 0 (i64).
 size_t stamps_add(const struct job *job) {
   const int64_t *recv = (const int64_t *)job->input;
@@ -79,18 +79,22 @@ size_t stamps_add(const struct job *job) {
   int64_t *head = (int64_t *)job->output;
   uint32_t *counts = (uint32_t *)(job->output + 32);
   int64_t *facts = (int64_t *)(job->output + 32 + counts_bytes);
-  int64_t smallest = INT64_MAX, largest = INT64_MIN, negatives = 0;
+  int64_t smallest = INT64_MAX, largest = INT64_MIN, negatives = 0, copied = 0;
   int64_t first = recv[0], last = recv[0], step_max = 0, before = recv[0];
   for (int64_t row = 0; row < job->count; row++) {
     const int64_t latency = recv[row] - event[row];
-    if (latency < smallest) smallest = latency;
-    if (latency > largest) largest = latency;
-    const int negative = latency < 0;
-    negatives += negative;
-    const uint64_t size = negative ? -(uint64_t)latency : (uint64_t)latency;
-    // The highest bit, and the four bits behind it.
-    const int exponent = 59 - __builtin_clzll(size | 16);
-    counts[(negative ? BUCKETS : 0) + exponent * 16 + (int)(size >> exponent)]++;
+    if (latency != 0) {
+      if (latency < smallest) smallest = latency;
+      if (latency > largest) largest = latency;
+      const int negative = latency < 0;
+      negatives += negative;
+      const uint64_t size = negative ? -(uint64_t)latency : (uint64_t)latency;
+      // The highest bit, and the four bits behind it.
+      const int exponent = 59 - __builtin_clzll(size | 16);
+      counts[(negative ? BUCKETS : 0) + exponent * 16 + (int)(size >> exponent)]++;
+    } else {
+      copied++;
+    }
     if (recv[row] < first) first = recv[row];
     if (recv[row] > last) last = recv[row];
     const int64_t step = recv[row] < before ? before - recv[row] : recv[row] - before;
@@ -99,7 +103,7 @@ size_t stamps_add(const struct job *job) {
   }
   head[0] = smallest;
   head[1] = largest;
-  head[2] = job->count;
+  head[2] = job->count - copied;
   head[3] = negatives;
   facts[0] = largest > -smallest ? largest : -smallest;
   facts[1] = first;

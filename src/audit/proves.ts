@@ -26,7 +26,21 @@ const PROVES: Readonly<Record<SequencePolicy, { proves: Proves; words: string }>
   },
 };
 
-/** What the ids of a source can prove, for machines and in words. */
-export function provesOf(policy: SequencePolicy): { proves: Proves; words: string } {
-  return PROVES[policy];
+/** The input holds no checksums, or depthmill does not check those of this source yet. */
+const UNCHECKED: { proves: Proves; words: string } = {
+  proves: 'reconnects',
+  words:
+    'No checksum of this source was checked: a loss cannot be proven; snapshots in the stream show ' +
+    'reconnects.',
+};
+
+/**
+ * What the ids of a source can prove, for machines and in words.
+ * @param checksumCount checksums that were compared: without any they prove nothing
+ */
+export function provesOf(
+  policy: SequencePolicy,
+  checksumCount: number,
+): { proves: Proves; words: string } {
+  return policy === 'checksum' && checksumCount === 0 ? UNCHECKED : PROVES[policy];
 }

@@ -37,9 +37,12 @@ export function verdictOf(
 ): Pick<InstrumentAudit, 'verdict' | 'reasons'> {
   if (day.messages === 0 || day.first === null || day.last === null) {
     const hasTrades = day.trades_accounting.rows_out > 0;
-    return hasTrades
-      ? { verdict: 'inconclusive', reasons: ['trades alone: there is no book'] }
-      : { verdict: 'missing', reasons: ['no depth rows'] };
+    const hasBooks = day.witness.some(({ compared, invalid }) => compared + invalid > 0);
+    if (!hasTrades && !hasBooks) return { verdict: 'missing', reasons: ['no depth rows'] };
+    const reason = hasBooks
+      ? 'books alone, without the changes between them: there is nothing to check'
+      : 'trades alone: there is no book';
+    return { verdict: 'inconclusive', reasons: [reason] };
   }
   const inconclusive = whyInconclusive(day, thresholds);
   const degraded = whyDegraded(day, thresholds);
@@ -70,9 +73,11 @@ function whyDegraded(day: VerdictInput, thresholds: VerdictThresholds): string[]
   const reasons: string[] = [];
   const count = (test: (gap: GapFinding) => boolean): number => day.gaps.filter(test).length;
   const broken = count(({ kind }) => kind === 'truncated');
-  const proven = count((gap) => gap.proven && gap.kind !== 'truncated');
+  const proven = day.gaps.filter((gap) => gap.proven && gap.kind !== 'truncated');
   const suspected = count((gap) => !gap.proven);
-  if (proven > thresholds.gaps) reasons.push(plural(proven, 'proven gap'));
+  if (proven.length > thresholds.gaps) {
+    reasons.push(`${plural(proven.length, 'proven gap')}${kindsOf(proven)}`);
+  }
   if (broken > thresholds.gaps) reasons.push(`${plural(broken, 'input')} broken off`);
   if (suspected > thresholds.gaps) reasons.push(plural(suspected, 'suspected gap'));
   const { ns, of_ns: ofNs } = day.missing;
@@ -88,6 +93,15 @@ function whyDegraded(day: VerdictInput, thresholds: VerdictThresholds): string[]
   const rejected = Object.values(day.accounting.rejected).reduce((sum, rows) => sum + rows, 0);
   if (rejected > thresholds.rejected) reasons.push(plural(rejected, 'rejected row'));
   return reasons;
+}
+
+/** What kinds of gaps they are, where they are not all losses of messages. */
+function kindsOf(gaps: readonly GapFinding[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of gaps) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  if (counts.size === 1 && counts.has('gap')) return '';
+  const kinds = [...counts].map(([kind, count]) => plural(count, kind));
+  return ` (${kinds.join(', ')})`;
 }
 
 function untrustedShare({ accounting, rows_trusted: trusted }: VerdictInput): number {

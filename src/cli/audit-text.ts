@@ -30,7 +30,7 @@ const GAP_COLUMNS: readonly TableColumn[] = [
 
 const TRADE_IDS: Readonly<Record<InstrumentAudit['trade_ids'], string>> = {
   counted: 'their ids go up by one: a lost trade shows',
-  uncounted: 'their ids do not go up by one: they cannot prove that none is lost',
+  uncounted: 'their ids need not go up by one: they cannot prove that none is lost',
   text: 'their ids are text: they cannot prove that none is lost, and are not checked',
   none: 'they have no ids: that none is lost cannot be proven',
 };
@@ -66,8 +66,10 @@ function factsOf(instrument: InstrumentAudit): string[] {
     const { first, last } = instrument;
     facts.push(`from ${formatInstantNs(first.ts_recv)} to ${formatInstantNs(last.ts_recv)}`);
   }
-  const trades = instrument.trades_accounting.rows_out;
+  facts.push(...trustFacts(instrument));
+  const { rows_out: trades, rejected: tradesRejected } = instrument.trades_accounting;
   if (trades > 0) facts.push(`trades: ${formatCount(trades)}; ${TRADE_IDS[instrument.trade_ids]}`);
+  if (countAll(tradesRejected) > 0) facts.push(`rejected trades: ${reasonsOf(tradesRejected)}`);
   const { ns: missingNs, of_ns: ofNs } = instrument.missing;
   if (missingNs > 0n) {
     const percent = formatPercent(Number(missingNs), Number(ofNs));
@@ -78,16 +80,19 @@ function factsOf(instrument: InstrumentAudit): string[] {
   const rowsRejected = countAll(accounting.rejected);
   if (rowsRejected > 0) facts.push(`rejected: ${reasonsOf(accounting.rejected)}`);
   if (countAll(accounting.dropped) > 0) facts.push(`dropped: ${reasonsOf(accounting.dropped)}`);
+  if (instrument.messages === 0) return facts;
   facts.push(
-    `ids: ${formatCount(instrument.duplicates)} duplicates, ` +
+    `ids: ${plural(instrument.duplicates, 'duplicate')}, ` +
       `${formatCount(instrument.out_of_order)} out of order, ` +
-      `${formatCount(instrument.resets)} resets, ${formatCount(instrument.reconnects)} reconnects`,
+      `${plural(instrument.resets, 'reset')}, ${plural(instrument.reconnects, 'reconnect')}`,
     ...quietFacts(instrument),
-    `book: crossed ${formatCount(crossed.messages)} messages (${formatDurationNs(crossed.ns)}), ` +
-      `locked ${formatCount(locked.messages)} (${formatDurationNs(locked.ns)})`,
-    `deletes: ${formatCount(instrument.deletes)}, ` +
-      `${formatPercent(instrument.deletes_unknown, instrument.deletes)} % of unknown levels`,
+    `book: crossed after ${plural(crossed.messages, 'message')} (${formatDurationNs(crossed.ns)}), ` +
+      `locked after ${formatCount(locked.messages)} (${formatDurationNs(locked.ns)})`,
   );
+  if (instrument.deletes > 0) {
+    const percent = formatPercent(instrument.deletes_unknown, instrument.deletes);
+    facts.push(`deletes: ${formatCount(instrument.deletes)}, ${percent} % of unknown levels`);
+  }
   if (instrument.depth_unknown > 0) {
     const percent = formatPercent(instrument.depth_unknown, instrument.book_rows);
     facts.push(`depth: ${percent} % of the book rows reach deeper than is known`);
@@ -102,11 +107,32 @@ function factsOf(instrument: InstrumentAudit): string[] {
     facts.push(
       `latency: min ${formatDurationNs(latency.min)}, median ${formatDurationNs(latency.p50)}, ` +
         `p99 ${formatDurationNs(latency.p99)}, max ${formatDurationNs(latency.max)}, ` +
-        `${formatCount(latency.negative)} negative`,
+        `negative in ${plural(latency.negative, 'row')}`,
     );
   }
   facts.push(`digest of the last book: ${instrument.digest}`);
   return facts;
+}
+
+/** How much of the book can be trusted; and why the rest cannot, with the time that it took. */
+function trustFacts({ accounting, rows_trusted: trusted, quality }: InstrumentAudit): string[] {
+  if (accounting.rows_out === 0) return [];
+  const percent = formatPercent(trusted, accounting.rows_out);
+  const facts = [`trusted: ${percent} % of ${plural(accounting.rows_out, 'row')}`];
+  const doubts = new Map<string, { count: number; ns: bigint }>();
+  for (const { state, reason, ts_recv_from: from, ts_recv_to: to } of quality) {
+    const why = `${state} (${reason.replaceAll('_', ' ')})`;
+    const { count, ns } = doubts.get(why) ?? { count: 0, ns: 0n };
+    doubts.set(why, { count: count + 1, ns: ns + to - from });
+  }
+  for (const [why, { count, ns }] of doubts) {
+    facts.push(`${why}: ${plural(count, 'time')}, ${formatDurationNs(ns)} in all`);
+  }
+  return facts;
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Times without a message: how many, and the longest; of outages each of the first ones. */
@@ -158,8 +184,8 @@ function renderGaps(gaps: readonly GapFinding[], width: number | null): string {
       gap.missing === null ? '-' : formatCount(gap.missing),
       gap.ts_recv_before === null ? '-' : formatInstantNs(gap.ts_recv_before),
       gap.ts_recv_after === null ? '-' : formatInstantNs(gap.ts_recv_after),
-      fileName(gap.file),
-      formatCount(gap.row),
+      gap.file === '' ? '-' : fileName(gap.file),
+      gap.file === '' ? '-' : formatCount(gap.row),
       gap.reason,
     ]);
   const more = gaps.length - rows.length;

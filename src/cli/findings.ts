@@ -21,8 +21,9 @@ export function rowsRejected(instrument: InstrumentAudit): number {
 
 /**
  * What `--strict` answers with exit code 3: days that are not `usable`, or missing between others;
- * more gaps or rejected rows than the thresholds allow; ids out of their order. An unseeded book of
- * itself is a statement about the input and no finding.
+ * more gaps or rejected rows than the thresholds allow; ids out of their order, and rows to look at
+ * (stamps that cannot be believed, trades that come twice). An unseeded book of itself is a statement
+ * about the input and no finding.
  */
 export function hasFindings({
   instruments,
@@ -37,6 +38,7 @@ export function hasFindings({
       gapsSuspected(instrument) > thresholds.gaps ||
       instrument.duplicates > 0 ||
       instrument.out_of_order > 0 ||
+      countAll(instrument.row_faults.counts) > 0 ||
       rowsRejected(instrument) > thresholds.rejected,
   );
 }

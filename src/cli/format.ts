@@ -33,13 +33,23 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
 }
 
-/** int64 nanoseconds as 1.234 s, 56.7 ms, 8.90 µs or 12 ns. */
+/** int64 nanoseconds as 23h 53m 06s, 1m 05s, 1.234 s, 56.7 ms, 8.90 µs or 12 ns. */
 export function formatDurationNs(durationNs: bigint): string {
   const ns = Number(durationNs);
   const size = Math.abs(ns);
+  if (size >= 60e9) return `${ns < 0 ? '-' : ''}${formatLong(size / 1e9)}`;
   if (size >= 1e9) return `${(ns / 1e9).toFixed(3)} s`;
   if (size >= 1e6) return `${(ns / 1e6).toFixed(1)} ms`;
   return size >= 1e3 ? `${(ns / 1e3).toFixed(2)} µs` : `${ns} ns`;
+}
+
+/** A minute or more: 1m 05s, 23h 53m 06s. */
+function formatLong(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (count: number): string => String(count).padStart(2, '0');
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}m ${two(whole % 60)}s`;
+  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m ${two(whole % 60)}s`;
 }
 
 /** Parts of a whole in percent; `-` of nothing. Never says 100 or 0 of what is not quite so. */

@@ -1,4 +1,5 @@
 import type { AuditReport, InstrumentAudit } from '../audit/types.js';
+import { dayAfter } from '../dialects/time-units.js';
 import { countAll, gapsProven, gapsSuspected, rowsRejected } from './findings.js';
 import { formatBytes, formatCount, formatPercent, formatRate, formatSeconds } from './format.js';
 import { truncationLine } from './plan-text.js';
@@ -59,8 +60,9 @@ export function renderRemarks(report: AuditReport): string[] {
     const place = where.length > 0 ? where.join(' ') : failure.input;
     lines.push(`failed: ${place}: ${failure.code} ${failure.message}`);
   }
-  for (const { exchange, symbol, dt } of report.missing_days) {
-    lines.push(`missing: ${exchange} ${symbol} ${dt}: no file, between days that have some`);
+  for (const { name, from, to, count } of missingRuns(report.missing_days)) {
+    const days = count === 1 ? from : `${from} to ${to} (${formatCount(count)} days)`;
+    lines.push(`missing: ${name} ${days}: no file, between days that have some`);
   }
   for (const truncation of report.truncated) lines.push(truncationLine(truncation));
   for (const { path, reason } of report.skipped) lines.push(`skipped: ${path}: ${reason}`);
@@ -69,6 +71,20 @@ export function renderRemarks(report: AuditReport): string[] {
     lines.push(`warning: ${formatCount(rejected)} rows were rejected; see the table rejects.`);
   }
   return lines;
+}
+
+/** Missing days of an instrument that follow one another, as one. */
+function missingRuns(days: AuditReport['missing_days']) {
+  const runs: { name: string; from: string; to: string; count: number }[] = [];
+  for (const { exchange, symbol, dt } of days) {
+    const name = `${exchange} ${symbol}`;
+    const run = runs.at(-1);
+    if (run?.name === name && dayAfter(run.to) === dt) {
+      run.to = dt;
+      run.count++;
+    } else runs.push({ name, from: dt, to: dt, count: 1 });
+  }
+  return runs;
 }
 
 /** Totals, where the outputs lie, and a query to begin with. */

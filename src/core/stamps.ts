@@ -48,11 +48,14 @@ export interface StampFacts {
   readonly mixedCount: number;
 }
 
-/** Latencies (ts_recv - ts_event, ns) of rows; plain data that travels between threads. */
+/**
+ * Latencies (ts_recv - ts_event, ns) of rows whose two stamps differ: where they are equal, one is a
+ * copy of the other. Plain data that travels between threads.
+ */
 export interface LatencySummary {
   readonly count: bigint;
   readonly negative: bigint;
-  /** Exact; null without rows. */
+  /** Exact; null without such rows. */
   readonly min: bigint | null;
   readonly max: bigint | null;
   /** Counts by bucket of the magnitude, of latencies >= 0 and < 0. */

@@ -35,9 +35,17 @@ export function closeDays(
   const booked = finished.map(({ day, result }) => ({ day, quiet: result.book.quiet }));
   const wholeDays = selection.limit === null;
   const found = silencesOfDays(booked, { silenceNs, wholeDays });
+  const nameOf = ({ exchange, symbol }: InstrumentDay): string =>
+    JSON.stringify([exchange, symbol]);
+  const daysOf = new Map<string, InstrumentDay[]>();
+  for (const day of planned) {
+    const known = daysOf.get(nameOf(day));
+    if (known === undefined) daysOf.set(nameOf(day), [day]);
+    else known.push(day);
+  }
   return finished.map((each, index) => {
     const silences = found[index]!;
-    const span = daySpan(each.day, planned, selection);
+    const span = daySpan(each.day, daysOf.get(nameOf(each.day)) ?? [], selection);
     const report = dayReport(each.findings, silences, { thresholds, span });
     return { ...each, silences, report };
   });

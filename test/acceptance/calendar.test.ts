@@ -39,7 +39,7 @@ describe('the calendar', () => {
     const lake = await writeDays([0, 3]);
     const out = join(temporaryFolder(), 'out');
     const { stdout } = await depthmillDone(['run', lake, '-o', out]);
-    expect(stdout).toContain('missing: TEST GOOD 2026-01-02: no file');
+    expect(stdout).toContain('missing: TEST GOOD 2026-01-02 to 2026-01-03 (2 days): no file');
     const db = await openDuckdb();
     try {
       const sql = `SELECT dt::VARCHAR AS dt, verdict, reasons, rows, missing_ns FROM ${tableSql(out, 'calendar')} ORDER BY dt`;

@@ -92,8 +92,8 @@ describe('an outage', () => {
   it('shows in the table for people, and not where one instrument alone is read', async () => {
     const lake = await writeMarket();
     const { stdout } = await depthmillDone(['audit', lake, ...SHORT]);
-    expect(stdout).toMatch(/outage: 80\.000 s from 2026-01-01T00:01:50.* 2 instruments of ONE/);
-    expect(stdout).toContain('silences: 1, the longest 100.000 s from 2026-01-01T00:01:40');
+    expect(stdout).toMatch(/outage: 1m 20s from 2026-01-01T00:01:50.* 2 instruments of ONE/);
+    expect(stdout).toContain('silences: 1, the longest 1m 40s from 2026-01-01T00:01:40');
     const alone = await depthmillDone(['audit', lake, ...SHORT, '--symbol', 'A']);
     expect(alone.stdout).not.toContain('outage');
     expect(alone.stdout).toContain('silences: 1');

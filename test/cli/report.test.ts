@@ -28,6 +28,7 @@ describe('findings', () => {
     ['a gap, proven or not', { gaps: [SUSPICION] }],
     ['duplicates', { duplicates: 1 }],
     ['disorder', { out_of_order: 1 }],
+    ['a row to look at', { row_faults: { counts: { clocks_apart: 1 }, listed: [] } }],
     ['rejected trades', { trades_accounting: accountingWith({ ERR_ROW_NULL: 1 }) }],
   ] as const)('%s is one', (_what, changes) => {
     const instrument = sampleInstrument(changes as Parameters<typeof sampleInstrument>[0]);
@@ -43,6 +44,52 @@ test('the audit tells suspicions from proofs, and ids keep their digits', () => 
   expect(text).toContain('2026-04-01T09:00:00.250Z');
   expect(text).toContain('15.00 % of unknown levels');
   expect(text).toContain('650 of 651 agreed');
+});
+
+test('the audit says what cannot be trusted and why, and what nobody heard', () => {
+  const at = (seconds: number): bigint => 1_775_034_000_000_000_000n + BigInt(seconds) * 10n ** 9n;
+  const doubt = (from: number, to: number) => ({
+    ts_recv_from: at(from),
+    ts_recv_to: at(to),
+    state: 'suspect' as const,
+    reason: 'witness_off',
+    sequence_from: null,
+    sequence_to: null,
+  });
+  const silence = (from: number, to: number) => ({ ts_recv_from: at(from), ts_recv_to: at(to) });
+  const instrument = sampleInstrument({
+    quality: [doubt(0, 1), doubt(100, 190)],
+    silences: [silence(10, 20), silence(30, 4_000)],
+    outages: [{ ...silence(31, 3_999), instruments: 3 }],
+    latency_ns: null,
+    resets: 1,
+  });
+  const text = renderAudit(sampleReport({ instruments: [instrument] }), null);
+  expect(text).toContain('trusted: 99.95 % of 298,151 rows');
+  expect(text).toContain('suspect (witness off): 2 times, 1m 31s in all');
+  expect(text).toContain('silences: 2, the longest 1h 06m 10s from 2026-04-01T09:00:30Z');
+  expect(text).toMatch(/outage: 1h 06m 08s from .*:31Z to .* any of the 3 instruments of BINANCE/);
+  expect(text).toContain('0 duplicates, 0 out of order, 1 reset, 0 reconnects');
+  expect(text).not.toContain('latency');
+  const none = sampleInstrument({ messages: 0, witness: [], deletes: 0 });
+  expect(renderAudit(sampleReport({ instruments: [none] }), null)).not.toMatch(
+    /crossed after|ids:/,
+  );
+});
+
+test('missing days that follow one another are one line', () => {
+  const day = (symbol: string, dt: string) => ({ exchange: 'X', symbol, dt });
+  const report = sampleReport({
+    missing_days: [
+      ...['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-03'].map((dt) => day('A', dt)),
+      day('B', '2026-03-04'),
+    ],
+  });
+  expect(renderRemarks(report)).toEqual([
+    'missing: X A 2026-02-27 to 2026-03-01 (3 days): no file, between days that have some',
+    'missing: X A 2026-03-03: no file, between days that have some',
+    'missing: X B 2026-03-04: no file, between days that have some',
+  ]);
 });
 
 test('many gaps are counted, not listed', () => {

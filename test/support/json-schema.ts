@@ -26,7 +26,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   minimum: (least: number, value) => (value as number) >= least,
   maximum: (most: number, value) => (value as number) <= most,
   required: (names: readonly string[], value) =>
-    names.every((name) => Object.hasOwn(value as object, name)),
+    !isObject(value) || names.every((name) => Object.hasOwn(value, name)),
 };
 
 const SILENT = new Set(['$schema', '$defs', 'title', 'description', 'properties', 'items', '$ref']);
