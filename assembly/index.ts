@@ -76,6 +76,7 @@ export { matchTexts } from "./text-match";
 export { captureRows } from "./text/capture-rows";
 export { csvRows } from "./text/csv-rows";
 export { timesPlain, timesToNs, timeUnitByDigits } from "./times";
+export { tradesOutside } from "./trades-outside";
 export { witnessLevel } from "./witness";
 export { generateMessage } from "./generate/message";
 export { generateEmit, generateSnapshot } from "./generate/emit";

@@ -21,6 +21,7 @@ import { stampCases } from './cases/stamps.js';
 import { textMatchCases } from './cases/text-match.js';
 import { textRowsCases } from './cases/text-rows.js';
 import { timesCases } from './cases/times.js';
+import { tradesOutsideCases } from './cases/trades-outside.js';
 import { valueGridCases } from './cases/value-grid.js';
 import { witnessCases } from './cases/witness.js';
 import { type CaseMaker, measure } from './harness.js';
@@ -49,6 +50,7 @@ const CASES: readonly CaseMaker[] = [
   chunkEncodeCases,
   compressCases,
   decompressCases,
+  tradesOutsideCases,
   witnessCases,
 ];
 

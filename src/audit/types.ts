@@ -90,6 +90,19 @@ export interface VerdictThresholds {
 
 export type Proves = 'every_loss' | 'top_levels' | 'reordering' | 'reconnects' | 'nothing';
 
+/** A day's first snapshot, or seed, against the last book of the day before. */
+export interface DayBefore {
+  ts_recv_before: bigint;
+  ts_recv_snapshot: bigint;
+  sequence_before: bigint | null;
+  sequence_snapshot: bigint | null;
+  /** Levels at prices that both know; one that only one of them has differs. */
+  levels_equal: number;
+  levels_differing: number;
+  /** Price and quantity of both best levels. */
+  best_equal: boolean;
+}
+
 /** All that the audit says of one instrument and day: MODEL section 8. */
 export interface InstrumentAudit {
   exchange: string;
@@ -127,6 +140,8 @@ export interface InstrumentAudit {
   crossed: { messages: number; ns: bigint };
   locked: { messages: number; ns: bigint };
   witness: WitnessFinding[];
+  /** null: no day before in this run, or no snapshot or book to compare. */
+  day_before: DayBefore | null;
   deletes: number;
   deletes_unknown: number;
   latency_ns: { min: bigint; p50: bigint; p99: bigint; max: bigint; negative: number } | null;

@@ -103,6 +103,16 @@ function factsOf(instrument: InstrumentAudit): string[] {
         `${formatCount(witness.invalid)} invalid, ${formatCount(witness.thin)} thin, worst stretch ${formatDurationNs(witness.worst_ns)}`,
     );
   }
+  const { day_before: before } = instrument;
+  if (before !== null) {
+    const levels = before.levels_equal + before.levels_differing;
+    facts.push(
+      `first snapshot against the last book of the day before: ` +
+        `${formatCount(before.levels_equal)} of ${formatCount(levels)} levels equal, ` +
+        `best prices ${before.best_equal ? 'equal' : 'differ'}, ` +
+        `${formatDurationNs(before.ts_recv_snapshot - before.ts_recv_before)} apart`,
+    );
+  }
   if (latency !== null) {
     facts.push(
       `latency: min ${formatDurationNs(latency.min)}, median ${formatDurationNs(latency.p50)}, ` +

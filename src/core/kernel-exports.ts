@@ -19,6 +19,7 @@ import type { StampKernels } from './stamps.js';
 import type { TextMatchKernels } from './text-match.js';
 import type { TextRowsKernels } from './text-rows.js';
 import type { TimeKernels } from './times.js';
+import type { TradesOutsideKernels } from './trades-outside.js';
 import type { ValueGridKernels } from './value-grid.js';
 import type { WitnessKernels } from './witness.js';
 
@@ -48,6 +49,7 @@ export interface KernelExports
     TextMatchKernels,
     TextRowsKernels,
     TimeKernels,
+    TradesOutsideKernels,
     ValueGridKernels,
     WitnessKernels {
   abiVersion(): number;

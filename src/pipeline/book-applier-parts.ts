@@ -5,6 +5,7 @@ import type { ComparedJudgeParts } from './compared-judge.js';
 import type { ComparedWitnesses } from './compared-witnesses.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthSlots } from './depth-slots.js';
+import type { FirstSnapshot } from './first-snapshot.js';
 import type { KeyframeWriter } from './keyframe-writer.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { RecentRows } from './recent-rows.js';
@@ -31,6 +32,7 @@ export interface BookApplierParts {
   readonly keyframes: KeyframeWriter | null;
   /** Told of refused rows; null: nobody asks. */
   readonly recent: RecentRows | null;
+  readonly firstSnapshot: FirstSnapshot;
   /** Mends crossed books; null: they stay. */
   readonly uncrosser: Uncrosser | null;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */

@@ -59,7 +59,8 @@ export class BookApplier {
     const syncState = () => this.syncState();
     const judging = { views, spec, writer, trust, findings, syncState };
     const write = (message: SyntheticMessage) => this.#writeSynthetic(message);
-    this.judge = new WitnessJudge({ ...judging, write });
+    const { firstSnapshot } = parts;
+    this.judge = new WitnessJudge({ ...judging, write, firstSnapshot });
     const here = () => this.here;
     this.compared = parts.openCompared({ ...judging, here, seeds: this.judge });
   }
@@ -144,6 +145,11 @@ export class BookApplier {
     this.findings.settled();
     this.syncState();
     this.depthParts.snapshot();
+  }
+
+  /** Its own rows are applied, and none behind it. */
+  snapshotWritten(point: StreamPoint): void {
+    this.#parts.firstSnapshot.written(point);
   }
 
   /** All rows of the day are applied. */

@@ -58,6 +58,8 @@ export function bookSpecOf(
     silenceNs: options.silenceNs,
     carried,
     carries: options.carries,
+    follows: options.follows,
+    isFollowed: options.isFollowed,
     wholeDay: selection.limit === null,
   };
 }

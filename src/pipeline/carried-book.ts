@@ -1,33 +1,21 @@
 import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
+import type { BookAt, BookSide } from '../audit/day-before.js';
 import type { Doubt } from '../book/trust.js';
-import { bookLevelsInto } from '../core/book.js';
 import type { Core } from '../core/core.js';
 import type { Scales } from '../dialects/types.js';
 import type { Arena } from '../memory/arena.js';
 import type { BookApplier } from './book-applier.js';
+import { bookAt } from './book-at.js';
 import type { BookWriter } from './book-writer.js';
 import type { DepthSlots } from './depth-slots.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { ReceivedRows } from './received-rows.js';
 import type { MadeRow } from './synthetic-rows.js';
 
-/** One side of a book from the best level on, in pips. */
-export interface CarriedSide {
-  readonly pricePips: BigInt64Array;
-  readonly qtyPips: BigInt64Array;
-}
-
 /** A book at the end of one day, or of another output, as the next one begins with it. */
-export interface CarriedBook {
-  /** The last message that it holds. */
-  readonly tsRecv: bigint;
-  readonly sequence: bigint | null;
+export interface CarriedBook extends BookAt {
   /** false: it is a snapshot with this id that no message has joined yet. */
   readonly isJoined: boolean;
-  readonly bids: CarriedSide;
-  readonly asks: CarriedSide;
-  readonly knownBidPips: bigint;
-  readonly knownAskPips: bigint;
   /** Why it cannot be trusted; none: it was live. */
   readonly doubts: readonly Doubt[];
   /** As Trust has it. */
@@ -48,35 +36,12 @@ export function carriedBook(
 ): CarriedBook | null {
   const { applier, writer, received } = parts;
   if (!applier.trust.seeded) return null;
-  const { head } = writer;
   return {
-    tsRecv: applier.here.tsRecv,
-    sequence: applier.here.sequence,
+    ...bookAt(memory, writer.head, applier.here),
     isJoined: !received.isJoining,
-    bids: sideOf(memory, head.ptr, true, head.bidCount),
-    asks: sideOf(memory, head.ptr, false, head.askCount),
-    knownBidPips: head.knownBidPips,
-    knownAskPips: head.knownAskPips,
     doubts: applier.trust.doubts,
     isHalfProven: applier.trust.isHalfProven,
   };
-}
-
-function sideOf(
-  { core, arena }: { readonly core: Core; readonly arena: Arena },
-  bookPtr: number,
-  isBid: boolean,
-  count: number,
-): CarriedSide {
-  const byteLength = Math.max(1, count) * 16;
-  const pricePtr = arena.allocate(byteLength);
-  const qtyPtr = pricePtr + count * 8;
-  bookLevelsInto(core, bookPtr, isBid, { pricePtr, qtyPtr, max: count });
-  const { i64 } = core.views;
-  const pricePips = i64.slice(pricePtr / 8, pricePtr / 8 + count);
-  const qtyPips = i64.slice(qtyPtr / 8, qtyPtr / 8 + count);
-  arena.free(pricePtr, byteLength);
-  return { pricePips, qtyPips };
 }
 
 /**
@@ -139,7 +104,7 @@ function rowsOf(
 export function rescaledBook(book: CarriedBook, from: Scales, to: Scales): CarriedBook | null {
   const price = rescale(from.price, to.price);
   const qty = rescale(from.qty, to.qty);
-  const side = ({ pricePips, qtyPips }: CarriedSide): CarriedSide | null => {
+  const side = ({ pricePips, qtyPips }: BookSide): BookSide | null => {
     const prices = Array.from(pricePips, price);
     const qtys = Array.from(qtyPips, qty);
     if (prices.includes(null) || qtys.includes(null)) return null;
@@ -151,7 +116,7 @@ export function rescaledBook(book: CarriedBook, from: Scales, to: Scales): Carri
   const [bids, asks] = [side(book.bids), side(book.asks)];
   if (bids === null || asks === null) return null;
   // Whole sides have no price; a bound that does not fit is narrowed to the worst level.
-  const bound = (pips: bigint, own: CarriedSide): bigint =>
+  const bound = (pips: bigint, own: BookSide): bigint =>
     pips <= -(2n ** 62n) || pips >= 2n ** 62n ? pips : (price(pips) ?? own.pricePips.at(-1) ?? 0n);
   const knownBidPips = bound(book.knownBidPips, bids);
   const knownAskPips = bound(book.knownAskPips, asks);

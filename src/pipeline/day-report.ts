@@ -114,6 +114,7 @@ export function dayFindings(
     crossed: book.crossed,
     locked: book.locked,
     witness: book.witness,
+    day_before: null,
     deletes: book.deletes,
     deletes_unknown: book.deletesUnknown,
     latency_ns: book.latencyNs,

@@ -59,4 +59,7 @@ export interface JobOptions {
   /** The book that the day begins with, once it is known. */
   readonly carried: Promise<CarriedBook | null>;
   readonly carries: boolean;
+  /** The day before is part of the run, or the day behind: the audit compares their books. */
+  readonly follows: boolean;
+  readonly isFollowed: boolean;
 }

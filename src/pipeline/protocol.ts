@@ -1,3 +1,4 @@
+import type { BookAt } from '../audit/day-before.js';
 import type { Accounting, GapFinding, InstrumentAudit, WitnessFinding } from '../audit/types.js';
 import type { QualityInterval } from '../book/trust.js';
 import type { ValueGrid } from '../core/value-grid.js';
@@ -136,6 +137,9 @@ export interface BookSpec {
   readonly carried: CarriedBook | null;
   /** The next day begins with this day's last book. */
   readonly carries: boolean;
+  /** The day before is part of the run, or the day behind. */
+  readonly follows: boolean;
+  readonly isFollowed: boolean;
   /** All rows of the day are read: witnesses behind the last message have something to say. */
   readonly wholeDay: boolean;
 }
@@ -208,6 +212,10 @@ export interface BookResult {
   readonly reseeds: number;
   /** Where BookSpec.carries asks for it, and there is a book; else null. */
   readonly carried: CarriedBook | null;
+  /** Where BookSpec.isFollowed asks for it; null: there is no book. */
+  readonly lastBook: BookAt | null;
+  /** Where BookSpec.follows asks for it; null: there is none. */
+  readonly firstSnapshot: BookAt | null;
 }
 
 export type JobTable = InputTable;

@@ -154,6 +154,7 @@ export class SnapshotJoin {
     const { slot, rowEnd } = segments.at(-1)!;
     if (rows.length > 0) slots.unmark(slots.columns(slot), rowEnd - 1, FLAG_LAST);
     await this.#write(snapshot);
+    applier.snapshotWritten(point);
     for (const level of doubts) if (isHealable(level)) applier.doubts.castLevel(level);
     const last = rows.length - 1;
     await applier.applyMade(

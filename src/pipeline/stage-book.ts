@@ -13,6 +13,7 @@ import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
 import { fileBegins } from './file-begins.js';
+import { FirstSnapshot } from './first-snapshot.js';
 import { KeyframeWriter } from './keyframe-writer.js';
 import { MessageScan } from './message-scan.js';
 import { openCompared, openPlaced } from './open-witnesses.js';
@@ -62,6 +63,7 @@ class BookStage {
   readonly #witnessRows: WitnessRows;
   readonly #keyframes: KeyframeWriter | null;
   readonly #uncrosser: Uncrosser | null;
+  readonly #firstSnapshot: FirstSnapshot;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
   readonly #received: ReceivedRows;
@@ -117,6 +119,7 @@ class BookStage {
           acquireSlots,
         })
       : null;
+    this.#firstSnapshot = new FirstSnapshot(thread, this.#writer, spec.follows);
     const recent = joinsById(spec)
       ? new RecentRows(core, this.#slots, spec.ids, spec.policy)
       : null;
@@ -134,6 +137,7 @@ class BookStage {
       witnessRows: this.#witnessRows,
       keyframes: this.#keyframes,
       recent,
+      firstSnapshot: this.#firstSnapshot,
       uncrosser: this.#uncrosser,
       chunkOf: (slot) => this.#chunks.get(slot),
     });
@@ -295,6 +299,8 @@ class BookStage {
     const { here } = applier;
     const { head } = this.#writer;
     applier.trust.finish(here);
+    const { carries, isFollowed } = this.#task.spec;
+    const lastBook = carries || isFollowed ? carriedBook(this.#thread, this.#parts()) : null;
     const last = { ts_recv: here.tsRecv, ts_event: head.lastTsEvent, sequence: here.sequence };
     return {
       accounting: { dropped: this.#received.dropped, synthetic: applier.syntheticRows },
@@ -320,7 +326,9 @@ class BookStage {
       digest: this.#writer.digest(),
       quality: applier.trust.intervals,
       reseeds: applier.judge.reseeds,
-      carried: this.#task.spec.carries ? carriedBook(this.#thread, this.#parts()) : null,
+      carried: carries ? lastBook : null,
+      lastBook: isFollowed ? lastBook : null,
+      firstSnapshot: this.#firstSnapshot.book,
     };
   }
 }

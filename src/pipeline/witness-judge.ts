@@ -5,6 +5,7 @@ import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import { WITNESS_INVALID } from '../dialects/tables.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
+import type { FirstSnapshot } from './first-snapshot.js';
 import type { GapFindings, RowPlace } from './gap-findings.js';
 import type { BookSpec } from './protocol.js';
 import type { SyntheticLevel, SyntheticMessage } from './synthetic-rows.js';
@@ -16,6 +17,7 @@ export interface WitnessJudgeParts {
   readonly writer: BookWriter;
   readonly trust: Trust;
   readonly findings: GapFindings;
+  readonly firstSnapshot: FirstSnapshot;
   /** Brings the book's state in line with `trust`. */
   readonly syncState: () => void;
   /** Writes a message of our own behind the last one, and applies it. */
@@ -136,7 +138,7 @@ export class WitnessJudge {
 
   /** Replaces the whole book by a witness row. */
   async seed(witness: WitnessRow): Promise<void> {
-    const { writer, views, trust, findings, syncState } = this.#parts;
+    const { writer, views, trust, findings, syncState, firstSnapshot } = this.#parts;
     if (trust.seeded) this.#reseeds++;
     const limits = limitsOf(witness, views);
     writer.setKnown(limits.bid, limits.ask);
@@ -153,6 +155,7 @@ export class WitnessJudge {
       }
     }
     await this.#write(witness, FLAG_SYNTHETIC | FLAG_SNAPSHOT, true, levels);
+    firstSnapshot.written(this.#pointOf(witness));
   }
 
   #write(

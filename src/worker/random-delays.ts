@@ -13,3 +13,9 @@ export function randomDelays(seed: number | null, threadIndex: number): () => Pr
     if (milliseconds > 0) await sleep(milliseconds);
   };
 }
+
+/** DEPTHMILL_TEST_DELAYS: random pauses in the workers, for the tests of determinism. */
+export function delaySeed(): number | null {
+  const seed = process.env.DEPTHMILL_TEST_DELAYS;
+  return seed === undefined || seed === '' ? null : Number(seed);
+}

@@ -16,8 +16,10 @@ import { VERSION } from '../units/version.js';
 import { CarriedBooks } from './carried-books.js';
 import { type ClosedDay, closeDays, type FinishedDay } from './close-days.js';
 import { contentHash } from './content-hash.js';
+import { DaysBefore } from './days-before.js';
 import { jobOptionsOf, runOptions } from './input-options.js';
 import { planRun } from './plan-run.js';
+import { delaySeed } from './random-delays.js';
 import { RunContext } from './run-context.js';
 import { machineText, type PoolFacts } from './run-facts.js';
 import { runReport } from './run-report.js';
@@ -116,12 +118,6 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
   }
 }
 
-/** DEPTHMILL_TEST_DELAYS: random pauses in the workers, for the tests of determinism. */
-function delaySeed(): number | null {
-  const seed = process.env.DEPTHMILL_TEST_DELAYS;
-  return seed === undefined || seed === '' ? null : Number(seed);
-}
-
 class Runner {
   readonly #options: RunOptions;
   readonly #folder: OutputFolder | null;
@@ -137,6 +133,7 @@ class Runner {
   readonly #outputs: { table: OutputTableName; path: string; rows: number; bytes: number }[] = [];
   readonly #manifest: ManifestBuilder;
   #carried: CarriedBooks;
+  readonly #daysBefore: DaysBefore;
   #rowsDone = 0;
   #bytesDone = 0;
   #instrumentsDone = 0;
@@ -158,6 +155,7 @@ class Runner {
     this.#started = started;
     this.#manifest = new ManifestBuilder(options);
     this.#carried = new CarriedBooks(plan.days, plan.input.holes, new Map());
+    this.#daysBefore = new DaysBefore(plan.days);
     for (const { path, error } of plan.input.failures) {
       this.#fail({ input: path, exchange: '', symbol: '', dt: '' }, error);
     }
@@ -223,6 +221,7 @@ class Runner {
       this.#carried.finished(id, result.book.carried);
       const findings = dayFindings(job, result, this.#options.selection);
       await job.publish();
+      this.#daysBefore.finished(id, result.book);
       this.#finished.set(id, { day, scales, result, findings });
     } catch (error) {
       await job.abort();
@@ -259,6 +258,7 @@ class Runner {
       holes: this.#plan.input.holes,
       carried: this.#carried.before(id),
       carries: this.#carried.isWanted(id),
+      ...this.#daysBefore.asks(id),
     });
     return new InstrumentJob(id, day, scales, host, options);
   }
@@ -316,8 +316,7 @@ class Runner {
   }
 
   async #finish(): Promise<RunResult> {
-    const ids = [...this.#finished.keys()].sort((a, b) => a - b);
-    const finished = ids.map((id) => this.#finished.get(id)!);
+    const finished = this.#daysBefore.told(this.#finished);
     const days = closeDays(finished, this.#plan.input.days, this.#options);
     for (const day of days) await this.#writeDay(day);
     await this.#writeMissingDays();
