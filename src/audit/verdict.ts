@@ -36,13 +36,7 @@ export function verdictOf(
   thresholds: VerdictThresholds,
 ): Pick<InstrumentAudit, 'verdict' | 'reasons'> {
   if (day.messages === 0 || day.first === null || day.last === null) {
-    const hasTrades = day.trades_accounting.rows_out > 0;
-    const hasBooks = day.witness.some(({ compared, invalid }) => compared + invalid > 0);
-    if (!hasTrades && !hasBooks) return { verdict: 'missing', reasons: ['no depth rows'] };
-    const reason = hasBooks
-      ? 'books alone, without the changes between them: there is nothing to check'
-      : 'trades alone: there is no book';
-    return { verdict: 'inconclusive', reasons: [reason] };
+    return { verdict: 'inconclusive', reasons: [whyNoBook(day)] };
   }
   const inconclusive = whyInconclusive(day, thresholds);
   const degraded = whyDegraded(day, thresholds);
@@ -54,6 +48,14 @@ export function verdictOf(
     return { verdict: 'inconclusive', reasons: [...inconclusive, ...degraded] };
   }
   return { verdict: degraded.length > 0 ? 'degraded' : 'usable', reasons: degraded };
+}
+
+/** A day that is in the plan has files: it is not missing, but without changes there is no book. */
+function whyNoBook({ accounting, trades_accounting: trades }: VerdictInput): string {
+  if (accounting.rows_in > 0) return 'no row of depth could be used';
+  return trades.rows_out > 0
+    ? 'trades alone: there is no book'
+    : 'no changes of the book: there is nothing to check';
 }
 
 /** What makes the day say nothing: there is no book, or none to believe. */

@@ -90,7 +90,7 @@ export const COMPUTE_OPTIONS = {
   ),
   'fail-fast': { type: 'boolean', describe: 'Stop at the first input that fails' },
   silence: textOption(
-    'Report times without a message: auto or a duration of 1s or more (default: auto, 50 x the p99)',
+    'Report silences and outages: auto or a duration of 1s or more (default: auto, 50 x the p99)',
   ),
   'latency-max': textOption('Stamps further apart than this are marked BAD_TS (default: 1h)'),
   thresholds: textOption(

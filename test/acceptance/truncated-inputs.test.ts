@@ -99,6 +99,22 @@ describe('an input that breaks off', () => {
     expect(gaps.ts_recv_before).toEqual([stamp(496), stamp(497)]);
   });
 
+  it('gives its last book to no other day, where no id would show the loss', async () => {
+    // 2024-08-08T23:59:59.9Z is so many ms behind the start.
+    const midnight = Date.parse('2024-08-09T00:00:00Z') - START_US / 1_000;
+    const first = tardisText([midnight - 300, midnight - 1], { hasSnapshot: true });
+    const second = tardisText([midnight + 1, midnight + 100]);
+    const name = 'binance_incremental_book_L2';
+    const days = (text: string) => ({
+      [`${name}_2024-08-08_BTCUSDT.csv`]: text,
+      [`${name}_2024-08-09_BTCUSDT.csv`]: second,
+    });
+    expect((await runTexts(days(first))).book.doubtful).toEqual([0]);
+    const cut = await runTexts(days(first.slice(0, -3)));
+    expect(cut.gaps).toMatchObject({ kind: ['truncated'], ts_recv_after: [null] });
+    expect(cut.book.doubtful).toEqual([99]);
+  });
+
   it('is not named where a selection ends before', async () => {
     const text = tardisText([1, 500], { hasSnapshot: true });
     const limited = await runTexts({ 'a.csv': text.slice(0, -3) }, '--limit', '100');

@@ -37,19 +37,21 @@ describe('the verdict of a day', () => {
     expect(verdict(day, 1)).toEqual({ verdict: 'usable', reasons: [] });
   });
 
-  it('is inconclusive where there are books or trades and no changes, and missing without any', () => {
+  it('is inconclusive where a day has files and no changes of the book', () => {
     const none = { messages: 0, first: null, last: null };
-    const noTrades = { ...sampleInstrument().trades_accounting, rows_out: 0 };
-    expect(verdict(none)).toMatchObject({
-      verdict: 'inconclusive',
-      reasons: [expect.stringMatching(/^books alone/)],
+    const rows = (rowsIn: number, rowsOut: number) => ({
+      ...sampleInstrument().accounting,
+      rows_in: rowsIn,
+      rows_out: rowsOut,
     });
-    expect(verdict({ ...none, witness: [] })).toMatchObject({
-      verdict: 'inconclusive',
-      reasons: ['trades alone: there is no book'],
-    });
-    const nothing = { ...none, witness: [], trades_accounting: noTrades };
-    expect(verdict(nothing)).toEqual({ verdict: 'missing', reasons: ['no depth rows'] });
+    for (const [depth, trades, reason] of [
+      [rows(0, 0), rows(5, 5), 'trades alone: there is no book'],
+      [rows(0, 0), rows(0, 0), 'no changes of the book: there is nothing to check'],
+      [rows(5, 0), rows(5, 5), 'no row of depth could be used'],
+    ] as const) {
+      const found = verdict({ ...none, accounting: depth, trades_accounting: trades });
+      expect(found).toEqual({ verdict: 'inconclusive', reasons: [reason] });
+    }
   });
 });
 
