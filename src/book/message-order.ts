@@ -107,13 +107,15 @@ export class MessageOrder<Rows> {
   }
 
   /**
-   * The stream goes on from a snapshot, and no message waits.
+   * The stream goes on from a snapshot. Messages that wait above it go on waiting for what is missing.
    *
    * @param id last id that the book holds: the snapshot's, or that of the last message above it
    * @param lastReceived last id of the stream before it; null: none
    * @param isJoined a message above the snapshot's id has been applied to it already
    */
-  joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): void {
+  joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): Verdict<Rows>[] {
+    const verdicts: Verdict<Rows>[] = [];
+    this.#dropPassed(verdicts);
     if (lastReceived === null || id > lastReceived) {
       this.#lost.push({ from: (lastReceived ?? -1n) + 1n, to: id });
     }
@@ -123,8 +125,17 @@ export class MessageOrder<Rows> {
       this.#seen = proves && lastReceived !== null ? { id: lastReceived, tsRecv: null } : null;
     }
     if (isJoined) this.#seen = null;
-    this.lastId = id;
+    this.#lastId = id;
     this.#joining = !isJoined;
+    for (const message of this.#held.filter((held) => !this.#above(held))) {
+      verdicts.push({ kind: 'drop', message, why: 'covered' });
+      if (this.#seen !== null) this.#covered.push(message);
+    }
+    this.#held = this.#held.filter((held) => this.#above(held));
+    this.#highest = id;
+    for (const { last } of this.#held) if (last > this.#highest) this.#highest = last;
+    this.#drain(verdicts);
+    return verdicts;
   }
 
   /** Remembers ids that were applied without asking, newest last. */
@@ -232,17 +243,21 @@ export class MessageOrder<Rows> {
   /** Applies what continues now, in id order, and drops what the stream has passed. */
   #drain(verdicts: Verdict<Rows>[]): void {
     for (;;) {
-      const below = this.#held.filter((held) => !this.#above(held));
-      for (const message of below) {
-        verdicts.push({ kind: 'drop', message, why: this.#whyDropped(message) });
-      }
-      this.#held = this.#held.filter((held) => this.#above(held));
+      this.#dropPassed(verdicts);
       const next = this.#held.find((held) => this.#continues(held));
       if (next === undefined) return;
       this.#held.splice(this.#held.indexOf(next), 1);
       verdicts.push({ kind: 'apply', message: next, late: this.#late.has(next) });
       this.#applied(next);
     }
+  }
+
+  /** What waits and is not above the stream any more will never be applied. */
+  #dropPassed(verdicts: Verdict<Rows>[]): void {
+    for (const message of this.#held.filter((held) => !this.#above(held))) {
+      verdicts.push({ kind: 'drop', message, why: this.#whyDropped(message) });
+    }
+    this.#held = this.#held.filter((held) => this.#above(held));
   }
 
   #whyDropped(message: HeldMessage<Rows>): DropReason {

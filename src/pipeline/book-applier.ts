@@ -51,6 +51,7 @@ export class BookApplier {
       slots,
       chunkOf,
       recent,
+      idsProveLines: spec.idsProveLines,
       trust: this.trust,
       here: () => this.here,
       syncState: () => this.syncState(),

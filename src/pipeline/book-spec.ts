@@ -1,5 +1,7 @@
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
+import type { ParquetFooter } from '../parquet/reader.js';
+import { textFactsOf } from '../text/text-footer.js';
 import type { CarriedBook } from './carried-book.js';
 import type { JobOptions } from './job-host.js';
 import type { BookSpec, HoleBefore } from './protocol.js';
@@ -47,6 +49,9 @@ export function bookSpecOf(
     holesBefore: files.depth.map((file, index) =>
       holeBefore(file, files.depth[index - 1], options.holes),
     ),
+    idsProveLines:
+      (policy === 'chain' || policy === 'contiguous') &&
+      files.depth.every(({ footer }) => isCapture(footer)),
     snapshots,
     witnesses: witnessSpecsOf(day),
     bookDepth: tables.has('book') ? bookDepth : 0,
@@ -62,6 +67,11 @@ export function bookSpecOf(
     isFollowed: options.isFollowed,
     wholeDay: selection.limit === null,
   };
+}
+
+function isCapture(footer: ParquetFooter): boolean {
+  const facts = textFactsOf(footer);
+  return facts !== null && 'stream' in facts.lines;
 }
 
 function holeBefore(

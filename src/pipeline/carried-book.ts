@@ -74,7 +74,9 @@ export async function takeOver(
   applier.syncState();
   const stamp = { tsRecv, tsEvent: slots.i64(columns.tsEventPtr, 0), sequence };
   await applier.applyMade(rowsOf(book, stamp));
-  if (spec.ids.sequence && book.sequence !== null) received.goOnFrom(sequence, book.isJoined);
+  if (spec.ids.sequence && book.sequence !== null) {
+    await received.goOnFrom(sequence, book.isJoined);
+  }
 }
 
 function rowsOf(

@@ -93,12 +93,12 @@ export class ReceivedRows {
   }
 
   /** The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id. */
-  goOnFrom(lastId: bigint, isJoined: boolean): void {
+  async goOnFrom(lastId: bigint, isJoined: boolean): Promise<void> {
     const { scan, spec } = this.#parts;
     scan.lastId = lastId;
     // What the snapshot holds is dropped, and the first message above it need not name its id.
     const joins = spec.policy === 'chain' || spec.messageKey !== 'flags';
-    if (joins && !isJoined) this.#window.joinAt(lastId, null, false);
+    if (joins && !isJoined) await this.#window.joinAt(lastId, null, false);
   }
 
   /** The end of the depth rows; snapshots behind them count too. */
@@ -165,24 +165,28 @@ export class ReceivedRows {
   }
 
   async #collectSnapshot(segment: Segment, columns: DepthColumns): Promise<number> {
-    const { scan } = this.#parts;
-    if (!this.#join.isOpen) await this.closeWindow();
-    const taken = await this.#join.collect(segment, columns, scan.lastIdIfAny);
+    if (!this.#join.isOpen) await this.#snapshotComes();
+    const taken = await this.#join.collect(segment, columns, this.#lastIdIfAny);
     this.#atMessageStart = taken.isTaken;
     if (taken.isJoined) this.#goOn();
     return taken.row;
   }
 
+  /** One that its id joins may be anywhere in the stream; any other ends all that was before it. */
+  async #snapshotComes(): Promise<void> {
+    if (this.#parts.recent === null) await this.closeWindow();
+  }
+
   /** Takes the snapshots of the table that were received by `tsRecv`; null: all that are left. */
   async #takeSnapshots(tsRecv: bigint | null): Promise<void> {
-    const { scan, applier } = this.#parts;
+    const { applier } = this.#parts;
     if (this.#snapshots === null) return;
     for (;;) {
       const next = await this.#snapshots.peek();
       if (next === null || (tsRecv !== null && next > tsRecv)) return;
-      await this.closeWindow();
+      await this.#snapshotComes();
       const { segments, endsSlots } = await this.#snapshots.take();
-      if (await this.#join.take(segments, scan.lastIdIfAny)) this.#goOn();
+      if (await this.#join.take(segments, this.#lastIdIfAny)) this.#goOn();
       for (const slot of endsSlots) applier.doubts.slotEnds(slot);
     }
   }
@@ -204,6 +208,11 @@ export class ReceivedRows {
   #messageEnd(columns: DepthColumns, row: number, rowEnd: number): number {
     const last = this.#parts.slots.nextFlag(columns, row, rowEnd, FLAG_LAST);
     return last === -1 ? rowEnd : last + 1;
+  }
+
+  /** Id of the last message that was applied; null: none. */
+  get #lastIdIfAny(): bigint | null {
+    return this.#window.isOpen ? this.#window.lastId : this.#parts.scan.lastIdIfAny;
   }
 
   /** Messages above the snapshot were applied with it: the stream goes on from the last of them. */

@@ -112,17 +112,17 @@ export class ReorderWindow {
     this.#collecting = [];
   }
 
-  /** Goes on from a snapshot: see MessageOrder.joinAt. Nothing must wait. */
-  joinAt(
+  /** Goes on from a snapshot: see MessageOrder.joinAt. */
+  async joinAt(
     id: bigint,
     lastReceived: bigint | null,
     isJoined: boolean,
     replaced: Replaced | null = null,
-  ): void {
-    this.#covered = null;
+  ): Promise<void> {
     // Nothing has joined the one before: what it replaced is what this one does.
     if (!this.#order.joining) this.#replaced = replaced;
-    this.#order.joinAt(id, lastReceived, isJoined);
+    for (const verdict of this.#order.joinAt(id, lastReceived, isJoined)) await this.#obey(verdict);
+    this.#covered = null;
   }
 
   /** Takes the rows of one message from [rowStart, rowEnd); returns the row behind them. */

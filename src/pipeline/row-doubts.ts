@@ -10,6 +10,8 @@ export interface RowDoubtsParts {
   readonly slots: DepthSlots;
   readonly chunkOf: (slot: number) => Chunk | undefined;
   readonly recent: RecentRows | null;
+  /** As BookSpec has it: then a damaged line casts no doubt, since its ids will be missing. */
+  readonly idsProveLines: boolean;
   readonly trust: Trust;
   /** The last complete message. */
   readonly here: () => StreamPoint;
@@ -73,8 +75,9 @@ export class RowDoubts {
     return first;
   }
 
-  #cast(slot: number, rejects: readonly RowReject[]): void {
-    const { trust, recent, here, syncState } = this.#parts;
+  #cast(slot: number, all: readonly RowReject[]): void {
+    const { trust, recent, here, syncState, idsProveLines } = this.#parts;
+    const rejects = idsProveLines ? all.filter(({ reason }) => reason !== 'ERR_ROW_FIELDS') : all;
     if (rejects.length === 0) return;
     recent?.refuse(rejects);
     for (const { isBid, pricePips, at } of rejects) {

@@ -81,7 +81,7 @@ export class SnapshotJoin {
   }
 
   /**
-   * Takes a snapshot; no message is open or waits.
+   * Takes a snapshot; no message is open.
    * @param lastId as for `collect`
    * @returns whether the ids of the stream go on from it: the window knows the last one
    */
@@ -94,7 +94,7 @@ export class SnapshotJoin {
     if (recent === null) {
       if (!isFirst) this.#reconnected(snapshot, goesOn ? lastId : null);
       await this.#replace(snapshot, []);
-      if (goesOn) window.joinAt(snapshot.sequence, lastId, true);
+      if (goesOn) await window.joinAt(snapshot.sequence, lastId, true);
       return goesOn;
     }
     const above = recent.above(snapshot.sequence);
@@ -135,7 +135,7 @@ export class SnapshotJoin {
     const doubts = recent.refusedAbove(sequence, rows);
     await this.#replace(snapshot, rows, doubts);
     const last = rows.at(-1);
-    window.joinAt(last?.sequence ?? sequence, lastId, last !== undefined, replaced);
+    await window.joinAt(last?.sequence ?? sequence, lastId, last !== undefined, replaced);
   }
 
   /** The book becomes the snapshot, and then what `rows` make of it. */

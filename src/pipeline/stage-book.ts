@@ -256,7 +256,7 @@ class BookStage {
   ): Promise<number> {
     await this.#received.closeWindow();
     const { row, lastId, isJoined } = await this.#own.apply(slot, columns, rowStart, rowEnd);
-    if (lastId !== null) this.#received.goOnFrom(lastId, isJoined);
+    if (lastId !== null) await this.#received.goOnFrom(lastId, isJoined);
     return row;
   }
 

@@ -16,6 +16,7 @@ const told = (verdicts: Verdict<string>[]): string[] =>
     if (kind === 'apply') return `${verdict.late ? 'late' : 'apply'} ${of.rows}`;
     if (kind === 'gap') return `gap(${verdict.missing}) ${of.rows}`;
     if (kind === 'drop') return `${verdict.why} ${of.rows}`;
+    if (kind === 'hole') return `hole(${verdict.missing}) ${of.rows}`;
     return `${kind} ${of.rows}`;
   });
 
@@ -127,5 +128,52 @@ describe('MessageOrder on ids that only grow', () => {
     expect(told(order.receive(message(40, 40)))).toEqual(['apply 40-40', 'stale 25-25']);
     order.receive(message(30, 30));
     expect(told(order.receive(message(50, 50)))).toEqual(['apply 50-50', 'duplicate 30-30']);
+  });
+});
+
+describe('MessageOrder across a snapshot', () => {
+  it('tells what was lost in front of it, though the next message joins', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    expect(told(order.joinAt(50n, 10n, false))).toEqual([]);
+    expect(told(order.receive(message(51, 60)))).toEqual([]);
+    expect(told(order.receive(message(61, 70, SECOND)))).toEqual([
+      'hole(40) 51-60',
+      'apply 51-60',
+      'apply 61-70',
+    ]);
+  });
+
+  it('has nothing to tell when the messages that it covers are all there, in any order', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    order.joinAt(50n, 10n, false);
+    expect(told(order.receive(message(31, 50)))).toEqual(['covered 31-50']);
+    expect(told(order.receive(message(51, 60)))).toEqual([]);
+    expect(told(order.receive(message(11, 30)))).toEqual(['covered 11-30', 'apply 51-60']);
+  });
+
+  it('tells a loss among those that it covers, and one behind it', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    order.joinAt(50n, 10n, false);
+    expect(told(order.receive(message(31, 40)))).toEqual(['covered 31-40']);
+    expect(told(order.receive(message(61, 70)))).toEqual([]);
+    expect(told(order.finish())).toEqual(['hole(20) 31-40', 'gap(20) 61-70']);
+  });
+
+  it('goes on waiting for what is missing', () => {
+    const order = new MessageOrder<string>('contiguous', 10n);
+    expect(told(order.receive(message(21, 30)))).toEqual([]);
+    expect(told(order.receive(message(31, 40)))).toEqual([]);
+    expect(told(order.joinAt(30n, 10n, false))).toEqual(['covered 21-30']);
+    expect(told(order.receive(message(11, 20)))).toEqual(['covered 11-20', 'apply 31-40']);
+    expect(order.waiting).toBe(false);
+  });
+
+  it('knows no loss before the first message, or where ids prove none', () => {
+    const first = new MessageOrder<string>('contiguous', 0n);
+    first.joinAt(50n, null, false);
+    expect(told(first.receive(message(51, 60)))).toEqual(['apply 51-60']);
+    const falling = new MessageOrder<string>('monotonic', 10n);
+    falling.joinAt(50n, 10n, false);
+    expect(told(falling.receive(message(90, 95)))).toEqual(['apply 90-95']);
   });
 });

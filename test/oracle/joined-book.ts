@@ -86,7 +86,7 @@ export class JoinedBook {
         this.dropped[kind === 'duplicate' ? 'duplicate' : 'stale'] += rowCount;
         if (kind === 'duplicate') this.counts.duplicates++;
         if (kind === 'stale') this.counts.outOfOrder++;
-        if (kind === 'covered') this.#waiting!.last = message;
+        if (kind === 'covered' && this.#waiting !== null) this.#waiting.last = message;
         continue;
       }
       if (kind === 'hole') {
@@ -125,7 +125,6 @@ export class JoinedBook {
   }
 
   *#snapshot(message: StreamMessage): Generator<BookMessage> {
-    yield* this.#obey(this.#order.finish());
     const above = this.#above(message.last);
     const hasIds = this.#options.policy !== 'snapshot';
     if (hasIds && !this.#joins(message.last, above)) {
@@ -148,6 +147,7 @@ export class JoinedBook {
     this.#state = 'live';
     this.#known = hasIds ? provenBy(message) : { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
     const rows = this.#snapshotRows(message);
+    let waiting: Verdict[] = [];
     if (hasIds) {
       for (const { message: buffered } of above) {
         for (const { isBid, pricePips, qtyPips, tsEvent, last: sequence } of buffered.rows) {
@@ -156,11 +156,14 @@ export class JoinedBook {
         }
       }
       const last = above.at(-1)?.message.last;
-      this.#order.joinAt(last ?? message.last, last !== undefined);
+      waiting = this.#order.joinAt(last ?? message.last, last !== undefined);
       this.#waiting = last === undefined ? { id: message.last, last: null } : null;
     }
     const ownFlags = rows.at(-1)!.flags & (FLAG_SYNTHETIC | FLAG_SNAPSHOT);
     yield* this.#uncrossed(this.#write(rows, ownFlags));
+    yield* this.#obey(waiting);
+    // What waited came before the snapshot.
+    if (this.#waiting !== null) this.#waiting.last = null;
   }
 
   /** The message, and the one that removes what cannot be beside what it has set. */

@@ -35,7 +35,9 @@ export class Received {
   }
 
   /** The book goes on from a snapshot: `id` is the last that it holds. */
-  joinAt(id: bigint, isJoined: boolean): void {
+  joinAt(id: bigint, isJoined: boolean): Verdict[] {
+    const verdicts: Verdict[] = [];
+    this.#dropPassed(verdicts);
     if (this.#lastId === null || id > this.#lastId) {
       this.#lost.push({ from: (this.#lastId ?? -1n) + 1n, to: id });
     }
@@ -43,8 +45,18 @@ export class Received {
     if (!this.#isJoining) this.#idBeforeSnapshot = proves ? this.#lastId : null;
     if (isJoined) this.#idBeforeSnapshot = null;
     this.#lastId = id;
-    this.#highest = id;
     this.#isJoining = !isJoined;
+    const covered = this.#waiting.filter(({ message }) => message.last <= id);
+    for (const { message, isLate } of covered) {
+      verdicts.push({ kind: 'covered', message, isLate, idBefore: id });
+      if (this.#idBeforeSnapshot !== null) this.#covered.push(message);
+    }
+    this.#waiting = this.#waiting.filter(({ message }) => message.last > id);
+    this.#highest = [id, ...this.#waiting.map(({ message }) => message.last)].reduce(
+      (most, last) => (last > most ? last : most),
+    );
+    this.#drain(verdicts);
+    return verdicts;
   }
 
   receive(message: ReceivedMessage): Verdict[] {
@@ -141,15 +153,19 @@ export class Received {
 
   #drain(verdicts: Verdict[]): void {
     for (;;) {
-      for (const { message, isLate } of this.#waiting) {
-        if (message.last <= this.#lastId!) verdicts.push(this.#drop(message, isLate));
-      }
-      this.#waiting = this.#waiting.filter(({ message }) => message.last > this.#lastId!);
+      this.#dropPassed(verdicts);
       const next = this.#waiting.find(({ message }) => this.#follows(message));
       if (next === undefined) return;
       this.#waiting = this.#waiting.filter((each) => each !== next);
       verdicts.push(this.#apply('apply', next.message, next.isLate));
     }
+  }
+
+  #dropPassed(verdicts: Verdict[]): void {
+    for (const { message, isLate } of this.#waiting) {
+      if (message.last <= this.#lastId!) verdicts.push(this.#drop(message, isLate));
+    }
+    this.#waiting = this.#waiting.filter(({ message }) => message.last > this.#lastId!);
   }
 
   #drop(message: ReceivedMessage, isLate: boolean): Verdict {

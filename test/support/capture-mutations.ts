@@ -11,7 +11,7 @@ export type Mutation = (typeof MUTATIONS)[number];
 
 /** MODEL section 2: within it the ids put messages right. */
 const WINDOW_NS = 1_000_000_000n;
-const SETTLED_NS = 3n * WINDOW_NS;
+const SETTLED_NS = 2n * WINDOW_NS;
 /** Lines that a message is swapped with, or comes again behind, at the most. */
 const APART_MAX = 5;
 
@@ -104,7 +104,7 @@ export function mutateStretch(
 
 /**
  * Indices of the updates that may be touched: behind the one that joins, and so long before the end
- * or a second snapshot that a loss is proven and a latecomer dropped by then.
+ * that a loss is proven and a latecomer dropped by then.
  */
 function updatesBehindJoin(stretch: readonly StretchLine[]): number[] {
   const snapshot = stretch.findIndex(({ message }) => message.isSnapshot);
@@ -112,8 +112,7 @@ function updatesBehindJoin(stretch: readonly StretchLine[]): number[] {
   const isJoining = (index: number): boolean => stretch[index]!.message.last > id;
   const updates = [...stretch.keys()].filter((index) => !stretch[index]!.message.isSnapshot);
   const joining = updates.find(isJoining)!;
-  const second = stretch.findLast(({ message }) => message.isSnapshot)!;
-  const endNs = (second.message.last === id ? stretch.at(-1)! : second).tsRecv - SETTLED_NS;
+  const endNs = stretch.at(-1)!.tsRecv - SETTLED_NS;
   return updates.filter(
     (index) => index > joining && index > snapshot && stretch[index]!.tsRecv < endNs,
   );

@@ -156,7 +156,7 @@ export function planStretch(prng: Prng, market: CaptureMarket, lengthNs: bigint)
   const snapshots = [{ of, behind: of + prng.int(0, 3), levels }];
   if (prng.chance(0.5)) {
     // Of a later book, received a little late or ahead of the stream: it ends all doubt.
-    const lateNs = updates[end]!.tsRecv - (lengthNs * BigInt(prng.int(5, 20))) / 100n;
+    const lateNs = updates[end]!.tsRecv - (lengthNs * BigInt(prng.int(5, 80))) / 100n;
     const later = updates.findIndex(({ tsRecv }) => tsRecv > lateNs);
     snapshots.push({ of: later, behind: later + prng.int(-3, 4), levels });
   }
