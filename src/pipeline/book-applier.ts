@@ -60,8 +60,7 @@ export class BookApplier {
     const syncState = () => this.syncState();
     const judging = { views, spec, writer, trust, findings, syncState };
     const write = (message: SyntheticMessage) => this.#writeSynthetic(message);
-    const { firstSnapshot } = parts;
-    this.judge = new WitnessJudge({ ...judging, write, firstSnapshot });
+    this.judge = new WitnessJudge({ ...judging, write, firstSnapshot: parts.firstSnapshot });
     const here = () => this.here;
     this.compared = parts.openCompared({ ...judging, here, seeds: this.judge });
   }
