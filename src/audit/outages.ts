@@ -61,12 +61,23 @@ export function findOutages(instruments: readonly QuietTimes[], shortestNs: bigi
   return outages;
 }
 
-/** The quiet interval that an outage is part of; null: the instrument was not recorded then. */
+/**
+ * The quiet interval that an outage is part of; null: the instrument was not recorded then.
+ * @param quiet ascending, disjoint
+ */
 export function quietDuring<Quiet extends Interval>(
   quiet: readonly Quiet[],
   { fromNs, toNs }: Interval,
 ): Quiet | null {
-  return quiet.find((each) => each.fromNs <= fromNs && each.toNs >= toNs) ?? null;
+  // The last one that begins no later than the outage.
+  let [low, high] = [0, quiet.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (quiet[middle]!.fromNs <= fromNs) low = middle + 1;
+    else high = middle;
+  }
+  const found = quiet[low - 1];
+  return found !== undefined && found.toNs >= toNs ? found : null;
 }
 
 function stepsOf({ recorded, quiet }: QuietTimes): Step[] {

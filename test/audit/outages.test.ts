@@ -95,5 +95,10 @@ describe('outages', () => {
     const { quiet } = quietOf(steady(0n, 10n, 30n));
     expect(quietDuring(quiet, { fromNs: 12n, toNs: 28n })).toMatchObject({ toNs: 30n });
     expect(quietDuring(quiet, { fromNs: 8n, toNs: 12n })).toBeNull();
+    expect(quietDuring(quiet, { fromNs: 10n, toNs: 30n })).toMatchObject({ fromNs: 10n });
+    expect(quietDuring(quiet, { fromNs: 25n, toNs: 35n })).toBeNull();
+    expect(quietDuring([], { fromNs: 0n, toNs: 1n })).toBeNull();
+    const { quiet: late } = quietOf(steady(50n, 60n));
+    expect(quietDuring(late, { fromNs: 40n, toNs: 55n })).toBeNull();
   });
 });
