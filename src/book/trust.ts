@@ -58,6 +58,7 @@ export class Trust {
   #healing = false;
   /** The present doubt began in the message that is under way. */
   #fresh = false;
+  #isLossAhead = false;
 
   get seeded(): boolean {
     return this.#seeded;
@@ -79,6 +80,11 @@ export class Trust {
   /** The last doubt ended with the range that a witness proves: what lies beyond may still be wrong. */
   get isHalfProven(): boolean {
     return this.#isHalfProven;
+  }
+
+  /** A loss was told and no message behind it has ended: the book is still the one before it. */
+  get isLossAhead(): boolean {
+    return this.#isLossAhead;
   }
 
   /** Why the book cannot be trusted. */
@@ -109,6 +115,7 @@ export class Trust {
       this.#fresh = true;
     }
     this.#healing = false;
+    if (doubt === 'loss' || doubt === 'reset') this.#isLossAhead = true;
     this.#doubts.add(doubt);
   }
 
@@ -131,6 +138,7 @@ export class Trust {
     if (this.#healing && !this.#fresh) this.#close('suspect', this.#reason, here);
     this.#healing = false;
     this.#fresh = false;
+    this.#isLossAhead = false;
   }
 
   /** A snapshot, a validated seed or an agreeing witness: nothing is in doubt any more. */

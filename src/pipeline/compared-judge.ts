@@ -61,7 +61,9 @@ export class ComparedJudge {
 
   /** A row agrees with the book as it is, and was received before the message that comes next. */
   proves(row: WitnessRow, { isWhole }: Comparison): void {
-    const { writer, views, trust, findings, here, syncState } = this.#parts;
+    const { spec, writer, views, trust, findings, here, syncState } = this.#parts;
+    // What it agrees with is the book before the loss.
+    if (trust.isLossAhead) return;
     const { bid, ask } = limitsOf(row, views);
     // Two proofs add up; after a doubt only this one counts, and where levels beyond the known
     // range differ, only as far as both go.
@@ -70,7 +72,8 @@ export class ComparedJudge {
     } else if (isWhole) writer.setKnown(bid, ask);
     else writer.narrowKnown(bid, ask);
     trust.proveHalf(here());
-    findings.settled();
+    // Where ids prove each loss, what disagrees later is still of the one that half a proof ended.
+    if (!provesLosses(spec) || !trust.isHalfProven) findings.settled();
     syncState();
   }
 
@@ -90,8 +93,7 @@ export class ComparedJudge {
     const stretch = row.tsRecv - (lastProof?.tsRecv ?? row.tsRecv);
     if (stretch > this.finding.worst_ns) this.finding.worst_ns = stretch;
     // Where the ids prove that nothing was lost since the last snapshot, the witness is wrong.
-    const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
-    if (!isDoubt || (provesLoss && !trust.isHalfProven)) return;
+    if (!isDoubt || (provesLosses(spec) && !trust.isHalfProven)) return;
     const reason = `a ${row.kind} row disagrees with the book`;
     if (!trust.has('witness_off')) {
       findings.suspected(trust.lastProof, here(), findings.originOf(place), reason);
@@ -113,4 +115,8 @@ export class ComparedJudge {
     this.finding.compared++;
     if (Math.min(bidCount, askCount) < levelCount) this.finding.thin++;
   }
+}
+
+function provesLosses({ policy }: BookSpec): boolean {
+  return policy === 'chain' || policy === 'contiguous';
 }

@@ -52,7 +52,7 @@ export class GapFindings {
     reason: string,
   ): void {
     if (this.#open !== null) {
-      this.#open.reason += `; ${reason}`;
+      if (!this.#open.reason.includes(reason)) this.#open.reason += `; ${reason}`;
       return;
     }
     this.#open = {

@@ -28,8 +28,8 @@ export interface ExpectedGap {
 
 export interface MutatedStretch {
   readonly kind: Mutation;
-  /** The lines as text, without symbols changed. */
-  readonly lines: readonly string[];
+  /** The lines, without symbols changed, and when each was received. */
+  readonly lines: readonly { readonly tsRecv: bigint; readonly line: string }[];
   /** For the oracle: messages of the lines that can be read. */
   readonly messages: readonly StreamMessage[];
   readonly gap: ExpectedGap | null;
@@ -139,7 +139,7 @@ function finish(
 ): MutatedStretch {
   return {
     ...counts,
-    lines: lines.map((line) => line.broken ?? textOf(line)),
+    lines: lines.map((line) => ({ tsRecv: line.tsRecv, line: line.broken ?? textOf(line) })),
     messages: lines.flatMap(({ message, broken }) => (broken === undefined ? [message] : [])),
     gap: holeIn(lines, isChain),
   };

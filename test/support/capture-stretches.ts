@@ -22,6 +22,8 @@ export interface CaptureMarket {
   readonly policy: StreamPolicy;
   readonly symbol: string;
   readonly updates: readonly CaptureUpdate[];
+  /** Trades and tickers, as whole lines. */
+  readonly others: readonly { readonly tsRecv: bigint; readonly line: string }[];
   /** The snapshot that the recording itself has. */
   readonly snapshot: { readonly id: bigint; readonly levels: readonly Change[] };
 }
@@ -50,6 +52,7 @@ export const CAPTURE_MARKETS = Object.keys(FILES) as readonly CaptureMarket['nam
 /** @param updatesMax read so many updates only: a short run needs no more */
 export function loadCapture(name: CaptureMarket['name'], updatesMax: number): CaptureMarket {
   const updates: CaptureUpdate[] = [];
+  const others: { tsRecv: bigint; line: string }[] = [];
   let snapshot: CaptureMarket['snapshot'] | null = null;
   for (const file of FILES[name]) {
     const text = gunzipSync(readFileSync(sharedData(`captures/${file}.gz`))).toString();
@@ -57,12 +60,13 @@ export function loadCapture(name: CaptureMarket['name'], updatesMax: number): Ca
       const json = line.slice(line.indexOf(' ') + 1);
       if (updates.length === updatesMax) break;
       if (json.includes('"depthUpdate"')) updates.push(updateOf(line, json));
-      if (json.startsWith('{"lastUpdateId"')) snapshot = snapshotOf(json);
+      else if (json.startsWith('{"lastUpdateId"')) snapshot = snapshotOf(json);
+      else others.push({ tsRecv: BigInt(line.slice(0, line.indexOf(' '))), line });
     }
   }
   const symbol = /"s":"([^"]+)"/.exec(updates[0]!.json)![1]!;
   const policy = name === 'spot' ? 'contiguous' : 'chain';
-  return { name, policy, symbol, updates, snapshot: snapshot! };
+  return { name, policy, symbol, updates, others, snapshot: snapshot! };
 }
 
 function updateOf(line: string, json: string): CaptureUpdate {
