@@ -21,6 +21,7 @@ import {
   TOPS_BID_PTR,
   TOPS_COMPARED,
   TOPS_COUNT,
+  TOPS_END_TIME,
   TOPS_FLAGS_PTR,
   TOPS_HIGH,
   TOPS_IS_END,
@@ -40,8 +41,8 @@ import {
  * only read, as are the columns of the book's rows. tops: the block of src/abi/tops.ts (8-byte
  * aligned), whose counters are raised. Nothing is read past the rows.
  *
- * A trade is passed, not compared: where its flags say OFF_BOOK or BAD_TS, before the first row and
- * behind the last one, and where a row in its window has no trusted best prices.
+ * A trade is passed, not compared: where its flags say OFF_BOOK or BAD_TS, where its window
+ * begins before the first row, behind the last message, and where a row in its window has no trusted best prices.
  *
  * Returns the first row that is not judged: it needs rows of the book that are not here yet.
  * -STATUS_BAD_ARGUMENT: nothing is done.
@@ -95,9 +96,11 @@ function judge(tops: usize, time: i64, price: i64): void {
   const ts = load<usize>(tops, TOPS_TS_PTR);
   const low = load<i32>(tops, TOPS_LOW);
   const high = load<i32>(tops, TOPS_HIGH);
-  const isBehind = high == load<i32>(tops, TOPS_COUNT) &&
-    (high == 0 || load<i64>(ts + (<usize>(high - 1) << 3)) < time);
-  const isBefore = high <= low || load<i64>(ts + (<usize>low << 3)) > time;
+  const isBehind =
+    load<i32>(tops, TOPS_IS_END) != 0 && time > load<i64>(tops, TOPS_END_TIME);
+  // The book has not been there for all of the window.
+  const isBefore = high <= low ||
+    load<i64>(ts + (<usize>low << 3)) > time - load<i64>(tops, TOPS_WINDOW_NS);
   if (isBehind || isBefore || load<i32>(tops, TOPS_LAST_BAD) >= low) {
     add(tops, TOPS_PASSED);
     return;

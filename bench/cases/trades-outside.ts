@@ -29,7 +29,7 @@ export const tradesOutsideCases: CaseMaker = (memory, valueCount) => {
       prepare: () => {
         tops = new Tops(core.views, topsPtr, columns, WINDOW_NS);
         tops.count = valueCount;
-        tops.end();
+        tops.end(times.at(-1)!);
       },
       ours: () => {
         tradesOutside(core, trades, 0, valueCount, tops);

@@ -24,4 +24,6 @@ export const TOPS_PASSED = 44;
 export const TOPS_WINDOW_NS = 48;
 /** in, out, i64: time of the last trade, never going back. */
 export const TOPS_TIME = 56;
-export const TOPS_BYTES = 64;
+/** in, i64: time of the book's last message, once no more rows will come. */
+export const TOPS_END_TIME = 64;
+export const TOPS_BYTES = 128;

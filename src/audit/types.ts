@@ -90,6 +90,15 @@ export interface VerdictThresholds {
 
 export type Proves = 'every_loss' | 'top_levels' | 'reordering' | 'reconnects' | 'nothing';
 
+/** Trades by the best prices that held within 100 ms of their receipt. */
+export interface TradesOutside {
+  compared: number;
+  /** Below every best bid, or above every best ask. */
+  outside: number;
+  /** Not compared: OFF_BOOK, BAD_TS, or the book was not live. */
+  passed: number;
+}
+
 /** A day's first snapshot, or seed, against the last book of the day before. */
 export interface DayBefore {
   ts_recv_before: bigint;
@@ -140,6 +149,8 @@ export interface InstrumentAudit {
   crossed: { messages: number; ns: bigint };
   locked: { messages: number; ns: bigint };
   witness: WitnessFinding[];
+  /** null: there are no trades, or no row of `book` for each state of the best prices. */
+  trades_outside: TradesOutside | null;
   /** null: no day before in this run, or no snapshot or book to compare. */
   day_before: DayBefore | null;
   deletes: number;

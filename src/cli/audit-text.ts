@@ -103,7 +103,14 @@ function factsOf(instrument: InstrumentAudit): string[] {
         `${formatCount(witness.invalid)} invalid, ${formatCount(witness.thin)} thin, worst stretch ${formatDurationNs(witness.worst_ns)}`,
     );
   }
-  const { day_before: before } = instrument;
+  const { day_before: before, trades_outside: judged } = instrument;
+  if (judged !== null) {
+    const percent = formatPercent(judged.outside, judged.compared);
+    facts.push(
+      `trades: ${formatCount(judged.outside)} of ${formatCount(judged.compared)} (${percent} %)` +
+        ' outside the best prices within 100 ms',
+    );
+  }
   if (before !== null) {
     const levels = before.levels_equal + before.levels_differing;
     facts.push(

@@ -73,9 +73,10 @@ export class Tops {
     return this.#get(abi.TOPS_LOW);
   }
 
-  /** No more rows will come. */
-  end(): void {
+  /** No more rows will come; the last message was received then. */
+  end(tsRecv: bigint): void {
     this.#set(abi.TOPS_IS_END, 1);
+    this.#views.i64[(this.ptr + abi.TOPS_END_TIME) / 8] = tsRecv;
   }
 
   /** The first `rowCount` rows were taken out of the columns. */

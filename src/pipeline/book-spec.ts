@@ -2,6 +2,7 @@ import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 import { textFactsOf } from '../text/text-footer.js';
+import { bookRowsOf } from './book-rows.js';
 import type { CarriedBook } from './carried-book.js';
 import type { JobOptions } from './job-host.js';
 import type { BookSpec, HoleBefore } from './protocol.js';
@@ -29,7 +30,8 @@ export function bookSpecOf(
   carried: CarriedBook | null,
 ): BookSpec {
   const { exchange, symbol, dt, policy, messageKey, ids, files } = day;
-  const { tables, bookDepth, bookEvery, crossedAfterNs, selection } = options;
+  const { tables, crossedAfterNs, selection } = options;
+  const bookRows = bookRowsOf(day, options);
   const snapshots = {
     inDepth: files.depth.some(({ rows }) => rows?.snapshot != null),
     inTable: files.snapshots.length > 0,
@@ -54,8 +56,8 @@ export function bookSpecOf(
       files.depth.every(({ footer }) => isCapture(footer)),
     snapshots,
     witnesses: witnessSpecsOf(day),
-    bookDepth: tables.has('book') ? bookDepth : 0,
-    bookEvery,
+    bookDepth: bookRows.depth,
+    bookEvery: bookRows.every,
     keyframes: tables.has('keyframes'),
     crossed: options.crossed ?? (canReseed ? 'reseed' : 'report'),
     crossedAfterNs,

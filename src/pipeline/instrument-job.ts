@@ -1,11 +1,12 @@
 import { FLAG_LAST } from '../abi/flags.js';
 import { GRID_BLOCK_BYTES } from '../abi/value-grid.js';
+import type { TradesOutsideCounts } from '../core/trades-outside.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import { INPUT_TABLES, type InstrumentDay, type Scales } from '../dialects/types.js';
 import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
-import { bookLayout } from './book-columns.js';
+import { bookRowsLayout, bookRowsOf } from './book-rows.js';
 import { bookSpecOf, timeLimitsOf } from './book-spec.js';
 import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult } from './day-grid.js';
@@ -25,6 +26,7 @@ import { TableAccounts } from './table-accounts.js';
 import { TableWriter, type WrittenPart } from './table-writer.js';
 import { TradeChecks } from './trade-checks.js';
 import { TradeIdTexts, tradeIdTextColumn } from './trade-id-texts.js';
+import { openTradesOutside, type TradesOutside } from './trades-outside.js';
 import { isWitnessTable } from './witness-specs.js';
 
 export interface JobResult {
@@ -32,6 +34,8 @@ export interface JobResult {
   /** null: not asked for. */
   readonly grid: DayGridResult | null;
   readonly tradeChecks: TradeChecks;
+  /** null: there are no trades, or no row of the book for each state of its best prices. */
+  readonly tradesOutside: TradesOutsideCounts | null;
   readonly depth: TableAccounts;
   readonly snapshots: TableAccounts;
   readonly trades: TableAccounts;
@@ -66,6 +70,7 @@ export class InstrumentJob {
   readonly #tradeChecks: TradeChecks;
   /** null: they are no texts. */
   readonly #tradeIdTexts: TradeIdTexts | null;
+  readonly #tradesOutside: TradesOutside | null;
   #failure: Error | null = null;
 
   constructor(id: number, day: InstrumentDay, scales: Scales, host: JobHost, options: JobOptions) {
@@ -87,6 +92,7 @@ export class InstrumentJob {
       ...timeLimitsOf(day, options),
     });
     this.#tradeIdTexts = day.tradeIds === 'text' ? new TradeIdTexts() : null;
+    this.#tradesOutside = openTradesOutside(host, day, options);
     this.#openWriters();
   }
 
@@ -120,7 +126,10 @@ export class InstrumentJob {
       const grid = this.#grid?.result ?? null;
       const tradeChecks = this.#tradeChecks;
       const accounts = { depth, snapshots, trades: tradesAccounts };
-      return { book: book.value, grid, tradeChecks, ...accounts, rowsOut, parts, columns };
+      this.#tradesOutside?.close();
+      const tradesOutside = this.#tradesOutside?.counts ?? null;
+      const checked = { tradeChecks, tradesOutside };
+      return { book: book.value, grid, ...checked, ...accounts, rowsOut, parts, columns };
     } catch (error) {
       this.#failure ??= error as Error;
       for (const writer of this.#writers.values()) await writer.abort();
@@ -130,6 +139,7 @@ export class InstrumentJob {
       this.#references.close();
       this.#host.arena.free(gridPtr, GRID_BLOCK_BYTES);
       this.#tradeChecks.close();
+      this.#tradesOutside?.close();
       this.#host.closeJob(job);
     }
   }
@@ -137,7 +147,9 @@ export class InstrumentJob {
   /** Rows are decoded ahead while the day before is still booked. */
   async #book(): Promise<BookResult> {
     const carried = await this.#options.carried;
-    return this.#host.book(this.id, bookSpecOf(this.day, this.#options, carried));
+    const book = await this.#host.book(this.id, bookSpecOf(this.day, this.#options, carried));
+    this.#tradesOutside?.bookEnds(book.last?.ts_recv ?? 0n);
+    return book;
   }
 
   async publish(): Promise<void> {
@@ -151,6 +163,7 @@ export class InstrumentJob {
   /** Ends the job from outside: every call of its stages is answered with `error`. */
   fail(error: Error): void {
     this.#failure ??= error;
+    this.#tradesOutside?.tradesEnd();
   }
 
   /** HostCalls.nextChunks of this job. */
@@ -188,6 +201,7 @@ export class InstrumentJob {
   async emit(output: BookOutput): Promise<void> {
     this.#check();
     await this.#pass('depth', output.depth);
+    await this.#tradesOutside?.addBook(output.book);
     await this.#pass('book', output.book);
     this.#digests.push(...output.keyframes.digests);
     await this.#pass('keyframes', output.keyframes.segments);
@@ -196,18 +210,26 @@ export class InstrumentJob {
   }
 
   async #pass(table: RowTable, segments: BookOutput['depth']): Promise<void> {
+    // Rows of the book may be there for the trades alone.
+    const writer = this.#writers.get(table);
+    if (writer === undefined && table === 'book') return;
     for (const { rowStart, rowEnd } of segments) this.#rowsOut[table] += rowEnd - rowStart;
-    await this.#writers.get(table)?.push(segments);
+    await writer?.push(segments);
   }
 
-  /** Trades need no book: their chunks go straight to the writer. */
+  /** Their chunks go straight to the writer, once the book has come as far. */
   async #passTrades(): Promise<void> {
     for (;;) {
       const chunks = await this.nextChunks('trades');
-      if (chunks.length === 0) return;
+      if (chunks.length === 0) {
+        this.#tradesOutside?.tradesEnd();
+        return;
+      }
       for (const chunk of chunks) {
         const { slot, rowCount } = chunk;
         this.#checkTrades(chunk);
+        await this.#tradesOutside?.take(slot, rowCount);
+        this.#check();
         this.#tradeIdTexts?.take(chunk);
         await this.#pass('trades', [{ slot, rowStart: 0, rowEnd: rowCount }]);
         this.#references.release(slot, 1);
@@ -229,7 +251,7 @@ export class InstrumentJob {
   /** Lets the other parts of the job end as soon as one has failed. */
   #failing<Value>(part: Promise<Value>): Promise<Value> {
     return part.catch((error: Error) => {
-      this.#failure ??= error;
+      this.fail(error);
       throw error;
     });
   }
@@ -274,7 +296,7 @@ export class InstrumentJob {
   }
 
   #openWriters(): void {
-    const { tables, bookDepth, bookEvery } = this.#options;
+    const { tables } = this.#options;
     const slots = this.#depthSlots();
     if (tables.has('depth')) {
       this.#openWriter('depth', slots.layout, (slot, rowStart, rowEnd) =>
@@ -284,13 +306,9 @@ export class InstrumentJob {
     // Every row of the other tables stands for itself.
     const everyRow = (_slot: number, rowStart: number): number => rowStart;
     if (tables.has('trades')) this.#openWriter('trades', this.#layoutOf('trades'), everyRow);
+    const bookRows = bookRowsOf(this.day, this.#options);
     if (tables.has('book')) {
-      const table = {
-        hasSequence: this.day.ids.sequence,
-        hasAge: bookEvery.kind === 'interval',
-        depth: bookDepth,
-      };
-      this.#openWriter('book', bookLayout(table), everyRow);
+      this.#openWriter('book', bookRowsLayout(this.day, bookRows), everyRow);
     }
     if (tables.has('keyframes')) {
       const layout = keyframeLayout(this.day.ids.sequence);

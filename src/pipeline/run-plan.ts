@@ -3,7 +3,7 @@ import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
 import type { InputTable, InstrumentDay, PlannedFile } from '../dialects/types.js';
 import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
-import { bookLayout } from './book-columns.js';
+import { bookRowsLayout, bookRowsOf } from './book-rows.js';
 import { planUnits, slotsOfUnit, witnessUnitRows } from './chunk-feeder.js';
 import { AHEAD_UNITS } from './instrument-job.js';
 import { keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
@@ -49,7 +49,7 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
     return 2 * largestUnit(table, rowCapacity, witnessUnitRows(rowCapacity, options.unitRows));
   };
   const openGroup = (rowCapacity: number): number => Math.ceil(ROW_GROUP_ROWS / rowCapacity) + 2;
-  const { tables, bookDepth, bookEvery, unitRows } = options;
+  const { tables, unitRows } = options;
   const written = [depthLayout(day.ids), tradesLayout()].map(writeColumns);
   let rowSlots =
     (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
@@ -59,13 +59,10 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
     2;
   if (tables.has('depth')) rowSlots += openGroup(PAGE_ROWS);
   if (tables.has('trades')) rowSlots += openGroup(PAGE_ROWS);
-  if (tables.has('book')) {
-    const layout = bookLayout({
-      hasSequence: day.ids.sequence,
-      hasAge: bookEvery.kind === 'interval',
-      depth: bookDepth,
-    });
-    written.push(writeColumns(layout));
+  const bookRows = bookRowsOf(day, options);
+  if (bookRows.depth > 0) {
+    const layout = bookRowsLayout(day, bookRows);
+    if (tables.has('book')) written.push(writeColumns(layout));
     rowSlots += openGroup(layout.rowCapacity);
   }
   if (tables.has('keyframes')) {

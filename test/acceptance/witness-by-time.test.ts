@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -95,6 +95,50 @@ describe('quotes without ids', () => {
       expect({ symbol, seed: prng.seed, ...witness[0] }).toMatchObject(expected);
       expect(witness[0]!.compared + witness[0]!.passed).toBe(rows.length);
     }
+  });
+});
+
+describe('tables of any source', () => {
+  it('quotes by id and levels by time are each a witness of their own', async () => {
+    const folder = join(root, 'generic/exchange=x/symbol=S/dt=2026-01-01');
+    mkdirSync(folder, { recursive: true });
+    const at = (second: number): string => `${START_US + second * 1_000_000}000`;
+    const write = (name: string, rows: readonly (readonly unknown[])[]): void =>
+      writeFileSync(join(folder, name), `${rows.map((row) => row.join()).join('\n')}\n`);
+    write('depth.csv', [
+      ['ts_recv', 'first_update_id', 'update_id', 'is_snapshot', 'side', 'price', 'qty'],
+      [at(0), 10, 10, true, 'bid', 100, 1],
+      [at(0), 10, 10, true, 'ask', 101, 1],
+      [at(1), 11, 15, false, 'bid', 100, 2],
+      [at(2), 16, 20, false, 'ask', 101, 3],
+      [at(3), 21, 25, false, 'bid', 100, 4],
+    ]);
+    // The row of id 12 is passed, that of 20 is wrong.
+    write('quotes.csv', [
+      ['ts_recv', 'update_id', 'bid_price', 'bid_qty', 'ask_price', 'ask_qty'],
+      [at(1), 12, 100, 7, 101, 1],
+      [at(1), 14, 100, 2, 101, 1],
+      [at(2), 20, 100, 2, 101, 9],
+      [at(3), 21, 100, 4, 101, 3],
+    ]);
+    write('levels.csv', [
+      ['ts_recv', 'bid_0_price', 'bid_0_qty', 'bid_1_price', 'bid_1_qty'].concat([
+        'ask_0_price',
+        'ask_0_qty',
+        'ask_1_price',
+        'ask_1_qty',
+      ]),
+      [at(1), 100, 2, '', '', 101, 1, '', ''],
+      [at(3), 100, 5, '', '', 101, 3, '', ''],
+    ]);
+    const out = join(root, 'generic-out');
+    await depthmillDone(['run', join(root, 'generic'), '-o', out, '--json']);
+    const { witness, policy, gaps } = readAudit(out).instruments[0]!;
+    expect({ policy, gaps }).toEqual({ policy: 'contiguous', gaps: [] });
+    const [levels, quotes] = witness;
+    // Nothing came behind the last row: whether any state agrees is not known.
+    expect(levels).toMatchObject({ kind: 'book_snapshot_2', compared: 1, agreed: 1, passed: 1 });
+    expect(quotes).toMatchObject({ kind: 'quotes', compared: 3, agreed: 2, passed: 1 });
   });
 });
 

@@ -46,6 +46,7 @@ export function sampleInstrument(changes: Partial<InstrumentAudit> = {}): Instru
     checksums: { checked: 0, matched: 0 },
     rows_trusted: 298_000,
     depth_unknown: 0,
+    trades_outside: { compared: 1_234, outside: 56, passed: 7 },
     day_before: null,
     book_rows: 6493,
     digest: '0123456789abcdef',

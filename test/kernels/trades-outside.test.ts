@@ -67,7 +67,7 @@ describe.each(BUILDS)('tradesOutside ($build)', ({ module }) => {
       while (row < trades.length) {
         row = tradesOutside(sandbox.core, columns, row, trades.length, block);
         if (row === trades.length) break;
-        if (block.count === tops.length) block.end();
+        if (block.count === tops.length) block.end(tops.at(-1)?.tsRecv ?? 0n);
         else block.count = Math.min(tops.length, block.count + prng.int(1, 40));
       }
       const note = `seed ${prng.seed}, length ${length}`;
@@ -100,7 +100,7 @@ describe.each(BUILDS)('tradesOutside ($build)', ({ module }) => {
       }
       next += low;
       block.dropped(low);
-      if (next + block.count === 500) block.end();
+      if (next + block.count === 500) block.end(tops.at(-1)?.tsRecv ?? 0n);
       else block.count = Math.min(500 - next, block.count + prng.int(1, 40));
     }
     expect(block.counts, `seed ${prng.seed}`).toEqual(expected);

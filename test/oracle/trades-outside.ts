@@ -34,7 +34,10 @@ export function countOutside(tops: readonly Top[], trades: readonly Trade[], win
       return top.tsRecv <= time + windowNs && !isOver;
     });
     const isInside =
-      tops.length > 0 && tops.at(-1)!.tsRecv >= time && near.length > 0 && near[0]!.tsRecv <= time;
+      tops.length > 0 &&
+      tops.at(-1)!.tsRecv >= time &&
+      near.length > 0 &&
+      near[0]!.tsRecv <= time - windowNs;
     const isTrusted = near.every(
       (top) => (top.flags & FLAG_MAYBE_BAD_BOOK) === 0 && top.bidPips !== 0n && top.askPips !== 0n,
     );
