@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { OutputError } from '../errors/errors.js';
 import { FileSink, type FileSinkOptions } from './file-sink.js';
@@ -26,9 +26,9 @@ export class OutputFolder {
     path: string,
     options: FileSinkOptions = { sync: true },
   ): Promise<OutputFolder> {
-    let created: string | undefined;
+    let created = false;
     try {
-      created = await mkdir(path, { recursive: true });
+      created = await makeFolders(normalize(path));
       await access(path, constants.W_OK);
     } catch (cause) {
       throw new OutputError(
@@ -46,14 +46,14 @@ export class OutputFolder {
         { details: { path, entries: found.length } },
       );
     }
-    return new OutputFolder(normalize(path), created !== undefined, options);
+    return new OutputFolder(normalize(path), created, options);
   }
 
   /** Starts a file at `relativePath` of this folder. */
   async openSink(relativePath: string): Promise<FileSink> {
     const path = join(this.path, relativePath);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolders(dirname(path));
     } catch (cause) {
       throw new OutputError(
         'ERR_OUTPUT_UNWRITABLE',
@@ -85,6 +85,35 @@ export class OutputFolder {
   /** Removes folders that hold nothing, and the folder itself if this run made it. */
   async removeEmpty(): Promise<void> {
     await removeEmptyFolders(this.path, this.#created);
+  }
+}
+
+/**
+ * Makes a folder and those above it. Not by `recursive`: that never ends where a parent is there but
+ * takes no folders, and says so as if it were missing (/proc).
+ * @returns whether the folder is new
+ */
+async function makeFolders(path: string): Promise<boolean> {
+  try {
+    return await makeFolder(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolders(parent);
+    return makeFolder(path);
+  }
+}
+
+/** @returns whether it is new */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    // Systems say in different words that it is there.
+    const found = await stat(path).catch(() => null);
+    if (found?.isDirectory()) return false;
+    throw error;
   }
 }
 
