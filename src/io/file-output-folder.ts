@@ -26,10 +26,11 @@ export class OutputFolder {
     path: string,
     options: FileSinkOptions = { sync: true },
   ): Promise<OutputFolder> {
+    const folder = normalize(path);
     let created = false;
     try {
-      created = await makeFolders(normalize(path));
-      await access(path, constants.W_OK);
+      created = await makeFolders(folder);
+      await access(folder, constants.W_OK);
     } catch (cause) {
       throw new OutputError(
         'ERR_OUTPUT_UNWRITABLE',
@@ -37,7 +38,7 @@ export class OutputFolder {
         { cause, details: { path } },
       );
     }
-    const found = await readdir(path);
+    const found = await readdir(folder);
     if (found.length > 0) {
       throw new OutputError(
         'ERR_OUTPUT_NOT_EMPTY',
@@ -46,7 +47,7 @@ export class OutputFolder {
         { details: { path, entries: found.length } },
       );
     }
-    return new OutputFolder(normalize(path), created, options);
+    return new OutputFolder(folder, created, options);
   }
 
   /** Starts a file at `relativePath` of this folder. */
