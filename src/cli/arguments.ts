@@ -3,6 +3,12 @@ import { UsageError } from '../errors/errors.js';
 /** What yargs hands a command. Values are texts (or flags): depthmill parses them itself. */
 export type RawArguments = Readonly<Record<string, unknown>>;
 
+/**
+ * What `-` is for yargs, which forgets a lone dash where many inputs may stand: a list on standard
+ * input, as `@FILE` is one in a file.
+ */
+export const STDIN_LIST = '@-';
+
 /** The text of an option that may be given once; null where it was not given. */
 export function textOf(args: RawArguments, name: string): string | null {
   const value = args[name];

@@ -10,7 +10,7 @@ import type {
   Selection,
 } from '../pipeline/options.js';
 import type { RunRequest } from '../worker/run.js';
-import { flagOf, type RawArguments, textOf, textsOf } from './arguments.js';
+import { flagOf, type RawArguments, STDIN_LIST, textOf, textsOf } from './arguments.js';
 import {
   parseBytes,
   parseCount,
@@ -124,7 +124,7 @@ export function inputOptionsOf(args: RawArguments): InputOptions {
   const dialect = textOf(args, 'dialect');
   const policy = textOf(args, 'policy');
   return {
-    inputs: textsOf(args, 'input'),
+    inputs: textsOf(args, 'input').map((input) => (input === STDIN_LIST ? '-' : input)),
     dialect:
       dialect === null ? null : parseWord(dialect, '--dialect', DIALECT_NAMES, 'ERR_USAGE_DIALECT'),
     map: parseColumnMap(textsOf(args, 'map'), '--map'),

@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../errors/errors.js';
 import { VERSION } from '../units/version.js';
+import { STDIN_LIST } from './arguments.js';
 import type { Command } from './command.js';
 import { auditCommand } from './commands/audit.js';
 import { bookCommand } from './commands/book.js';
@@ -34,7 +35,7 @@ const HELP_WIDTH_MAX = 110;
  */
 export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
-  const program = yargs([...argv])
+  const program = yargs(argv.map((argument) => (argument === '-' ? STDIN_LIST : argument)))
     .scriptName('depthmill')
     .usage('$0 COMMAND\n\nRaw L2 market data in; exact events, book and audit out.')
     .version(VERSION)

@@ -111,7 +111,7 @@ export function renderTotals(report: AuditReport, figures: RunFigures): string {
 function duckdbLine(out: string): string {
   const glob = `${out}/book/**/*.parquet`.replaceAll("'", "''");
   const query =
-    `SELECT symbol, count(*) AS messages, round(100 * avg((flags & 4 = 0)::INT), 2) AS trusted ` +
+    `SELECT symbol, count(*) AS messages, round(100 * avg((flags & 16388 = 0)::INT), 2) AS trusted ` +
     `FROM '${glob}' GROUP BY symbol`;
   return `duckdb -c "${query}"`;
 }

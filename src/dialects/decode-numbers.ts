@@ -114,7 +114,10 @@ export function scaleError(
   const advice =
     scaleNeeded === null
       ? 'No scale from 0 to 18 holds it.'
-      : `Scale ${scaleNeeded} would: --${what}-scale '${symbol}=${scaleNeeded}'.`;
+      : scaleNeeded < scale
+        ? `Scale ${scaleNeeded} would, where no other has more decimals than that (else none holds all` +
+          ` of them): --${what}-scale '${symbol}=${scaleNeeded}'.`
+        : `Scale ${scaleNeeded} would: --${what}-scale '${symbol}=${scaleNeeded}'.`;
   return new InputError(
     'ERR_SCALE',
     `The ${what} ${text} of ${symbol} cannot be held exactly at scale ${scale} (${path}, column` +

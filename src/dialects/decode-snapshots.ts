@@ -90,3 +90,27 @@ function sameText(values: Uint8Array, offsets: Int32Array, a: number, b: number)
   }
   return true;
 }
+
+/**
+ * Rows of a snapshot that have no first id, or no id before: a snapshot has one id, which stands in
+ * both. Other rows without one are refused.
+ *
+ * @param column of first ids, or of ids before, copied to `ptr`
+ * @param rows of the run's first row: that column, the ids, and the flags with FLAG_SNAPSHOT
+ */
+export function takeSnapshotIds(
+  core: Core,
+  column: SourceColumn,
+  { start, count }: RowRun,
+  rows: { readonly ptr: number; readonly sequencePtr: number; readonly flagsPtr: number },
+  problems: RowProblems,
+): void {
+  if (column.nullCount === 0) return;
+  const { i32, i64 } = core.views;
+  for (let row = 0; row < count; row++) {
+    if (isPresent(column, start + row)) continue;
+    const isSnapshot = (i32[rows.flagsPtr / 4 + row]! & FLAG_SNAPSHOT) !== 0;
+    if (isSnapshot) i64[rows.ptr / 8 + row] = i64[rows.sequencePtr / 8 + row]!;
+    else refuseNull(column, start + row, row, problems);
+  }
+}

@@ -10,6 +10,7 @@ import { decodeNumbers, type NumberInput } from './decode-numbers.js';
 import { PlainRows } from './decode-plain.js';
 import { refuseNulls, selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { decodeSides } from './decode-sides.js';
+import { takeSnapshotIds } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { copyTradeIds } from './decode-trade-ids.js';
@@ -126,11 +127,7 @@ export class RowDecoder {
   }
 
   #areInOrder(columns: readonly SourceColumn[]): boolean {
-    const { columnNames } = this;
-    for (let index = 0; index < columnNames.length; index++) {
-      if (columns[index]?.info.name !== columnNames[index]) return false;
-    }
-    return true;
+    return this.columnNames.every((name, index) => columns[index]?.info.name === name);
   }
 
   /** RowPlaces of the reader: rows are decoded where they belong, as far as their slot goes. */
@@ -252,7 +249,9 @@ export class RowDecoder {
       invariant(source !== null, `${this.#options.file.path} was planned without ${name}`);
       const column = columnOf(columns, source);
       copyIntegers(core, column, run, ptr);
-      refuseNulls(column, run, this.#problems);
+      const at = { ptr, sequencePtr: this.#ptr('sequence')!, flagsPtr: this.#ptr('flags')! };
+      if (name === 'sequence') refuseNulls(column, run, this.#problems);
+      else takeSnapshotIds(core, column, run, at, this.#problems);
     }
     const place = this.#places.get('trade_id');
     if (place !== undefined) {

@@ -12,7 +12,7 @@ export interface InputFile {
 }
 
 /** Names of files that a folder contributes; a file that is named itself is taken whatever its name. */
-const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|gz)$/i;
+const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|jsonl|ndjson|gz)$/i;
 
 /**
  * Turns what the user gave into a list of files, each once, in the order of the inputs and in

@@ -25,10 +25,9 @@ interface ScaledDay {
 }
 
 /**
- * Finds what `--warm-start` gives the first day of each instrument: its last day there; null: the
- * option was not given. One
- * instrument there and one here belong together whatever they are called, since each vendor has
- * names of its own.
+ * Finds what `--warm-start` gives the first day of each instrument: its last day there that is not
+ * after it; null: the option was not given. One instrument there and one here belong together
+ * whatever they are called, since each vendor has names of its own.
  *
  * @throws InputError ERR_INPUT_NO_MATCH when no instrument of the run is there, and what planRun does
  */
@@ -47,25 +46,37 @@ export async function planWarmStart(
     policy: null,
     selection,
   });
-  const lastDays = [...lastOfEach(there.days).values()];
+  const isOnly = new Set(there.days.map(({ day }) => nameOf(day))).size === 1;
   const targets = firstOfEach(days);
-  const isOnly = lastDays.length === 1 && targets.length === 1;
   const found = targets.flatMap(({ index, target }) => {
-    const source = lastDays.find(({ day }) => isOnly || nameOf(day) === nameOf(target.day));
+    const isOnlyPair = isOnly && targets.length === 1;
+    const source = there.days.findLast(
+      ({ day }) =>
+        (isOnlyPair || nameOf(day) === nameOf(target.day)) && endsBefore(day, target.day),
+    );
     if (source === undefined) return [];
     // Trades need no book, and a book none of them.
     const day = { ...source.day, files: { ...source.day.files, trades: [] } };
     return [{ index, day, scales: source.scales, target }];
   });
   if (found.length > 0) return found;
-  const names = (of: readonly InstrumentDay[]): string => [...new Set(of.map(nameOf))].join(', ');
+  const names = (of: readonly ScaledDay[]): string =>
+    [...new Set(of.map(({ day }) => `${nameOf(day)} ${day.dt}`))].join(', ');
   throw new InputError(
     'ERR_INPUT_NO_MATCH',
-    `--warm-start ${path} holds no instrument of this run: it has ` +
-      `${names(lastDays.map(({ day }) => day)) || 'none'}, the inputs have ` +
-      `${names(targets.map(({ target }) => target.day))}.`,
+    `--warm-start ${path} holds no instrument of this run on a day before: it has ` +
+      `${names(there.days) || 'none'}, the inputs begin with ` +
+      `${names(targets.map(({ target }) => target))}.`,
     { details: { path } },
   );
+}
+
+/**
+ * Whether the last book of `day` was there when `target` began. Of the same day snapshots may be
+ * given, but no changes: the book behind them is the one that the day ends with.
+ */
+function endsBefore({ dt, files }: InstrumentDay, target: InstrumentDay): boolean {
+  return dt < target.dt || (dt === target.dt && files.depth.length === 0);
 }
 
 /** The files that the books come from, each once. */
@@ -128,11 +139,6 @@ function warmBook(path: string, warm: WarmDay, book: CarriedBook | null): Carrie
 }
 
 const nameOf = ({ exchange, symbol }: InstrumentDay): string => `${exchange} ${symbol}`;
-
-/** Days of a plan stand in order of instrument and day. */
-function lastOfEach(days: readonly ScaledDay[]): Map<string, ScaledDay> {
-  return new Map(days.map((each) => [nameOf(each.day), each]));
-}
 
 function firstOfEach(days: readonly ScaledDay[]): { index: number; target: ScaledDay }[] {
   const seen = new Set<string>();

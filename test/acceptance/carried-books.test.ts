@@ -130,14 +130,27 @@ describe('the book carried over midnight', () => {
   });
 
   it('--warm-start without a book there is refused', async () => {
+    await write('bookless', '2026-01-01', secondDay);
     const result = await runCli([
       'audit',
       join(root, 'second'),
       '--warm-start',
-      join(root, 'second'),
+      join(root, 'bookless'),
     ]);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(/ERR_INPUT_NO_MATCH.*ends without a book/s);
+  });
+
+  it('--warm-start never takes the book that a day ends with for its beginning', async () => {
+    const second = join(root, 'second');
+    // Both days are there: the first one's book counts.
+    const [warm] = await auditOf(second, '--warm-start', join(root, 'apart'));
+    const [, expected] = await auditOf(join(root, 'apart'));
+    expect(warm!.digest).toBe(expected!.digest);
+    expect(warm!.accounting).toMatchObject({ dropped: {} });
+    const result = await runCli(['audit', second, '--warm-start', second]);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/ERR_INPUT_NO_MATCH.*on a day before/s);
   });
 });
 
