@@ -5,21 +5,18 @@ import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type { LevelColumns, TimeField } from './types.js';
 
+type LakeTable = 'depth' | 'book' | 'deep_book' | 'quotes' | 'trades';
+
 /** Crypto Lake's tables by their folder; null: depthmill does not use it. MARKETS section 1. */
-const TABLE_OF_FOLDER = new Map<string, 'depth' | 'book' | 'deep_book' | 'trades' | null>([
+const TABLE_OF_FOLDER = new Map<string, LakeTable | null>([
   ['book_delta_v2', 'depth'],
   ['book', 'book'],
   ['deep_book_1m', 'deep_book'],
+  ['level_1', 'quotes'],
   ['trades', 'trades'],
-  ...[
-    'book_delta',
-    'book_1m',
-    'level_1',
-    'candles',
-    'funding',
-    'open_interest',
-    'liquidations',
-  ].map((name) => [name, null] as const),
+  ...['book_delta', 'book_1m', 'candles', 'funding', 'open_interest', 'liquidations'].map(
+    (name) => [name, null] as const,
+  ),
 ]);
 
 // The vendor's raw names, and those that its Python package gives them on reading.
@@ -32,6 +29,9 @@ const PRICE = ['price'];
 const QTY = ['size', 'amount', 'quantity'];
 const TRADE_ID = ['id', 'trade_id'];
 const FIRST_LEVEL = ['bid_0_price', 'ask_0_price'];
+
+/** What a witness table is called in the audit. */
+const KIND_OF_TABLE = { book: 'book', deep_book: 'deep_book_1m', quotes: 'level_1' } as const;
 
 /** `book` holds 20 levels a side; a plain file (no table folder) with more is a deep book. */
 const BOOK_LEVELS_MAX = 20;
@@ -57,8 +57,7 @@ export const LAKE: Dialect = {
     const table = byFolder ?? tableOfSchema(schema);
     if (table === 'depth') return deltas(schema, input);
     if (table === 'trades') return trades(schema, input);
-    if (table === 'book' || table === 'deep_book') return book(schema, input, byFolder ?? null);
-    return null;
+    return table === null ? null : book(schema, input, byFolder ?? null);
   },
 };
 
@@ -137,26 +136,23 @@ function trades(schema: Schema, input: DialectInput): DialectFile {
   };
 }
 
-function book(
-  schema: Schema,
-  input: DialectInput,
-  byFolder: 'book' | 'deep_book' | 'depth' | 'trades' | null,
-): DialectFile {
+function book(schema: Schema, input: DialectInput, byFolder: LakeTable | null): DialectFile {
   const { exchange, symbol, columns } = instrumentOf(schema, input.hive);
   const bids = levelColumns(schema, 'bid');
   const asks = levelColumns(schema, 'ask');
   const count = Math.min(bids.length, asks.length);
   const isDeep = byFolder === null ? count > BOOK_LEVELS_MAX : byFolder === 'deep_book';
+  const table = byFolder === 'quotes' ? 'quotes' : isDeep ? 'deep_book' : 'book';
   const sequence = schema.optional({ names: SEQUENCE, types: INTEGER_TYPES });
   return {
     kind: 'file',
-    table: isDeep ? 'deep_book' : 'book',
+    table,
     exchange,
     symbol,
     dt: null,
     rows: null,
     levels: {
-      kind: isDeep ? 'deep_book_1m' : 'book',
+      kind: KIND_OF_TABLE[table],
       ...times(schema),
       sequence: sequence?.name ?? null,
       bids: bids.slice(0, count),

@@ -96,6 +96,8 @@ describe('lake', () => {
     expect(book.levels?.asks[2]).toEqual({ price: 'ask_2_price', qty: 'ask_2_size' });
     expect((await file(`deep_book_1m/${HIVE}`, `${times} ${levels(3)}`)).table).toBe('deep_book');
     expect((await file('plain.parquet', `${times} ${levels(21)}`)).table).toBe('deep_book');
+    const best = await file(`level_1/${HIVE}`, `${times} ${levels(1)}`);
+    expect(best).toMatchObject({ table: 'quotes', levels: { kind: 'level_1' } });
   });
 
   test('a plain file is of its columns, else unknown and its stem', async () => {
@@ -114,7 +116,7 @@ describe('lake', () => {
     expect(named).toMatchObject({ symbol: 'BTC-USDT', rows: { symbol: null } });
   });
 
-  test.each(['candles', 'funding', 'liquidations', 'book_delta', 'level_1'])(
+  test.each(['candles', 'funding', 'liquidations', 'book_delta'])(
     '%s is skipped with the reason',
     async (table) => {
       const columns = 'timestamp receipt_timestamp price:double side:utf8 amount:double id';
