@@ -62,7 +62,11 @@ function whyNoBook({ accounting, trades_accounting: trades }: VerdictInput): str
 function whyInconclusive(day: VerdictInput, thresholds: VerdictThresholds): string[] {
   const reasons: string[] = [];
   const unseeded = day.quality.some(({ state }) => state === 'unseeded');
-  if (unseeded && day.rows_trusted === 0) reasons.push('no snapshot or seed: there is no book');
+  if (unseeded && day.rows_trusted === 0) {
+    const isSeeded = day.quality.some(({ state }) => state === 'suspect');
+    const never = 'no snapshot or seed: there is no book';
+    reasons.push(isSeeded ? 'there is a snapshot or seed, but no row with a trusted book' : never);
+  }
   for (const { kind, compared, passed, invalid } of day.witness) {
     const share = invalid / Math.max(1, compared + passed + invalid);
     if (share > thresholds.invalid)

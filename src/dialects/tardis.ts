@@ -44,7 +44,8 @@ type TardisTable = 'depth' | 'trades' | 'quotes' | 'book';
 function tableOf(schema: Schema, dataType: string | null): TardisTable | null {
   if (dataType === 'liquidations') return null;
   const has = (...names: string[]): boolean => names.every((name) => schema.find([name]) !== null);
-  if (has('is_snapshot', 'side', 'price', 'amount')) return 'depth';
+  // Nothing else has it: what lacks another column is a damaged table, and is said to be.
+  if (has('is_snapshot')) return 'depth';
   if (has('bids[0].price', 'asks[0].price')) return 'book';
   if (has('ask_amount', 'ask_price', 'bid_price', 'bid_amount')) return 'quotes';
   return has('id', 'side', 'price', 'amount') ? 'trades' : null;
