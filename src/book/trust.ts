@@ -59,6 +59,8 @@ export class Trust {
   /** The present doubt began in the message that is under way. */
   #fresh = false;
   #isLossAhead = false;
+  /** The book was still wrong then, behind the last message. */
+  #wrongAt: StreamPoint | null = null;
 
   get seeded(): boolean {
     return this.#seeded;
@@ -178,12 +180,18 @@ export class Trust {
     this.intervals.push(intervalOf('suspect', doubt, from, to));
   }
 
-  /** The end of the stream: what is still in doubt stays so to the last message. */
+  /** The stream has ended at `here`, but the market has not: the book is not that of `to`. */
+  outlived(here: StreamPoint, to: StreamPoint): void {
+    this.doubt('witness_off', here, here);
+    this.#wrongAt = to;
+  }
+
+  /** The end of the stream: what is still in doubt stays so to the last message, or longer. */
   finish(last: StreamPoint): void {
     if (!this.#seeded) {
       if (this.#since !== null) this.#close('unseeded', 'no snapshot in the input', last);
     } else if (this.#doubts.size > 0) {
-      this.#close('suspect', this.#reason, last);
+      this.#close('suspect', this.#reason, this.#wrongAt ?? last);
     }
   }
 

@@ -44,6 +44,8 @@ export interface InputPlan {
   readonly days: readonly InstrumentDay[];
   readonly skipped: readonly SkippedFile[];
   readonly failures: readonly InputFailure[];
+  /** Paths of those that may hold changes of a book: of unknown tables, or of depth. */
+  readonly unreadable: readonly string[];
   readonly holes: readonly ShardHole[];
   readonly missingDays: readonly MissingDays[];
   /** Texts that break off: they are used up to their last whole message. */
@@ -93,7 +95,16 @@ export async function planInputs(
   }
   const holes = findShardHoles(recognised).filter((hole) => isPlanned(grouped.days, hole));
   const truncations = truncationsOf(whole);
-  return { ...grouped, holes, skipped, failures, truncations };
+  const failed = [...new Set(failures.map(({ path }) => path))];
+  const unreadable = failed.filter(mayBeDepth(recognised));
+  return { ...grouped, holes, skipped, failures, unreadable, truncations };
+}
+
+function mayBeDepth(recognised: readonly RecognisedFile[]): (path: string) => boolean {
+  return (path) => {
+    const tables = recognised.filter((file) => file.path === path).map(({ table }) => table);
+    return tables.length === 0 || tables.includes('depth');
+  };
 }
 
 function truncationsOf(files: readonly RecognisedFile[]): Truncation[] {

@@ -1,3 +1,4 @@
+import { compareNatural } from '../units/natural-order.js';
 import { parseHivePath } from './hive-path.js';
 import type { DialectName, InputTable, RecognisedFile } from './types.js';
 
@@ -61,4 +62,25 @@ function holesOfShards(shards: { number: number; file: RecognisedFile }[]): Shar
     expected = Math.max(expected, number + 1);
   }
   return holes;
+}
+
+/**
+ * Which of some paths stand between two files that follow each other in a stream: by name, and
+ * beside them, or named as they are but for numbers (`00/depth.csv`, `01/depth.csv`).
+ */
+export function pathsBetween(before: string, after: string, paths: readonly string[]): string[] {
+  const [folder, shape] = [folderOf(after), shapeOf(after)];
+  const between = paths.filter((path) => {
+    if (compareNatural(before, path) >= 0 || compareNatural(path, after) >= 0) return false;
+    return shapeOf(path) === shape || (folderOf(path) === folder && folderOf(before) === folder);
+  });
+  return between.sort(compareNatural);
+}
+
+function folderOf(path: string): string {
+  return path.replace(/[^\\/]*$/, '');
+}
+
+function shapeOf(path: string): string {
+  return path.replace(/\.gz$/i, '').replace(/\d+/g, '0');
 }

@@ -61,8 +61,7 @@ export class BookApplier {
     const judging = { views, spec, writer, trust, findings, syncState };
     const write = (message: SyntheticMessage) => this.#writeSynthetic(message);
     this.judge = new WitnessJudge({ ...judging, write, firstSnapshot: parts.firstSnapshot });
-    const here = () => this.here;
-    this.compared = parts.openCompared({ ...judging, here, seeds: this.judge });
+    this.compared = parts.openCompared({ ...judging, here: () => this.here, seeds: this.judge });
   }
 
   get syntheticRows(): number {
@@ -143,6 +142,7 @@ export class BookApplier {
     this.#parts.writer.setKnown(known.bid, known.ask);
     this.trust.prove(point);
     this.findings.settled();
+    this.doubts.snapshotBegins(point);
     this.syncState();
     this.depthParts.snapshot();
   }

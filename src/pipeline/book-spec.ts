@@ -1,3 +1,4 @@
+import { pathsBetween } from '../dialects/shards.js';
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
 import type { ParquetFooter } from '../parquet/reader.js';
@@ -49,7 +50,7 @@ export function bookSpecOf(
     files: [...files.depth, ...files.snapshots].map(({ path }) => path),
     snapshotFileCount: files.snapshots.length,
     holesBefore: files.depth.map((file, index) =>
-      holeBefore(file, files.depth[index - 1], options.holes),
+      holeBefore(file, files.depth[index - 1], options),
     ),
     idsProveLines:
       (policy === 'chain' || policy === 'contiguous') &&
@@ -79,7 +80,7 @@ function isCapture(footer: ParquetFooter): boolean {
 function holeBefore(
   { path }: PlannedFile,
   before: PlannedFile | undefined,
-  holes: JobOptions['holes'],
+  { holes, unreadable }: Pick<JobOptions, 'holes' | 'unreadable'>,
 ): HoleBefore | null {
   const hole = holes.find(({ table, pathAfter }) => table === 'depth' && pathAfter === path);
   if (hole !== undefined) {
@@ -90,6 +91,11 @@ function holeBefore(
         : `shards ${missingFirst} to ${missingLast} are missing`;
     return { kind: 'hole', reason, origin: null };
   }
-  const cut = before === undefined ? null : breakOf(before);
+  if (before === undefined) return null;
+  const lost = pathsBetween(before.path, path, unreadable);
+  if (lost.length > 0) {
+    return { kind: 'hole', reason: `${lost.join(', ')} could not be read`, origin: null };
+  }
+  const cut = breakOf(before);
   return cut === null ? null : { kind: 'truncated', ...cut };
 }

@@ -29,10 +29,17 @@ export interface Comparison {
   readonly isDoubt: boolean;
 }
 
+/**
+ * So long behind the last message, and before the next one or the last row, a row is that of no
+ * message that may still be on its way.
+ */
+export const STILL_NS = 5_000_000_000n;
+
 /** Counts and judges the rows of a witness table that never change the book: MODEL section 4. */
 export class ComparedJudge {
   readonly finding: WitnessFinding;
   readonly #parts: ComparedJudgeParts;
+  #isOutlived = false;
 
   constructor(parts: ComparedJudgeParts, kind: string) {
     this.#parts = parts;
@@ -88,13 +95,23 @@ export class ComparedJudge {
     place: RowPlace,
     isDoubt: boolean,
   ): void {
-    const { spec, trust, findings, here, syncState } = this.#parts;
+    this.differed(row, lastProof);
+    if (isDoubt) this.doubts(row, place);
+  }
+
+  /** Counts a row that no state of the book agrees with. */
+  differed(row: WitnessRow, lastProof: StreamPoint | null): void {
     this.#count(row);
     const stretch = row.tsRecv - (lastProof?.tsRecv ?? row.tsRecv);
     if (stretch > this.finding.worst_ns) this.finding.worst_ns = stretch;
+  }
+
+  /** Such a row makes the book suspect, unless ids prove that nothing was lost. */
+  doubts({ kind }: Pick<WitnessRow, 'kind'>, place: RowPlace): void {
+    const { spec, trust, findings, here, syncState } = this.#parts;
     // Where the ids prove that nothing was lost since the last snapshot, the witness is wrong.
-    if (!isDoubt || (provesLosses(spec) && !trust.isHalfProven)) return;
-    const reason = `a ${row.kind} row disagrees with the book`;
+    if (provesLosses(spec) && !trust.isHalfProven) return;
+    const reason = `a ${kind} row disagrees with the book`;
     if (!trust.has('witness_off')) {
       findings.suspected(trust.lastProof, here(), findings.originOf(place), reason);
     }
@@ -102,13 +119,46 @@ export class ComparedJudge {
     syncState();
   }
 
-  /** Counts the rows behind the last message. */
-  async passLeft(stream: WitnessStream): Promise<void> {
+  /**
+   * Judges the rows behind the last message. Those that come STILL_NS behind it, and as long before
+   * the last row, are compared with the book as it stays: where they differ, the changes have ended
+   * and the market has not. No id tells of that.
+   */
+  async judgeLeft(stream: WitnessStream): Promise<void> {
+    const { trust, writer } = this.#parts;
+    const { finding } = this;
+    const from = writer.head.lastTsRecv + STILL_NS;
+    const waiting: { readonly row: WitnessRow; readonly found: Comparison }[] = [];
     for (let row = await stream.peek(); row !== null; row = await stream.peek()) {
-      if (row.bidCount === WITNESS_INVALID) this.finding.invalid++;
-      else this.finding.passed++;
+      const { bidCount, tsRecv } = row;
+      if (bidCount === WITNESS_INVALID) finding.invalid++;
+      else if (!trust.seeded || tsRecv <= from) finding.passed++;
+      else {
+        while (waiting.length > 0 && waiting[0]!.row.tsRecv + STILL_NS <= tsRecv) {
+          const { row: still, found } = waiting.shift()!;
+          if (found.agrees) this.agreed(still);
+          else this.#outlived(still, found);
+        }
+        waiting.push({ row, found: this.compare(row) });
+      }
       stream.advance();
     }
+    finding.passed += waiting.length;
+  }
+
+  #outlived(row: WitnessRow, { isDoubt }: Comparison): void {
+    const { trust, findings, here, syncState } = this.#parts;
+    const last = here();
+    this.differed(row, last);
+    if (!isDoubt) return;
+    if (!this.#isOutlived) {
+      const reason = `the changes end, and ${row.kind} rows behind them disagree with the book`;
+      const at = { tsRecv: row.tsRecv, sequence: null };
+      findings.suspected(last, at, findings.originOf(null), reason);
+    }
+    this.#isOutlived = true;
+    trust.outlived(last, { ...last, tsRecv: row.tsRecv });
+    syncState();
   }
 
   #count({ bidCount, askCount, levelCount }: WitnessRow): void {

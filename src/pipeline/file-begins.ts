@@ -23,7 +23,7 @@ export async function fileBegins(
   const idsProve = spec.policy === 'chain' || spec.policy === 'contiguous';
   if (hole === null || (idsProve && hole.kind === 'hole')) return;
   if (!idsProve) await received.closeWindow();
-  const { trust, findings, here } = applier;
+  const { doubts, findings, here } = applier;
   const { kind, reason, origin } = hole;
   const isFirst = applier.depthParts.rowCount === 0;
   const { tsRecvPtr, sequencePtr } = slots.columns(slot);
@@ -37,7 +37,5 @@ export async function fileBegins(
   const after = slots.i64(tsRecvPtr, 0);
   const between = { before: isFirst ? null : here.tsRecv, after };
   findings.provenAt(gap, between, origin ?? findings.originOf({ slot, row: 0 }));
-  if (idsProve) return;
-  trust.doubt('loss', here, here);
-  applier.syncState();
+  if (!idsProve) doubts.lossBefore({ fileIndex, tsRecv: after });
 }

@@ -54,6 +54,8 @@ export interface JobOptions {
   readonly silenceNs: bigint | null;
   /** Shards that are missing between the files of the run. */
   readonly holes: readonly ShardHole[];
+  /** Files of the run that could not be read, as InputPlan has them. */
+  readonly unreadable: readonly string[];
   readonly codec: Codec;
   readonly numbers: NumberFormat;
   /** The book that the day begins with, once it is known. */

@@ -19,10 +19,20 @@ export interface RowDoubtsParts {
   readonly syncState: () => void;
 }
 
-/** Refused rows put the book, or a level of it, in doubt, until that level is set again. */
+/** The first row behind a loss that no id proves. */
+interface LossAhead {
+  readonly fileIndex: number;
+  readonly tsRecv: bigint;
+}
+
+/**
+ * Refused rows put the book, or a level of it, in doubt, until that level is set again; rows that
+ * are missing in front of a file do so until the book behind them is proven right.
+ */
 export class RowDoubts {
   readonly #parts: RowDoubtsParts;
   readonly #refused: RefusedRows;
+  #lossAhead: LossAhead | null = null;
 
   constructor(parts: RowDoubtsParts) {
     this.#parts = parts;
@@ -35,7 +45,25 @@ export class RowDoubts {
     row: number,
     behind: { readonly tsRecv: bigint; readonly sequence: bigint } | null = null,
   ): void {
+    if (behind === null && this.#isBehindLoss(slot)) {
+      this.#lossAhead = null;
+      this.#castLoss();
+    }
     this.#cast(slot, this.#refused.takeUpTo(slot, row, behind));
+  }
+
+  /**
+   * Rows are missing in front of the file that begins: that is doubted at once, and again at its
+   * first row. What proves the book right between the two says nothing of what was lost behind it.
+   */
+  lossBefore(loss: LossAhead): void {
+    this.#lossAhead = loss;
+    this.#castLoss();
+  }
+
+  /** A full snapshot of that time: one that stands behind the loss makes up for it. */
+  snapshotBegins({ tsRecv }: StreamPoint): void {
+    if (this.#lossAhead !== null && tsRecv >= this.#lossAhead.tsRecv) this.#lossAhead = null;
   }
 
   /** A slot is through: so do those behind its last row. */
@@ -51,9 +79,9 @@ export class RowDoubts {
     syncState();
   }
 
-  /** Row of the slot before which a refused one must be known; Infinity: there is none. */
+  /** Row of the slot before which a doubt must be cast; Infinity: there is none. */
   nextRow(slot: number): number {
-    return this.#refused.nextRow(slot);
+    return this.#isBehindLoss(slot) ? 0 : this.#refused.nextRow(slot);
   }
 
   /** Row, up to `stop`, before which a level in doubt is set; notes those that `row` sets. */
@@ -73,6 +101,17 @@ export class RowDoubts {
       }
     }
     return first;
+  }
+
+  #isBehindLoss(slot: number): boolean {
+    if (this.#lossAhead === null) return false;
+    return this.#parts.chunkOf(slot)?.fileIndex === this.#lossAhead.fileIndex;
+  }
+
+  #castLoss(): void {
+    const { trust, here, syncState } = this.#parts;
+    trust.doubt('loss', here(), here());
+    syncState();
   }
 
   #cast(slot: number, all: readonly RowReject[]): void {

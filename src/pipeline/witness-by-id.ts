@@ -59,7 +59,7 @@ export class WitnessById implements ComparedWitness {
     await this.#take();
     this.#compare(null, null);
     if (this.#keptRow() !== null) this.judge.finding.passed++;
-    if (this.#parts.writer.head.messages > 0n) await this.judge.passLeft(this.#parts.stream);
+    if (this.#parts.writer.head.messages > 0n) await this.judge.judgeLeft(this.#parts.stream);
   }
 
   close(): void {

@@ -4,7 +4,12 @@ import { bookLevelsInto } from '../core/book.js';
 import type { Core } from '../core/core.js';
 import { WITNESS_INVALID } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
-import type { ComparedJudge, ComparedJudgeParts, Comparison } from './compared-judge.js';
+import {
+  type ComparedJudge,
+  type ComparedJudgeParts,
+  type Comparison,
+  STILL_NS,
+} from './compared-judge.js';
 import type { ComparedWitness } from './compared-witnesses.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { RowPlace } from './gap-findings.js';
@@ -73,6 +78,9 @@ export class WitnessByTime implements ComparedWitness {
   /** The first row that no message was compared with. */
   #untaken = 0;
   #pending: Pending[] = [];
+  /** The last row of a long pause, and whether one before it disagreed. */
+  #still: { readonly row: WitnessRow; readonly found: Comparison } | null = null;
+  #isStillOff = false;
 
   constructor(parts: WitnessByTimeParts) {
     this.#parts = parts;
@@ -123,7 +131,7 @@ export class WitnessByTime implements ComparedWitness {
     const { finding } = this.judge;
     finding.passed += this.#pending.length + this.#window.end - this.#untaken;
     this.#pending = [];
-    if (this.#parts.writer.head.messages > 0n) await this.judge.passLeft(this.#parts.stream);
+    if (this.#parts.writer.head.messages > 0n) await this.judge.judgeLeft(this.#parts.stream);
   }
 
   close(): void {
@@ -180,16 +188,40 @@ export class WitnessByTime implements ComparedWitness {
         if (time > limit) return true;
         if (time > this.#rowTime) this.#rowTime = time;
         this.#window.add(next, this.#rowTime);
+        if (time > this.#time + STILL_NS && time < until - STILL_NS) this.#compareStill(next);
       }
       stream.advance();
     }
   }
 
+  /**
+   * A row of a long pause between two messages: there is one state only that it can be. The last of
+   * them is left to the message that comes next.
+   */
+  #compareStill(row: WitnessRow): void {
+    if (!this.#parts.trust.seeded || this.#time === I64_MIN) return;
+    const { judge } = this;
+    if (this.#still !== null) {
+      const { row: before, found } = this.#still;
+      // It is in the window too, and will be passed there.
+      judge.finding.passed--;
+      if (found.agrees) judge.agreed(before);
+      else judge.differed(before, this.#parts.trust.lastProof);
+      if (found.isDoubt && !found.agrees) this.#isStillOff = true;
+    }
+    this.#still = { row, found: judge.compare(row) };
+  }
+
   /** @param tsRecv of the message that comes next */
   #between(until: bigint, tsRecv: bigint, place: RowPlace): Promise<void> | null {
     const seed = this.#seedBefore(tsRecv);
+    const isOff = this.#isStillOff;
+    this.#still = null;
+    this.#isStillOff = false;
     if (seed !== null) return this.#parts.seeds.seed(seed);
     this.#judgeState(until, tsRecv, place);
+    // What agreed with the state did so before the pause.
+    if (isOff) this.judge.doubts(this.judge.finding, place);
     return null;
   }
 

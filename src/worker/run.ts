@@ -256,6 +256,7 @@ class Runner {
       grids: this.#folder !== null && wants(this.#options, 'instruments'),
       unitRows: this.#context.unitRows,
       holes: this.#plan.input.holes,
+      unreadable: this.#plan.input.unreadable,
       carried: this.#carried.before(id),
       carries: this.#carried.isWanted(id),
       ...this.#daysBefore.asks(id),

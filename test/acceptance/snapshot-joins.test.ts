@@ -110,7 +110,7 @@ describe('depth and book of random streams with snapshots', () => {
     await run('apart', 'apart');
   }, 240_000);
 
-  const gapLine = (gap: GapJson & { ts_recv_before?: string; ts_recv_after?: string }): string =>
+  const gapLine = (gap: GapJson): string =>
     gap.kind === 'reconnect'
       ? `reconnect ${gap.ts_recv_before} ${gap.ts_recv_after}`
       : `${gap.kind} ${gap.sequence_before} ${gap.sequence_after}`;

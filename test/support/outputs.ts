@@ -30,6 +30,8 @@ export interface GapJson {
   readonly sequence_before: string | null;
   readonly sequence_after: string | null;
   readonly missing: string | null;
+  readonly ts_recv_before: string | null;
+  readonly ts_recv_after: string | null;
   readonly reason: string;
 }
 
