@@ -63,6 +63,7 @@ export interface InstrumentJson {
     readonly ts_recv_from: string;
     readonly ts_recv_to: string;
     readonly state: string;
+    readonly reason: string;
     readonly sequence_from: string | null;
     readonly sequence_to: string | null;
   }[];
