@@ -59,6 +59,7 @@ export interface InstrumentJson {
   readonly depth_unknown: number;
   readonly book_rows: number;
   readonly digest: string;
+  readonly last: { readonly ts_recv: string; readonly sequence: string | null } | null;
   readonly quality: readonly {
     readonly ts_recv_from: string;
     readonly ts_recv_to: string;
