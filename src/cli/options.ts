@@ -71,7 +71,7 @@ export const INPUT_OPTIONS = {
   symbol: textOption('Only this symbol (repeatable, * matches anything)'),
   from: textOption('From this time on (ISO 8601 or ns; by ts_recv, UTC)'),
   to: textOption('Up to but not including this time'),
-  limit: textOption('At most so many rows of each instrument and day'),
+  limit: textOption('So many rows of each instrument and day, and the rest of the last message'),
   'price-scale': textOption("Decimals of prices: N, auto or 'PATTERN=N' (default: auto)"),
   'qty-scale': textOption("Decimals of quantities: N, auto or 'PATTERN=N' (default: auto)"),
 } as const satisfies Record<string, Options>;

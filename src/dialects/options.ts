@@ -16,7 +16,10 @@ export interface Selection {
   /** ts_recv in ns since the epoch: from inclusive, to exclusive. */
   readonly fromNs: bigint | null;
   readonly toNs: bigint | null;
-  /** Depth rows (and trade rows) of each instrument and day, at most. */
+  /**
+   * Depth rows (and trade rows) of each instrument and day, at most; the message in which the last
+   * depth row stands is booked whole.
+   */
   readonly limit: number | null;
 }
 

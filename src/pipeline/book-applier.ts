@@ -9,6 +9,7 @@ import type { DepthColumns } from './depth-slots.js';
 import { GapFindings, type RowOrigin } from './gap-findings.js';
 import type { Segment } from './protocol.js';
 import { RowDoubts } from './row-doubts.js';
+import { StreamPlace } from './stream-place.js';
 import type { MadeRow, SyntheticMessage } from './synthetic-rows.js';
 import type { Uncrosser } from './uncrosser.js';
 import { WitnessJudge } from './witness-judge.js';
@@ -35,6 +36,7 @@ export class BookApplier {
   readonly judge: WitnessJudge;
   readonly compared: ComparedWitnesses | null;
   readonly doubts: RowDoubts;
+  readonly place: StreamPlace;
   /** Counts the applied rows, synthetic ones too. */
   readonly depthParts: DepthParts;
   readonly #parts: BookApplierParts;
@@ -45,6 +47,7 @@ export class BookApplier {
   constructor(parts: BookApplierParts) {
     this.#parts = parts;
     const { views, spec, slots, writer, keyframes, chunkOf, recent } = parts;
+    this.place = new StreamPlace(writer, spec.ids.sequence);
     this.depthParts = new DepthParts(writer, keyframes);
     this.findings = new GapFindings(spec, chunkOf);
     this.doubts = new RowDoubts({
@@ -70,11 +73,7 @@ export class BookApplier {
 
   /** The last complete message. */
   get here(): StreamPoint {
-    const { writer, spec } = this.#parts;
-    return {
-      tsRecv: writer.head.lastTsRecv,
-      sequence: spec.ids.sequence ? writer.head.lastSequence : null,
-    };
+    return this.place.here;
   }
 
   /** Applies received rows. `firstRowMarks` go to the first row of the first message. */

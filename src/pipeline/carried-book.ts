@@ -46,8 +46,8 @@ export function carriedBook(
 
 /**
  * Begins a day with a carried book: one message of ours with the stamps of the first received one,
- * and the id that the book is of. Left out where the day begins with a snapshot, or where rows may
- * be missing in between and no id would show it.
+ * and the id that the book is of. Left out where the day begins with a snapshot (its ids still must
+ * go on), or where rows may be missing in between and no id would show it.
  */
 export async function takeOver(
   book: CarriedBook,
@@ -61,19 +61,28 @@ export async function takeOver(
 ): Promise<void> {
   const { spec, slots, applier, received } = parts;
   const columns = slots.columns(first.slot);
-  if ((slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) return;
   const tsRecv = slots.i64(columns.tsRecvPtr, 0);
   const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
+  const last = { tsRecv: book.tsRecv, sequence: spec.ids.sequence ? book.sequence : null };
+  if ((slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
+    // Ids that are not below the last one say what was lost in between (decision 23).
+    const isAhead = last.sequence !== null && slots.i64(columns.sequencePtr, 0) >= last.sequence;
+    if (!provesLoss || !book.isJoined || !isAhead) return;
+    received.snapshotFollows(last.sequence!);
+    applier.place.goesOnFrom(last);
+    return;
+  }
   const isFollowed = provesLoss || !book.isJoined || tsRecv - book.tsRecv <= HOLE_NS;
   if (!isFollowed) return;
   const sequence = spec.ids.sequence ? (book.sequence ?? 0n) : 0n;
-  const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
-  applier.snapshotBegins({ bid: book.knownBidPips, ask: book.knownAskPips }, point);
-  if (book.isHalfProven) applier.trust.proveHalf(point, true);
-  for (const doubt of book.doubts) applier.trust.doubt(doubt, point);
+  // What is found behind it is dated from its last message, and that is the day before's.
+  applier.snapshotBegins({ bid: book.knownBidPips, ask: book.knownAskPips }, last);
+  if (book.isHalfProven) applier.trust.proveHalf(last, true);
+  for (const doubt of book.doubts) applier.trust.doubt(doubt, last);
   applier.syncState();
   const stamp = { tsRecv, tsEvent: slots.i64(columns.tsEventPtr, 0), sequence };
   await applier.applyMade(rowsOf(book, stamp));
+  applier.place.goesOnFrom(last);
   if (spec.ids.sequence && book.sequence !== null) {
     await received.goOnFrom(sequence, book.isJoined);
   }

@@ -18,6 +18,7 @@ import {
   keyframeWriteColumns,
   withDigests,
 } from './keyframe-columns.js';
+import { MessageCut } from './message-cut.js';
 import { type OutputTable, type RowTable, writeColumns } from './output-tables.js';
 import { plainColumns } from './plain-numbers.js';
 import type { BookOutput, BookResult, Chunk, DecodeTask, JobTable } from './protocol.js';
@@ -81,8 +82,9 @@ export class InstrumentJob {
     this.#options = options;
     this.#references = new SlotReferences(host.rowPool);
     const { limit } = options.selection;
+    const cut = new MessageCut(this.#depthSlots(), day.messageKey);
     this.#accounts = {
-      depth: new TableAccounts('depth', day.files.depth, limit),
+      depth: new TableAccounts('depth', day.files.depth, limit, cut),
       snapshots: new TableAccounts('snapshots', day.files.snapshots, null),
       trades: new TableAccounts('trades', day.files.trades, limit),
     };
@@ -116,10 +118,8 @@ export class InstrumentJob {
       const columns = new Map<RowTable, readonly string[]>();
       for (const [table, writer] of this.#writers) {
         parts.set(table, await writer.finish());
-        columns.set(
-          table,
-          this.#outputs[table]!.columns.map(({ name }) => name),
-        );
+        const names = this.#outputs[table]!.columns.map(({ name }) => name);
+        columns.set(table, names);
       }
       const { depth, snapshots, trades: tradesAccounts } = this.#accounts;
       const rowsOut = this.#rowsOut;
@@ -127,8 +127,7 @@ export class InstrumentJob {
       const tradeChecks = this.#tradeChecks;
       const accounts = { depth, snapshots, trades: tradesAccounts };
       this.#tradesOutside?.close();
-      const tradesOutside = this.#tradesOutside?.counts ?? null;
-      const checked = { tradeChecks, tradesOutside };
+      const checked = { tradeChecks, tradesOutside: this.#tradesOutside?.counts ?? null };
       return { book: book.value, grid, ...checked, ...accounts, rowsOut, parts, columns };
     } catch (error) {
       this.#failure ??= error as Error;

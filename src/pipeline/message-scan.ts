@@ -8,7 +8,7 @@ import {
 import type { Core } from '../core/core.js';
 import { markMessages } from '../core/messages.js';
 import { SequenceScanner } from '../core/sequence.js';
-import type { SequencePolicy } from '../dialects/types.js';
+import type { MessageKey, SequencePolicy } from '../dialects/types.js';
 import { invariant } from '../errors/errors.js';
 import type { Arena } from '../memory/arena.js';
 import type { DepthColumns } from './depth-slots.js';
@@ -22,6 +22,15 @@ const POLICIES: Readonly<Record<SequencePolicy, number>> = {
   checksum: SEQUENCE_NONE,
   snapshot: SEQUENCE_NONE,
 };
+
+/** The columns that are equal in all rows of a message; 0: there is none, or no second one. */
+export function messageKeyPtrs(messageKey: MessageKey, of: DepthColumns): [number, number] {
+  if (messageKey === 'flags') return [0, 0];
+  if (messageKey === 'recv') return [of.tsRecvPtr, 0];
+  if (messageKey === 'sequence') return [of.sequencePtr, 0];
+  if (messageKey === 'first_and_last') return [of.sequenceFirstPtr, of.sequencePtr];
+  return [of.tsRecvPtr, of.sequencePtr];
+}
 
 /** Finds the messages of a stream of slots, and the first of them that does not follow the last. */
 export class MessageScan {
@@ -66,12 +75,7 @@ export class MessageScan {
   mark(columns: DepthColumns, rowCount: number, next: DepthColumns | null): void {
     const { messageKey } = this.#spec;
     if (messageKey === 'flags') return;
-    const keysOf = (of: DepthColumns): [number, number] => {
-      if (messageKey === 'recv') return [of.tsRecvPtr, 0];
-      if (messageKey === 'sequence') return [of.sequencePtr, 0];
-      if (messageKey === 'first_and_last') return [of.sequenceFirstPtr, of.sequencePtr];
-      return [of.tsRecvPtr, of.sequencePtr];
-    };
+    const keysOf = (of: DepthColumns): [number, number] => messageKeyPtrs(messageKey, of);
     const [key1Ptr, key2Ptr] = keysOf(columns);
     const { i64 } = this.#core.views;
     const nextKeys = next === null ? null : keysOf(next);

@@ -101,6 +101,11 @@ export class ReceivedRows {
     if (joins && !isJoined) await this.#window.joinAt(lastId, null, false);
   }
 
+  /** The day begins with a snapshot, and the stream of the day before ended with this id. */
+  snapshotFollows(lastId: bigint): void {
+    if (this.#parts.recent !== null) this.#parts.scan.lastId = lastId;
+  }
+
   /** The end of the depth rows; snapshots behind them count too. */
   async finish(): Promise<void> {
     await this.closeWindow();

@@ -70,6 +70,11 @@ export class RefusedRows {
     return left;
   }
 
+  /** Whether a refused row was part of the message that the row of the slot is in. */
+  isOfMessage(slot: number, row: number, reject: RowReject): boolean {
+    return isOfMessageAt(this.#slots, slot, row, reject);
+  }
+
   /** Row of the slot at which the next one must be known; Infinity: there is none. */
   nextRow(slot: number): number {
     const reject = this.#chunkOf(slot)?.rejects[this.#taken.get(slot) ?? 0];

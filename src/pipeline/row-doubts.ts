@@ -25,6 +25,12 @@ interface LossAhead {
   readonly tsRecv: bigint;
 }
 
+/** A refused row, and the slot whose rows it stood among. */
+export interface SlotReject {
+  readonly slot: number;
+  readonly reject: RowReject;
+}
+
 /**
  * Refused rows put the book, or a level of it, in doubt, until that level is set again; rows that
  * are missing in front of a file do so until the book behind them is proven right.
@@ -64,6 +70,23 @@ export class RowDoubts {
   /** A full snapshot of that time: one that stands behind the loss makes up for it. */
   snapshotBegins({ tsRecv }: StreamPoint): void {
     if (this.#lossAhead !== null && tsRecv >= this.#lossAhead.tsRecv) this.#lossAhead = null;
+  }
+
+  /**
+   * Takes the refused rows of a snapshot from among its rows, for `castOwn`; those of messages
+   * before it cast their doubt. What it replaces is no longer wrong for theirs, but it is for its own.
+   */
+  takeOwn({ slot, rowStart, rowEnd }: Segment): SlotReject[] {
+    const isOwn = (reject: RowReject): boolean => this.#refused.isOfMessage(slot, rowStart, reject);
+    const taken = this.#refused.takeUpTo(slot, rowEnd - 1);
+    const before = taken.filter((reject) => !isOwn(reject));
+    this.#cast(slot, before);
+    return taken.filter(isOwn).map((reject) => ({ slot, reject }));
+  }
+
+  /** The snapshot that lacks these rows is the book from here on, and its rows follow. */
+  castOwn(rejects: readonly SlotReject[]): void {
+    for (const { slot, reject } of rejects) this.#doubt(slot, [reject]);
   }
 
   /** A slot is through: so do those behind its last row. */
@@ -115,10 +138,15 @@ export class RowDoubts {
   }
 
   #cast(slot: number, all: readonly RowReject[]): void {
-    const { trust, recent, here, syncState, idsProveLines } = this.#parts;
+    const { recent, idsProveLines } = this.#parts;
     const rejects = idsProveLines ? all.filter(({ reason }) => reason !== 'ERR_ROW_FIELDS') : all;
     if (rejects.length === 0) return;
     recent?.refuse(rejects);
+    this.#doubt(slot, rejects);
+  }
+
+  #doubt(slot: number, rejects: readonly RowReject[]): void {
+    const { trust, here, syncState } = this.#parts;
     for (const { isBid, pricePips, at } of rejects) {
       if (isBid === null || pricePips === null) trust.doubt('rejected_row', here());
       else trust.doubtLevel({ isBid, pricePips, slot, row: at }, here());

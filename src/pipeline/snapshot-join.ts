@@ -5,6 +5,7 @@ import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { BookSpec, Segment } from './protocol.js';
 import type { RecentRows, RefusedLevel, RowsAbove } from './recent-rows.js';
 import type { ReorderWindow } from './reorder-window.js';
+import type { SlotReject } from './row-doubts.js';
 import type { MadeRow } from './synthetic-rows.js';
 
 export interface SnapshotJoinParts {
@@ -28,6 +29,8 @@ interface Received {
   readonly sequence: bigint;
   /** It begins with a CLEAR row of its own. */
   readonly isCleared: boolean;
+  /** Rows of it that were refused: it proves nothing of their levels. */
+  readonly refused: readonly SlotReject[];
 }
 
 /**
@@ -38,6 +41,7 @@ interface Received {
 export class SnapshotJoin {
   readonly #parts: SnapshotJoinParts;
   readonly #collected: Segment[] = [];
+  readonly #refused: SlotReject[] = [];
   #taken = 0;
   #reconnects = 0;
   #resets = 0;
@@ -74,9 +78,9 @@ export class SnapshotJoin {
     const { slot, rowStart, rowEnd } = segment;
     const last = this.#parts.slots.nextFlag(columns, rowStart, rowEnd, FLAG_LAST);
     const row = last === -1 ? rowEnd : last + 1;
-    this.#collected.push({ slot, rowStart, rowEnd: row });
+    this.#collect({ slot, rowStart, rowEnd: row });
     if (last === -1) return { row, isTaken: false, isJoined: false };
-    const isJoined = await this.take(this.#collected.splice(0), lastId);
+    const isJoined = await this.#take(lastId);
     return { row, isTaken: true, isJoined };
   }
 
@@ -85,11 +89,20 @@ export class SnapshotJoin {
    * @param lastId as for `collect`
    * @returns whether the ids of the stream go on from it: the window knows the last one
    */
-  async take(segments: readonly Segment[], lastId: bigint | null): Promise<boolean> {
-    const { applier, recent, goesOn, window } = this.#parts;
-    const snapshot = this.#received(segments);
-    const { slot, rowStart } = segments[0]!;
-    applier.doubts.castUpTo(slot, rowStart);
+  take(segments: readonly Segment[], lastId: bigint | null): Promise<boolean> {
+    for (const segment of segments) this.#collect(segment);
+    return this.#take(lastId);
+  }
+
+  /** Refused rows are taken along at once: their slot may be through before the snapshot is. */
+  #collect(segment: Segment): void {
+    this.#collected.push(segment);
+    this.#refused.push(...this.#parts.applier.doubts.takeOwn(segment));
+  }
+
+  async #take(lastId: bigint | null): Promise<boolean> {
+    const { recent, goesOn, window } = this.#parts;
+    const snapshot = this.#received(this.#collected.splice(0), this.#refused.splice(0));
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
       if (!isFirst) this.#reconnected(snapshot, goesOn ? lastId : null);
@@ -103,7 +116,7 @@ export class SnapshotJoin {
     return above.joins;
   }
 
-  #received(segments: readonly Segment[]): Received {
+  #received(segments: readonly Segment[], refused: readonly SlotReject[]): Received {
     const { slots } = this.#parts;
     const { slot, rowStart: row } = segments[0]!;
     const columns = slots.columns(slot);
@@ -118,6 +131,7 @@ export class SnapshotJoin {
       tsEvent: slots.i64(tsEventPtr, row),
       sequence: sequencePtr === 0 ? 0n : slots.i64(sequencePtr, row),
       isCleared,
+      refused,
     };
   }
 
@@ -145,9 +159,10 @@ export class SnapshotJoin {
     doubts: readonly RefusedLevel[] = [],
   ): Promise<void> {
     const { applier, slots, spec } = this.#parts;
-    const { segments, tsRecv, sequence } = snapshot;
+    const { segments, tsRecv, sequence, refused } = snapshot;
     const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
     applier.snapshotBegins(this.#knownBy(snapshot), point);
+    applier.doubts.castOwn(refused);
     // A level that only the rows above set anew must not be healed by the snapshot's own.
     const isHealable = (level: RefusedLevel): boolean => level !== null && rows.length > 0;
     for (const level of doubts) if (!isHealable(level)) applier.doubts.castLevel(null);

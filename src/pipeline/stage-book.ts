@@ -296,12 +296,16 @@ class BookStage {
 
   #result(): BookResult {
     const applier = this.#applier;
-    const { here } = applier;
+    const { written } = applier.place;
     const { head } = this.#writer;
-    applier.trust.finish(here);
+    applier.trust.finish(written);
     const { carries, isFollowed } = this.#task.spec;
     const lastBook = carries || isFollowed ? carriedBook(this.#thread, this.#parts()) : null;
-    const last = { ts_recv: here.tsRecv, ts_event: head.lastTsEvent, sequence: here.sequence };
+    const last = {
+      ts_recv: written.tsRecv,
+      ts_event: head.lastTsEvent,
+      sequence: written.sequence,
+    };
     return {
       accounting: { dropped: this.#received.dropped, synthetic: applier.syntheticRows },
       first: this.#first,

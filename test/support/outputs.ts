@@ -61,10 +61,12 @@ export interface InstrumentJson {
   readonly depth_unknown: number;
   readonly book_rows: number;
   readonly digest: string;
+  readonly last: { readonly ts_recv: string; readonly sequence: string | null } | null;
   readonly quality: readonly {
     readonly ts_recv_from: string;
     readonly ts_recv_to: string;
     readonly state: string;
+    readonly reason: string;
     readonly sequence_from: string | null;
     readonly sequence_to: string | null;
   }[];
