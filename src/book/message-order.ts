@@ -119,14 +119,15 @@ export class MessageOrder<Rows> {
     if (lastReceived === null || id > lastReceived) {
       this.#lost.push({ from: (lastReceived ?? -1n) + 1n, to: id });
     }
-    // A second snapshot before any message has joined the first: still that message is the last.
+    // A second snapshot before any message has joined the first: still that message is the last,
+    // though messages that the first one covers may be part of the second.
     if (!this.#joining) {
       const proves = this.#policy === 'chain' || this.#policy === 'contiguous';
-      this.#seen = proves && lastReceived !== null ? { id: lastReceived, tsRecv: null } : null;
+      const isSeen = proves && lastReceived !== null && !isJoined;
+      this.#seen = isSeen ? { id: lastReceived, tsRecv: null } : null;
     }
-    if (isJoined) this.#seen = null;
     this.#lastId = id;
-    this.#joining = !isJoined;
+    this.#joining = !isJoined || this.#seen !== null;
     for (const message of this.#held.filter((held) => !this.#above(held))) {
       verdicts.push({ kind: 'drop', message, why: 'covered' });
       if (this.#seen !== null) this.#covered.push(message);

@@ -24,11 +24,18 @@ export interface RowsAbove {
   readonly holeBefore: bigint | null;
 }
 
+export interface MessageIds {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly prev: bigint | null;
+}
+
 /** A level that a refused row left wrong; null: any level may be. */
 export type RefusedLevel = { readonly isBid: boolean; readonly pricePips: bigint } | null;
 
 /**
- * Copies of the received rows in the order in which they were applied, as far back as RECENT_ROWS.
+ * Copies of the received rows in the order of their ids, as far back as RECENT_ROWS: those that were
+ * applied, and those that a snapshot covers, since the next one may be older than that.
  * A snapshot with id L is joined by the messages above L, and some of them were received before it.
  */
 export class RecentRows {
@@ -98,6 +105,20 @@ export class RecentRows {
     this.#refused.push(...rejects.filter(({ sequence }) => sequence !== null));
     const surplus = this.#refused.length - RECENT_REFUSED;
     if (surplus > 0) this.#refusedBefore = this.#refused.splice(0, surplus).at(-1)!.sequence;
+  }
+
+  /** The newest message that is kept has this id, or a higher one. */
+  reaches(id: bigint): boolean {
+    return this.#end > this.#start && this.#sequence[(this.#end - 1) % RECENT_ROWS]! >= id;
+  }
+
+  /** Whether a message goes on from the newest one that is kept, as far as ids can tell. */
+  isFollowedBy({ first, last, prev }: MessageIds): boolean {
+    if (this.#end === this.#start) return true;
+    if (this.reaches(last)) return false;
+    const newest = this.#sequence[(this.#end - 1) % RECENT_ROWS]!;
+    if (this.#policy === 'chain') return prev === newest;
+    return this.#policy !== 'contiguous' || first <= newest + 1n;
   }
 
   /** The ids fell to a new start: what came before says nothing of what comes. */

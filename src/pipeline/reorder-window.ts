@@ -59,6 +59,8 @@ export class ReorderWindow {
   #resets = 0;
   /** Of the messages that the snapshot holds which the stream is to go on from; null: none. */
   #covered: Covered | null = null;
+  /** Messages above the last snapshot were part of it. */
+  #isJoined = false;
   /** A message was applied to a book that was there. */
   #hasBooked = false;
   /** Rows that were not applied, by reason. */
@@ -87,7 +89,7 @@ export class ReorderWindow {
   }
 
   get isJoining(): boolean {
-    return this.#order.joining;
+    return this.#order.joining && !this.#isJoined;
   }
 
   /** Id of the last message that was applied; what the scan goes on from. */
@@ -123,6 +125,7 @@ export class ReorderWindow {
     if (!this.#order.joining) this.#replaced = replaced;
     for (const verdict of this.#order.joinAt(id, lastReceived, isJoined)) await this.#obey(verdict);
     this.#covered = null;
+    this.#isJoined = isJoined;
   }
 
   /** Takes the rows of one message from [rowStart, rowEnd); returns the row behind them. */
@@ -183,11 +186,21 @@ export class ReorderWindow {
     if (verdict.kind === 'reset') this.#recent?.restart();
     const isBehindHole = verdict.kind === 'apply' && verdict.isBehindHole === true;
     let marks = verdict.kind === 'gap' || isBehindHole ? FLAG_GAP_BEFORE : 0;
+    this.#remember(verdict.message, marks !== 0);
     for (const segment of verdict.message.rows.segments) {
-      this.#recent?.add(segment, marks !== 0);
       this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
       await this.#applier.apply(segment, marks);
       marks = 0;
+    }
+  }
+
+  #remember(message: HeldMessage<HeldRows>, isBehindGap: boolean): void {
+    const recent = this.#recent;
+    if (recent === null) return;
+    let gapBefore = isBehindGap || !recent.isFollowedBy(message);
+    for (const segment of message.rows.segments) {
+      recent.add(segment, gapBefore);
+      gapBefore = false;
     }
   }
 
@@ -197,7 +210,7 @@ export class ReorderWindow {
    */
   finish(): void {
     const covered = this.#covered;
-    if (!this.#order.joining || covered === null) return;
+    if (!this.isJoining || covered === null) return;
     const { here, findings } = this.#applier;
     const { count, origin, lastId, lastNs } = covered;
     if (this.#hasBooked && lastNs - here.tsRecv < AHEAD_NS_MAX) return;
@@ -220,7 +233,10 @@ export class ReorderWindow {
     this.dropRows(message.rows.segments, why === 'duplicate' ? why : 'stale');
   }
 
-  #cover({ rows, last, tsRecv }: HeldMessage<HeldRows>): void {
+  #cover(message: HeldMessage<HeldRows>): void {
+    const { rows, last, tsRecv } = message;
+    // One that comes late left a hole in front of those behind it: those do not join without it.
+    if (this.#recent?.reaches(last) === false) this.#remember(message, false);
     const origin = this.#covered?.origin ?? rows.origin;
     const count = (this.#covered?.count ?? 0) + 1;
     this.#covered = { count, origin, lastId: last, lastNs: tsRecv };

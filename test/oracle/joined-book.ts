@@ -36,7 +36,7 @@ export class JoinedBook {
   readonly #bids = new PriceLevels(true);
   readonly #asks = new PriceLevels(false);
   readonly #order: Received;
-  /** Received messages since the ids last fell, as they were applied; a loss stands before some. */
+  /** Received messages since the ids last fell, applied or part of a snapshot; a loss stands before some. */
   #applied: { readonly message: ReceivedMessage; readonly isBehindGap: boolean }[] = [];
   #state: State = 'unseeded';
   #known: KnownRange = { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
@@ -86,7 +86,7 @@ export class JoinedBook {
         this.dropped[kind === 'duplicate' ? 'duplicate' : 'stale'] += rowCount;
         if (kind === 'duplicate') this.counts.duplicates++;
         if (kind === 'stale') this.counts.outOfOrder++;
-        if (kind === 'covered' && this.#waiting !== null) this.#waiting.last = message;
+        if (kind === 'covered') this.#cover(message);
         continue;
       }
       if (kind === 'hole') {
@@ -105,10 +105,27 @@ export class JoinedBook {
     }
   }
 
+  /** Part of the snapshot, but the next snapshot may be older. */
+  #cover(message: ReceivedMessage): void {
+    if (this.#waiting !== null) this.#waiting.last = message;
+    const newest = this.#applied.at(-1)?.message ?? null;
+    if (newest !== null && newest.last >= message.last) return;
+    this.#applied.push({ message, isBehindGap: !this.#goesOn(newest, message) });
+  }
+
+  #goesOn(newest: ReceivedMessage | null, { first, last, prev }: ReceivedMessage): boolean {
+    if (newest === null) return true;
+    if (this.#options.policy === 'chain') return prev === newest.last;
+    return (
+      last > newest.last && (this.#options.policy !== 'contiguous' || first <= newest.last + 1n)
+    );
+  }
+
   #message(message: ReceivedMessage, isBehindGap: boolean): BookMessage {
     this.#waiting = null;
     if (this.#state !== 'unseeded') this.#hasBooked = true;
-    this.#applied.push({ message, isBehindGap });
+    const goesOn = this.#goesOn(this.#applied.at(-1)?.message ?? null, message);
+    this.#applied.push({ message, isBehindGap: isBehindGap || !goesOn });
     const rows = message.rows.map(
       (row): DepthRow => ({
         tsRecv: row.tsRecv,

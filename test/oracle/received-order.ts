@@ -42,10 +42,10 @@ export class Received {
       this.#lost.push({ from: (this.#lastId ?? -1n) + 1n, to: id });
     }
     const proves = this.#policy === 'chain' || this.#policy === 'contiguous';
-    if (!this.#isJoining) this.#idBeforeSnapshot = proves ? this.#lastId : null;
-    if (isJoined) this.#idBeforeSnapshot = null;
+    if (!this.#isJoining) this.#idBeforeSnapshot = proves && !isJoined ? this.#lastId : null;
     this.#lastId = id;
-    this.#isJoining = !isJoined;
+    // Messages that the snapshot before covers say nothing of what was lost in front of it.
+    this.#isJoining = !isJoined || this.#idBeforeSnapshot !== null;
     const covered = this.#waiting.filter(({ message }) => message.last <= id);
     for (const { message, isLate } of covered) {
       verdicts.push({ kind: 'covered', message, isLate, idBefore: id });
