@@ -9,9 +9,10 @@ import { integerAt, isPresent } from './source-values.js';
 
 /**
  * Copies the ids of a run's trades; one that the source does not have is null.
- * @param column null: the source has none at all
+ * @param source null: there is no such column
  * @param target the column of the slot at `slotPtr`, and the slot's row that the run's first becomes
- * @param problems set where ids are text: then they are no part of the slot, but returned
+ * @param problems set where ids are text: then they are no part of the slot, whose column is null
+ * @returns the texts of the run's rows; null: ids are integers
  */
 export function copyTradeIds(
   core: Core,

@@ -1,5 +1,6 @@
 // Row groups out of JS values: for tables of few rows (gaps, quality, rejects) that are never in the
-// shared memory, and for columns of texts that nearly all differ (trade ids). Plain pages, no codec; where there are many rows, use encodeRowGroup.
+// shared memory, and for columns of texts that nearly all differ (trade ids). Plain pages, no codec;
+// where there are many rows, use encodeRowGroup.
 import { PAGE_ROWS, ROW_GROUP_ROWS } from '../abi/limits.js';
 import { invariant } from '../errors/errors.js';
 import type { ByteSink } from '../io/byte-sink.js';

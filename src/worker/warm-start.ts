@@ -46,14 +46,12 @@ export async function planWarmStart(
     policy: null,
     selection,
   });
-  const isOnly = new Set(there.days.map(({ day }) => nameOf(day))).size === 1;
   const targets = firstOfEach(days);
+  const isOnlyPair = firstOfEach(there.days).length === 1 && targets.length === 1;
   const found = targets.flatMap(({ index, target }) => {
-    const isOnlyPair = isOnly && targets.length === 1;
-    const source = there.days.findLast(
-      ({ day }) =>
-        (isOnlyPair || nameOf(day) === nameOf(target.day)) && endsBefore(day, target.day),
-    );
+    const isSame = (day: InstrumentDay): boolean =>
+      isOnlyPair || nameOf(day) === nameOf(target.day);
+    const source = there.days.findLast(({ day }) => isSame(day) && endsBefore(day, target.day));
     if (source === undefined) return [];
     // Trades need no book, and a book none of them.
     const day = { ...source.day, files: { ...source.day.files, trades: [] } };
