@@ -36,7 +36,8 @@ function setLast(flagsPtr: usize, row: i32): void {
  * as those that decoding has set, stay.
  *
  * key1Ptr, key2Ptr: i64 columns, 8-byte aligned, read only; key2Ptr 0: one column is the key.
- * flagsPtr: i32, 4-byte aligned, read and written, apart from the keys; without FLAG_LAST. The key
+ * flagsPtr: i32, 4-byte aligned, read and written, apart from the keys; LAST where it is set already
+ * stays, and is not counted. The key
  * of the row behind the last one is given; hasNext 0 says that there is no such row: the last row
  * is LAST. No over-read. Returns the number of messages that end, or -STATUS_BAD_ARGUMENT.
  *

@@ -28,6 +28,7 @@ import {
   CAPTURE_IS_MAKER,
   CAPTURE_IS_SNAPSHOT,
   CAPTURE_LAST_ID,
+  CAPTURE_LINE_ENDS,
   CAPTURE_LOCAL_TS,
   CAPTURE_ORDER_TYPE,
   CAPTURE_PREV_ID,
@@ -121,11 +122,12 @@ function lineEnd(at: usize, end: usize): usize {
 }
 
 /** Puts the levels of one side as rows; they were counted before. Returns the next row. */
-function putSide(start: usize, row: i32): i32 {
+function putSide(start: usize, row: i32, lastRow: i32): i32 {
   if (start == 0) return row;
   for (let at = start + 1; readLevel(at); at = levelEnd) {
     bind(CAPTURE_PRICE, levelPriceStart, levelPriceEnd);
     bind(CAPTURE_QTY, levelQtyStart, levelQtyEnd);
+    if (row == lastRow) bindWord(CAPTURE_LINE_ENDS, 15, 1);
     putRow(state, row++);
   }
   return row;
@@ -145,13 +147,17 @@ function bindIds(kind: i32): void {
   }
 }
 
-function putDepth(bids: usize, asks: usize, row: i32): i32 {
+/** Puts a message's levels, or one row for none. */
+function putDepth(bids: usize, asks: usize, row: i32, rowCount: i32): i32 {
+  const lastRow = row + rowCount - 1;
+  bindWord(CAPTURE_LINE_ENDS, 15, 0);
   bindWord(CAPTURE_SIDE, 9, 3);
   const rowStart = row;
-  row = putSide(bids, row);
+  row = putSide(bids, row, lastRow);
   bindWord(CAPTURE_SIDE, 12, 3);
-  row = putSide(asks, row);
+  row = putSide(asks, row, lastRow);
   if (row == rowStart) {
+    bindWord(CAPTURE_LINE_ENDS, 15, 1);
     // Price 0 with quantity 0 advances the ids and changes nothing (MODEL section 4).
     bindWord(CAPTURE_PRICE, 15, 1);
     bindWord(CAPTURE_QTY, 15, 1);
@@ -260,7 +266,7 @@ export function captureRows(statePtr: usize, rowsMax: i32): i32 {
       putEmptyRow(statePtr, row++);
       brokenCount++;
     } else if (stream == CAPTURE_DEPTH) {
-      row = putDepth(bids, asks, row);
+      row = putDepth(bids, asks, row, needed);
     } else {
       putRow(state, row++);
     }

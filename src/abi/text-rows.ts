@@ -108,6 +108,8 @@ export const CAPTURE_IS_SNAPSHOT = 7;
 export const CAPTURE_SIDE = 8;
 export const CAPTURE_PRICE = 9;
 export const CAPTURE_QTY = 10;
+/** 0 in the last row of a line, which is a whole message; empty in the others. */
+export const CAPTURE_LINE_ENDS = 11;
 /** Trades: `t` (or `a`), `p`, `q`, `m`, `X`. */
 export const CAPTURE_TRADE_ID = 4;
 export const CAPTURE_TRADE_PRICE = 5;
@@ -120,7 +122,7 @@ export const CAPTURE_BID_PRICE = 5;
 export const CAPTURE_BID_QTY = 6;
 export const CAPTURE_ASK_PRICE = 7;
 export const CAPTURE_ASK_QTY = 8;
-export const CAPTURE_FIELDS = 11;
+export const CAPTURE_FIELDS = 12;
 
 /** Texts of capture fields have at most so many bytes, and so much room in their columns. */
 export const CAPTURE_TEXT_BYTES_MAX = 32;

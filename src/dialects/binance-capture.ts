@@ -47,7 +47,6 @@ export const BINANCE_CAPTURE: Dialect = {
         ...common,
         ...updates(keys, table, isChain),
         policy: input.policy ?? policy,
-        // A line is a message: one that comes twice in a row has a time of its own.
         messageKey: 'recv_and_sequence',
       };
     });
@@ -127,6 +126,7 @@ function updates(
     qty: 'qty',
     flags: null,
     snapshot: table === 'depth' ? 'is_snapshot' : null,
+    lasts: 'line_ends',
     orderType: null,
     tradeId: null,
     pipsScale: null,

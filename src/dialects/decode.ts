@@ -287,7 +287,8 @@ export class RowDecoder {
       ...this.#levelOf(row),
       ...this.#messageOf(row),
     }));
-    if (this.#rows.flags !== null) this.#handLastOn(run.count);
+    const { flags, lasts } = this.#rows;
+    if (flags !== null || lasts !== undefined) this.#handLastOn(run.count);
     const isKept = (row: number): boolean => problems.isKept(row);
     const runs = keptRuns(run.count, isKept);
     const slot = { ptr: filler.slotPtr, columns: filler.layout.columns };

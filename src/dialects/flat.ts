@@ -6,8 +6,13 @@ import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type { MessageKey, RowMapping, SequencePolicy } from './types.js';
 
-/** `binance-usdm-ETHUSDT-20240808`, `okx-10inst-20220227`: the folder of a day's tables. */
+/**
+ * `binance-usdm-ETHUSDT-20240808`, `okx-10inst-20220227`: the folder of a day's tables. Without a
+ * day only if it begins with a venue that is known: any folder has a name.
+ */
 const FOLDER = /^([a-z]+)(?:-[a-z]+)?-.+-\d{8}$/;
+const VENUE_FOLDER =
+  /^(binance|bitget|bitmex|bybit|coinbase|deribit|ftx|kraken|kucoin|okcoin|okx)(?:-.+)?$/;
 const TRUTH_FILE = /^truth_/;
 
 const TS_RECV = ['local_ts'];
@@ -48,7 +53,6 @@ function binance(schema: Schema, input: DialectInput): DialectFile {
     sequence: last,
     sequenceFirst: first,
     sequencePrev: prev,
-    // The recorder's time tells a message that comes twice in a row from a longer one.
     // The recorder's time tells a message that comes twice in a row from a longer one.
     order: { policy, messageKey: 'recv_and_sequence' },
   });
@@ -121,7 +125,7 @@ function file(
 
 function exchangeOf({ path }: DialectInput): string {
   const folder = path.split(/[\\/]+/).at(-2) ?? '';
-  const venue = FOLDER.exec(folder)?.[1];
+  const venue = (FOLDER.exec(folder) ?? VENUE_FOLDER.exec(folder))?.[1];
   if (venue === undefined) return EXCHANGE_UNKNOWN;
   return venue === 'binance' ? (marketOfPath(folder) ?? venue) : venue;
 }

@@ -14,6 +14,7 @@ export function rowColumnNames(file: PlannedFile): readonly string[] {
     rows.qty,
     rows.flags,
     rows.snapshot,
+    rows.lasts,
     rows.orderType,
     rows.tradeId,
     file.rowFilter?.exchange == null ? null : rows.exchange,

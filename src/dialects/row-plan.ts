@@ -61,11 +61,13 @@ function plainPlan(
   layout: TableLayout,
   columnNames: readonly string[],
 ): PlainPlan | null {
-  const { tsRecv, tsEvent, side, price, qty, flags, snapshot, orderType, pipsScale } = file.rows!;
+  const { tsRecv, tsEvent, side, price, qty, flags, snapshot, lasts } = file.rows!;
+  const { orderType, pipsScale } = file.rows!;
   const types = new Map(file.footer.columns.map(({ name, type }) => [name, type]));
   const areNumbers = types.get(price) === 'double' && types.get(qty) === 'double';
   if (file.rowFilter !== null || flags !== null || pipsScale !== null || !areNumbers) return null;
-  if (snapshot !== null || orderType !== null || file.table === 'snapshots') return null;
+  if (snapshot !== null || lasts !== undefined || orderType !== null) return null;
+  if (file.table === 'snapshots') return null;
   if (side === null || types.get(side.column) !== 'bool') return null;
   if (tsRecv === null || tsRecv.unitNs === null) return null;
   if (tsEvent === null || tsEvent.unitNs === null) return null;

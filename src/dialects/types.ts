@@ -63,6 +63,8 @@ export interface RowMapping {
    * 0 and 1, or words (snapshot-words.ts). Such a row's `sequence` is the snapshot's last id.
    */
   readonly snapshot: string | null;
+  /** A column with a value in the last row of each message (lines of captures), where there is one. */
+  readonly lasts?: string;
   /** Our own `flags` column (dialect depthmill), else null. */
   readonly flags: string | null;
   /** trades: a column that says how each was matched (Binance `X`), else null. */

@@ -165,7 +165,9 @@ export class ReceivedRows {
     if (found === rowStart) return this.#collectSnapshot(segment, columns);
     const stop = await this.#rowOfNextSnapshot(columns, rowStart, found === -1 ? end : found);
     const row = await this.#inOrder(slot, columns, rowStart, stop);
-    if (row > rowStart) this.#atMessageStart = slots.endsMessage(columns, row - 1);
+    if (row === rowStart) return row;
+    this.#join.changesCame();
+    this.#atMessageStart = slots.endsMessage(columns, row - 1);
     return row;
   }
 

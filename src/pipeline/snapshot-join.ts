@@ -19,6 +19,9 @@ export interface SnapshotJoinParts {
   readonly goesOn: boolean;
 }
 
+/** Less than what MODEL section 3 calls a silence: nobody connects again and misses nothing but that. */
+const TWICE_NS = 5_000_000_000n;
+
 /** A whole snapshot as it was received. */
 interface Received {
   readonly segments: readonly Segment[];
@@ -43,6 +46,11 @@ export class SnapshotJoin {
   readonly #collected: Segment[] = [];
   readonly #refused: SlotReject[] = [];
   #taken = 0;
+  /** ts_recv of the snapshot before. */
+  #takenAt = 0n;
+  /** The feed sends changes, not snapshots alone; and one has come since the snapshot before. */
+  #sendsChanges = false;
+  #changesSince = false;
   #reconnects = 0;
   #resets = 0;
 
@@ -63,6 +71,12 @@ export class SnapshotJoin {
   /** The rows of a snapshot in the stream are coming in. */
   get isOpen(): boolean {
     return this.#collected.length > 0;
+  }
+
+  /** Rows that are none of a snapshot stood in the stream. */
+  changesCame(): void {
+    this.#sendsChanges = true;
+    this.#changesSince = true;
   }
 
   /**
@@ -106,6 +120,8 @@ export class SnapshotJoin {
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
       if (!isFirst) this.#reconnected(snapshot, goesOn ? lastId : null);
+      this.#takenAt = snapshot.tsRecv;
+      this.#changesSince = false;
       await this.#replace(snapshot, []);
       if (goesOn) await window.joinAt(snapshot.sequence, lastId, true);
       return goesOn;
@@ -219,6 +235,15 @@ export class SnapshotJoin {
   }
 
   /**
+   * Nothing but snapshots stands between: the feed sends no changes at all (Tardis' Bitget), or sent
+   * its snapshot twice (OKX does, at its start). Neither shows a new connection.
+   */
+  #isRepeated(tsRecv: bigint): boolean {
+    if (this.#changesSince) return false;
+    return !this.#sendsChanges || tsRecv - this.#takenAt < TWICE_NS;
+  }
+
+  /**
    * Without ids a snapshot in the middle is all that shows a new connection. With them it shows
    * none where it repeats the last id (Bybit does so every 3 s), or is the message that follows.
    * @param lastId of the stream that goes on from the snapshot's; null: there is none
@@ -230,6 +255,7 @@ export class SnapshotJoin {
     if (lastId !== null && (sequence === lastId || sequence === lastId + 1n)) return;
     const isReset = lastId !== null && sequence < lastId;
     const isCounted = lastId !== null && spec.policy === 'contiguous' && !isReset;
+    if (!isReset && !isCounted && this.#isRepeated(tsRecv)) return;
     if (isReset) this.#resets++;
     else this.#reconnects++;
     applier.findings.proven(

@@ -1,3 +1,4 @@
+import { CAPTURE_PRICE, CAPTURE_QTY } from '../abi/text-rows.js';
 import type { CaptureStream } from '../core/text-rows.js';
 
 /** Columns of a capture's rows, by stream, in the order of the CAPTURE_ fields (abi/text-rows). */
@@ -5,7 +6,7 @@ export const CAPTURE_COLUMNS: Readonly<Record<CaptureStream, readonly string[]>>
   depth: [
     ...['local_ts', 'event_ts', 'transact_ts', 'symbol'],
     ...['first_update_id', 'last_update_id', 'prev_update_id', 'is_snapshot'],
-    ...['side', 'price', 'qty'],
+    ...['side', 'price', 'qty', 'line_ends'],
   ],
   trade: tradeColumns(),
   ticker: [
@@ -51,12 +52,33 @@ export function isWholeMessage(line: string): boolean {
   }
 }
 
-/** What a message has for a field of its rows; empty: nothing. For messages, no hot path. */
-export function captureField(line: string, stream: CaptureStream, field: number): string {
+/**
+ * What a line has for a field of one of its rows (from 0); empty: nothing. For what people read, no
+ * hot path.
+ */
+export function captureField(
+  line: string,
+  stream: CaptureStream,
+  { field, row }: { readonly field: number; readonly row: number },
+): string {
+  const ofLevel = stream === 'depth' ? [CAPTURE_PRICE, CAPTURE_QTY].indexOf(field) : -1;
+  if (ofLevel !== -1) return levelText(line, row, ofLevel);
   if (field === 0) return /^(?:\S+ -> )?([^\s{]*?):?(?:[\s{]|$)/.exec(line)?.[1] ?? '';
   for (const key of KEYS[stream][field] ?? []) {
     const found = new RegExp(`"${key}"\\s*:\\s*(?:"([^"]*)"|([^",}\\]\\s]+))`).exec(line);
     if (found !== null) return found[1] ?? found[2] ?? '';
   }
   return '';
+}
+
+/** Price (0) or quantity (1) of a line's n-th level, bids before asks. */
+function levelText(line: string, row: number, part: number): string {
+  try {
+    const outer = JSON.parse(line.slice(line.indexOf('{')));
+    const { b, bids, a, asks } = outer.data ?? outer;
+    const text = [...(b ?? bids ?? []), ...(a ?? asks ?? [])][row]?.[part];
+    return text == null ? '' : String(text);
+  } catch {
+    return '';
+  }
 }

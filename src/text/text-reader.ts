@@ -171,9 +171,16 @@ class BlockRuns {
     const { lines } = this.#footer.text;
     const text =
       'stream' in lines
-        ? captureField(line, lines.stream, field)
+        ? captureField(line, lines.stream, { field, row: this.#rowOfLine(row) })
         : (splitLine(line, String.fromCharCode(lines.delimiter))?.[field] ?? '');
     return text === '' ? null : { text: text.slice(0, SHOWN_MAX), isLine: false };
+  }
+
+  /** Which of its line's rows a row of the run is. */
+  #rowOfLine(row: number): number {
+    let first = row;
+    while (first > 0 && this.#rows.lineOf(first - 1) === this.#rows.lineOf(row)) first--;
+    return row - first;
   }
 
   #lineTooLong(index: number): InputError {

@@ -5,7 +5,7 @@ import type { StreamRow } from '../oracle/stream-rows.js';
 import { openDuckdb, rowOf } from '../support/duckdb.js';
 import { type InstrumentJson, readAudit, tableSql } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
-import { writeStream } from '../support/stream-fixture.js';
+import { type StreamFixture, writeStream } from '../support/stream-fixture.js';
 
 const START_NS = 1_767_225_600_000_000_000n;
 const UNIT = 100_000_000n;
@@ -33,9 +33,17 @@ function rowsOf(
 const snapshot = (ms: number, id: number, options = {}): StreamRow[] =>
   rowsOf(ms, [id, id], { isSnapshot: true, ...options });
 
-async function auditOf(exchange: string, rows: readonly StreamRow[], ...options: string[]) {
+function auditOf(exchange: string, rows: readonly StreamRow[], ...options: string[]) {
+  return auditOfStream({ exchange, policy: 'contiguous' }, rows, options);
+}
+
+async function auditOfStream(
+  { exchange, policy }: Pick<StreamFixture, 'exchange' | 'policy'>,
+  rows: readonly StreamRow[],
+  options: readonly string[] = [],
+) {
   const root = temporaryFolder();
-  const fixture = { exchange, symbol: 'X', dt: '2026-01-01', policy: 'contiguous' } as const;
+  const fixture = { exchange, symbol: 'X', dt: '2026-01-01', policy };
   await writeStream(join(root, 'in'), fixture, rows);
   const out = join(root, 'out');
   const { stdout } = await depthmillDone(['run', join(root, 'in'), '-o', out, ...options]);
@@ -142,5 +150,40 @@ describe('a snapshot that the exchange sends by itself', () => {
     ]);
     const { instrument: last } = await auditOf('BYBIT', rows.slice(-4));
     expect(instrument.digest).toBe(last.digest);
+  });
+});
+
+describe('snapshots with nothing between them', () => {
+  const feed = { exchange: 'TEST', policy: 'snapshot' } as const;
+
+  it('are a feed of snapshots alone: each is the book, none a new connection', async () => {
+    const rows = [0, 100, 200, 60_000].flatMap((ms, i) =>
+      snapshot(ms, 1, { price: 100n + BigInt(10 * i) }),
+    );
+    const { instrument, out } = await auditOfStream(feed, rows);
+    expect(instrument).toMatchObject({ messages: 4, gaps: [], reconnects: 0 });
+    expect(await countOf(out, FLAG_MAYBE_BAD_BOOK)).toBe(0);
+    const { instrument: last } = await auditOfStream(feed, rows.slice(-2));
+    expect(instrument.digest).toBe(last.digest);
+  });
+
+  it('are one that was sent twice, within some seconds', async () => {
+    const change = (ms: number): StreamRow[] => rowsOf(ms, [1, 1]);
+    const twice = [...snapshot(0, 1), ...snapshot(200, 1), ...change(300)];
+    const again = [...snapshot(400, 1), ...snapshot(600, 1), ...change(700), ...change(4_000)];
+    const { instrument } = await auditOfStream(feed, [...twice, ...again]);
+    expect(instrument).toMatchObject({ reconnects: 1, gaps: [{ kind: 'reconnect' }] });
+    const late = [...twice, ...snapshot(400, 1), ...snapshot(5_400, 1), ...change(5_500)];
+    const { instrument: apart } = await auditOfStream(feed, late);
+    expect(apart.reconnects).toBe(2);
+  });
+
+  it('with ids that prove no loss neither, where the second is higher', async () => {
+    const twice = [...snapshot(0, 7), ...snapshot(200, 9), ...rowsOf(300, [10, 10])];
+    const okx = { exchange: 'OKX', policy: 'chain' } as const;
+    const { instrument } = await auditOfStream(okx, twice);
+    expect(instrument).toMatchObject({ gaps: [], reconnects: 0, verdict: 'usable' });
+    const { instrument: counted } = await auditOf('BYBIT', twice);
+    expect(counted.gaps).toMatchObject([{ kind: 'reconnect', missing: '1' }]);
   });
 });

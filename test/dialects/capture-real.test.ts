@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { FLAG_BAD_TS, FLAG_OFF_BOOK, FLAG_SNAPSHOT } from '#src/abi/flags.js';
+import { FLAG_BAD_TS, FLAG_LAST, FLAG_OFF_BOOK, FLAG_SNAPSHOT } from '#src/abi/flags.js';
 import type { InputTable } from '#src/dialects/types.js';
 import { discoverInputs } from '#src/io/file-discover.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
@@ -37,17 +37,20 @@ function readCapture(path: string): Record<'depth' | 'trades' | 'quotes', Column
       const sequence_first = BigInt(data.lastUpdateId ?? data.U);
       const sequence_prev = BigInt(data.lastUpdateId ?? data.pu ?? -1);
       const ids = { sequence, sequence_first, sequence_prev };
+      let rowsLeft = (data.bids ?? data.b).length + (data.asks ?? data.a).length;
       for (const [is_bid, levels] of [
         [true, data.bids ?? data.b],
         [false, data.asks ?? data.a],
       ]) {
         for (const [price, qty] of levels) {
           const level = { is_bid, price_pips: pips(price), qty_pips: pips(qty) };
+          // A line is a message.
+          const last = --rowsLeft === 0 ? FLAG_LAST : 0;
           push('depth', {
             ...times,
             ...ids,
             ...level,
-            flags: flags | (isSnapshot ? FLAG_SNAPSHOT : 0),
+            flags: flags | last | (isSnapshot ? FLAG_SNAPSHOT : 0),
           });
         }
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAPTURE_TEXT_BYTES_MAX } from '#src/abi/text-rows.js';
+import { CAPTURE_FIELDS, CAPTURE_TEXT_BYTES_MAX } from '#src/abi/text-rows.js';
 import { type CaptureStream, TEXT_PAD_BYTES, TextRows } from '#src/core/text-rows.js';
 import { CAPTURE_COLUMNS } from '#src/text/capture-lines.js';
 import { captureRowsOf } from '../oracle/capture-rows.js';
@@ -18,7 +18,7 @@ function read(
 ): TwinRow[] {
   const sandbox = new Sandbox(module, 2 ** 20);
   const { core } = sandbox;
-  const fieldCount = 11;
+  const fieldCount = CAPTURE_FIELDS;
   const textBytesMax = rowsMax * CAPTURE_TEXT_BYTES_MAX;
   const targets = CAPTURE_COLUMNS[stream].map((_name, field) => ({
     field,

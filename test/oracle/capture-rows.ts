@@ -41,7 +41,8 @@ function rowsOfLine(line: string, stream: CaptureStream): TwinRow[] {
     const levels = [...sideOf(data.bids ?? data.b, 'bid'), ...sideOf(data.asks ?? data.a, 'ask')];
     if (levels.includes('broken')) return [{ broken: true }];
     const rows = levels.length > 0 ? levels : [['ask', '0', '0']];
-    return rows.map((level) => row([...common, ...ids, String(isSnapshot), ...level]));
+    const end = (i: number) => (i === rows.length - 1 ? '0' : null);
+    return rows.map((level, i) => row([...common, ...ids, String(isSnapshot), ...level, end(i)]));
   }
   const isTicker = data.e === undefined && data.u !== undefined && 'B' in data && 'A' in data;
   if (stream === 'ticker' && (isTicker || data.e === 'bookTicker')) {
@@ -96,6 +97,6 @@ function sideOf(levels: unknown, side: string): (string[] | 'broken')[] {
 
 function row(fields: readonly unknown[]): TwinRow {
   return {
-    fields: fields.map((field) => (field === undefined || field === '' ? null : String(field))),
+    fields: fields.map((field) => (field == null || field === '' ? null : String(field))),
   };
 }

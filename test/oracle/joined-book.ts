@@ -41,6 +41,9 @@ export class JoinedBook {
   #state: State = 'unseeded';
   #known: KnownRange = { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
   #snapshots = 0;
+  #snapshotAt = 0n;
+  /** Messages that are no snapshots: all, and those since the last snapshot. */
+  #changes = { all: 0, since: 0 };
   #tsLast = 0n;
   /** The snapshot that no message has gone on from, and what of it came behind it. */
   #waiting: { readonly id: bigint; last: ReceivedMessage | null } | null = null;
@@ -70,7 +73,11 @@ export class JoinedBook {
   *run(messages: Iterable<StreamMessage>): Generator<BookMessage> {
     for (const message of messages) {
       if (message.isSnapshot) yield* this.#snapshot(message);
-      else yield* this.#obey(this.#order.receive(message));
+      else {
+        this.#changes.all++;
+        this.#changes.since++;
+        yield* this.#obey(this.#order.receive(message));
+      }
     }
     yield* this.#obey(this.#order.finish());
     const last = this.#waiting?.last ?? null;
@@ -156,7 +163,12 @@ export class JoinedBook {
       yield this.#write(this.#snapshotRows(message), FLAG_SNAPSHOT);
       return;
     }
-    if (!hasIds && this.#snapshots > 0) {
+    const { all, since } = this.#changes;
+    const isRepeated =
+      since === 0 && (all === 0 || message.tsRecv - this.#snapshotAt < 5_000_000_000n);
+    this.#changes.since = 0;
+    this.#snapshotAt = message.tsRecv;
+    if (!hasIds && this.#snapshots > 0 && !isRepeated) {
       this.counts.reconnects++;
       this.gaps.push(`reconnect ${this.#tsLast} ${message.tsRecv}`);
     }

@@ -72,7 +72,9 @@ export function mutateStretch(
     case 'duplicate': {
       const place = prng.int(0, updates.length - APART_MAX);
       const behind = updates[place + prng.int(0, APART_MAX)]!;
-      const again = lineAt(stretch[updates[place]!]!, stretch[behind]!.tsRecv + 2n);
+      const line = stretch[updates[place]!]!;
+      // Byte for byte, or as a recorder receives it.
+      const again = prng.chance(0.5) ? line : lineAt(line, stretch[behind]!.tsRecv + 2n);
       const lines = [...stretch.slice(0, behind + 1), again, ...stretch.slice(behind + 1)];
       return finish({ ...common, duplicates: 1 }, lines, isChain);
     }
