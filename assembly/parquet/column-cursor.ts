@@ -66,7 +66,8 @@ const CODE_BITS_MAX = 16;
 /**
  * Takes over a dictionary page: `count` PLAIN entries at [ptr, end), written to
  * CURSOR_DICTIONARY_PTR as they come out (8, 4 or 16 bytes each; texts: count + 1 i32 offsets, then
- * the bytes). The caller has made room for them (cursorDictionaryBytes). Returns count.
+ * the bytes). The caller has made room for them (cursorDictionaryBytes). They may stand there
+ * already, where they come out as they are stored (VALUE_8, VALUE_4). Returns count.
  */
 export function cursorDictionary(cursor: usize, ptr: usize, end: usize, count: i32): i32 {
   if (count < 0 || end < ptr) return -STATUS_BAD_ARGUMENT;
@@ -81,7 +82,7 @@ export function cursorDictionary(cursor: usize, ptr: usize, end: usize, count: i
     const fixedBytes = load<i32>(cursor, CURSOR_FIXED_BYTES);
     const byteLength = <u64>count * <u64>storedBytes(kind, fixedBytes);
     if (byteLength > <u64>(end - ptr)) return -STATUS_TRUNCATED;
-    plainValues(kind, fixedBytes, ptr, count, dictionary);
+    if (ptr != dictionary) plainValues(kind, fixedBytes, ptr, count, dictionary);
   }
   store<i32>(cursor, count, CURSOR_DICTIONARY_COUNT);
   return count;

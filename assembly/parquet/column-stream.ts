@@ -8,8 +8,12 @@
 // a column cursor (column-cursor.ts), whose rules about hostile input and over-read hold here too.
 import {
   CURSOR_DICTIONARY_COUNT,
+  CURSOR_DICTIONARY_PTR,
+  CURSOR_KIND,
   CURSOR_NULLABLE,
   CURSOR_ROWS_LEFT,
+  VALUE_4,
+  VALUE_8,
 } from "../../src/abi/column-cursor";
 import {
   CHUNK_BYTES,
@@ -190,7 +194,12 @@ function takeDictionary(stream: usize, header: usize, ptr: usize, storedBytes: i
   const encoding = load<i32>(header, PAGE_ENCODING);
   const count = load<i32>(header, PAGE_VALUES);
   if (encoding != ENCODING_PLAIN && encoding != ENCODING_PLAIN_DICTIONARY) return false;
-  if (!unpack(stream, header, ptr, storedBytes, false)) return false;
+  // Entries that come out as they are stored are decompressed to where they stay.
+  const kind = load<i32>(stream, CURSOR_KIND);
+  const isAsStored = kind == VALUE_8 || kind == VALUE_4;
+  const to = isAsStored ? CURSOR_DICTIONARY_PTR : STREAM_BUFFER_PTR;
+  const room = isAsStored ? STREAM_DICTIONARY_BYTES : STREAM_BUFFER_BYTES;
+  if (!unpack(stream, header, ptr, storedBytes, false, to, room)) return false;
   const byteLength = <i32>(valuesEnd - valuesPtr);
   if (count > byteLength) return false;
   const needed = cursorDictionaryBytes(stream, count, byteLength);
@@ -207,7 +216,9 @@ function takeData(stream: usize, header: usize, ptr: usize, storedBytes: i32): b
   if (load<i32>(header, PAGE_REPETITION_BYTES) != 0) return false;
   const isNullable = load<i32>(stream, CURSOR_NULLABLE) != 0;
   if (isNullable && !isVersion2 && load<i32>(header, PAGE_LEVEL_ENCODING) != ENCODING_RLE) return false;
-  if (!unpack(stream, header, ptr, storedBytes, isVersion2)) return false;
+  const to = STREAM_BUFFER_PTR;
+  const room = STREAM_BUFFER_BYTES;
+  if (!unpack(stream, header, ptr, storedBytes, isVersion2, to, room)) return false;
   if (cursorBegin(stream, encoding, rows, levelsPtr, levelsEnd, valuesPtr, valuesEnd) < 0) {
     // Nothing is begun: the host finds the same.
     store<i32>(stream, 0, CURSOR_ROWS_LEFT);
@@ -217,9 +228,20 @@ function takeData(stream: usize, header: usize, ptr: usize, storedBytes: i32): b
   return true;
 }
 
-/** Finds the page's levels and values, decompressed where they are compressed. */
+/**
+ * Finds the page's levels and values, decompressed where they are compressed: to the address and
+ * within the bytes that these fields of the stream hold.
+ */
+// @ts-ignore: decorator
+@inline
 function unpack(
-  stream: usize, header: usize, ptr: usize, storedBytes: i32, isVersion2: bool,
+  stream: usize,
+  header: usize,
+  ptr: usize,
+  storedBytes: i32,
+  isVersion2: bool,
+  toField: usize,
+  roomField: usize,
 ): bool {
   const byteLength = load<i32>(header, PAGE_BYTES);
   const levelBytes = isVersion2 ? load<i32>(header, PAGE_DEFINITION_BYTES) : 0;
@@ -235,8 +257,8 @@ function unpack(
   }
   const toBytes = byteLength - levelBytes;
   const fromBytes = storedBytes - levelBytes;
-  if (toBytes < 0 || toBytes > load<i32>(stream, STREAM_BUFFER_BYTES)) return false;
-  const to = load<usize>(stream, STREAM_BUFFER_PTR);
+  if (toBytes < 0 || toBytes > load<i32>(stream + roomField)) return false;
+  const to = load<usize>(stream + toField);
   valuesPtr = to;
   valuesEnd = to + <usize>toBytes;
   if (codec == CODEC_SNAPPY) {
