@@ -1,8 +1,10 @@
 // DELTA_BINARY_PACKED, read in pieces of any length. delta-encode.ts shows the format.
 //
 // The state is a DELTA_ block (src/abi/column-cursor.ts). Sums wrap at 64 bits; of an INT32 column
-// the low 32 bits are the value. Input may be hostile: each miniblock is held against the end of the
-// page before it is read. Up to 16 bytes behind that end are read and not used.
+// the low 32 bits are the value. DuckDB subtracts values of INT32 as 64 bits wide, so that its deltas
+// may have 33: where a delta may be wider than 32, no sum may leave the range of the values.
+// Input may be hostile: each miniblock is held against the end of the page before it is read. Up to
+// 16 bytes behind that end are read and not used.
 import {
   DELTA_AT_FIRST,
   DELTA_BITS,
@@ -53,9 +55,16 @@ function fits(value: i64, bits: i32): bool {
   return bits == 64 || value == <i64>(<i32>value);
 }
 
+/** Bits of what lies between two values of `bits`. */
+// @ts-ignore: decorator
+@inline
+function deltaBitsMax(bits: i32): i32 {
+  return min(bits + 1, 64);
+}
+
 /**
- * Reads the header; first values and deltas of more than `bits`, 32 or 64, are refused. Returns 0,
- * -STATUS_TRUNCATED or -STATUS_CORRUPT.
+ * Reads the header; values of more than `bits`, 32 or 64, are refused as far as they show: the first
+ * one, and those of wide deltas. Returns 0, -STATUS_TRUNCATED or -STATUS_CORRUPT.
  */
 export function deltaBegin(state: usize, ptr: usize, end: usize, bits: i32): i32 {
   const blockValues = readVarint(ptr, end);
@@ -98,17 +107,18 @@ function nextMiniblock(state: usize): i32 {
   let ptr = load<usize>(state, DELTA_PTR);
   if (index == miniblocks) {
     index = 0;
-    const smallest = readVarint(ptr, end);
+    const smallest = unzigzag(readVarint(ptr, end));
     if (varintEnd == 0) return -STATUS_TRUNCATED;
     if (<usize>miniblocks > end - varintEnd) return -STATUS_TRUNCATED;
-    if (!fits(unzigzag(smallest), bits)) return -STATUS_CORRUPT;
-    store<i64>(state, unzigzag(smallest), DELTA_SMALLEST);
+    const top = smallest >> <i64>(deltaBitsMax(bits) - 1);
+    if (top != 0 && top != -1) return -STATUS_CORRUPT;
+    store<i64>(state, smallest, DELTA_SMALLEST);
     store<usize>(state, varintEnd, DELTA_WIDTHS_PTR);
     ptr = varintEnd + <usize>miniblocks;
     store<usize>(state, ptr, DELTA_PTR);
   }
   const width = <i32>load<u8>(load<usize>(state, DELTA_WIDTHS_PTR) + <usize>index);
-  if (width > bits) return -STATUS_CORRUPT;
+  if (width > deltaBitsMax(bits)) return -STATUS_CORRUPT;
   const values = min(load<i32>(state, DELTA_LEFT), load<i32>(state, DELTA_MINIBLOCK_VALUES));
   // The last miniblock is padded by most writers, and cut behind its last value by some.
   if (<u64>values * <u64>width > <u64>(end - ptr) << 3) return -STATUS_TRUNCATED;
@@ -152,8 +162,14 @@ function read<T>(state: usize, count: i32, out: usize): i32 {
       load<usize>(state, DELTA_WIDTHS_PTR) + <usize>load<i32>(state, DELTA_MINIBLOCK),
     );
     const smallest = load<i64>(state, DELTA_SMALLEST);
-    const last = load<i64>(state, DELTA_LAST);
-    store<i64>(state, sum<T>(ptr, width, done, taken, smallest, last, out), DELTA_LAST);
+    let last = load<i64>(state, DELTA_LAST);
+    if (sizeof<T>() == 4) {
+      const bits = load<i32>(state, DELTA_BITS);
+      const isWide = width > bits || !fits(smallest, bits);
+      if (isWide && !staysInRange(ptr, width, done, taken, smallest, last)) return -STATUS_CORRUPT;
+    }
+    last = sum<T>(ptr, width, done, taken, smallest, last, out);
+    store<i64>(state, last, DELTA_LAST);
     store<i32>(state, done + taken, DELTA_MINIBLOCK_READ);
     store<i32>(state, load<i32>(state, DELTA_LEFT) - taken, DELTA_LEFT);
     // Behind the last value no more is asked for, so a cut miniblock's end does not matter.
@@ -164,6 +180,32 @@ function read<T>(state: usize, count: i32, out: usize): i32 {
     left -= taken;
   }
   return 0;
+}
+
+/** Whether sums of deltas that may be wider than 32 bits are values of 32 bits, all of them. */
+function staysInRange(
+  ptr: usize, width: i32, first: i32, count: i32, smallest: i64, last: i64,
+): bool {
+  // Deltas of 32 bits, which wrap, may have come before.
+  last = <i64>(<i32>last);
+  for (let i = first; i < first + count; i++) {
+    last += smallest + <i64>deltaAt(ptr, width, i);
+    if (!fits(last, 32)) return false;
+  }
+  return true;
+}
+
+/** Number `index` of the values of `width` bits at `ptr`. */
+// @ts-ignore: decorator
+@inline
+function deltaAt(ptr: usize, width: i32, index: i32): u64 {
+  if (width == 0) return 0;
+  const bit = <u64>index * <u64>width;
+  const at = ptr + <usize>(bit >> 3);
+  const shift = bit & 7;
+  // Two shifts: one by 64 would be one by 0.
+  const word = (load<u64>(at) >> shift) | ((<u64>load<u8>(at, 8) << 1) << (63 - shift));
+  return word & (~(<u64>0) >> (64 - <u64>width));
 }
 
 /** Adds up `count` deltas from number `first` of a miniblock on; returns the last sum. */
@@ -179,9 +221,9 @@ function sum<T>(
     }
     return last;
   }
-  const mask = width == 64 ? ~(<u64>0) : (<u64>1 << <u64>width) - 1;
-  let bit = <u64>first * <u64>width;
   if (width <= 56) {
+    const mask = (<u64>1 << <u64>width) - 1;
+    let bit = <u64>first * <u64>width;
     // A value lies within 8 bytes from its first one on.
     for (let i = 0; i < count; i++, bit += <u64>width) {
       const word = load<u64>(ptr + <usize>(bit >> 3)) >> (bit & 7);
@@ -190,12 +232,8 @@ function sum<T>(
     }
     return last;
   }
-  for (let i = 0; i < count; i++, bit += <u64>width) {
-    const at = ptr + <usize>(bit >> 3);
-    const shift = bit & 7;
-    // Two shifts: one by 64 would be one by 0.
-    const word = (load<u64>(at) >> shift) | ((<u64>load<u8>(at, 8) << 1) << (63 - shift));
-    last += smallest + <i64>(word & mask);
+  for (let i = 0; i < count; i++) {
+    last += smallest + <i64>deltaAt(ptr, width, first + i);
     store<T>(out + <usize>i * sizeof<T>(), <T>last);
   }
   return last;

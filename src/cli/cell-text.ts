@@ -27,7 +27,8 @@ export interface CellStyle {
 
 const TRUE = new TextEncoder().encode('true');
 const FALSE = new TextEncoder().encode('false');
-const decoder = new TextDecoder();
+/** A byte order mark is a character of the text like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The writer of a column's cells in one run. */
 export function cellWriter(
@@ -69,8 +70,7 @@ function valueWriter(
     case 'double': {
       const values = doubleWords(source);
       return (row) => {
-        const value = values[row]!;
-        out.text(Number.isFinite(value) ? String(value) : style.notFinite(value));
+        out.text(doubleText(values[row]!, style));
       };
     }
     case 'decimal128':
@@ -83,6 +83,12 @@ function valueWriter(
       };
     }
   }
+}
+
+function doubleText(value: number, style: CellStyle): string {
+  if (!Number.isFinite(value)) return style.notFinite(value);
+  // String() has no sign for it.
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function int64Writer(

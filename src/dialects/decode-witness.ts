@@ -66,7 +66,7 @@ export class WitnessDecoder {
   readonly #offsets: ReadonlyMap<string, number>;
 
   constructor(options: RowDecoderOptions) {
-    const { file, layout, scratch, slots, rowGroupIndexes } = options;
+    const { file, layout, scratch, slots } = options;
     invariant(file.levels !== null, `${file.path} is no table of levels`);
     invariant(scratch.byteLength >= DECODE_SCRATCH_BYTES, 'the scratch of a decoder is too small');
     this.#options = options;
@@ -79,7 +79,7 @@ export class WitnessDecoder {
     this.#placed = placedLevels(file, [...this.#bids, ...this.#asks]);
     this.columnNames = levelColumnNames(this.#levels, file);
     this.#filler = new SlotFiller(layout, slots);
-    this.#fileRows = new FileRows(file, rowGroupIndexes);
+    this.#fileRows = new FileRows(file, options);
     this.#problems = new RowProblems(layout.rowCapacity);
     this.#offsets = new Map(layout.columns.map(({ name, valuesOffset }) => [name, valuesOffset]));
     this.#badBitmapPtr = scratch.ptr;

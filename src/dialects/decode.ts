@@ -14,7 +14,7 @@ import { takeSnapshotIds } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { copyTradeIds } from './decode-trade-ids.js';
-import { FileRows } from './file-rows.js';
+import { FileRows, type WantedRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
 import { compactRows, keptRuns, readBit } from './row-columns.js';
@@ -29,13 +29,11 @@ export const DECODE_SCRATCH_BYTES = 512 * 1024;
 /** A bit for each row of a run, and for those of the byte before it; a multiple of 64. */
 export const BITMAP_BYTES = PAGE_ROWS / 8 + 64;
 
-export interface RowDecoderOptions {
+export interface RowDecoderOptions extends WantedRows {
   readonly core: Core;
   /** 64-byte aligned, DECODE_SCRATCH_BYTES or more; used only while append runs. */
   readonly scratch: { readonly ptr: number; readonly byteLength: number };
   readonly file: PlannedFile;
-  /** Row groups whose rows will be appended, in this order. */
-  readonly rowGroupIndexes: readonly number[];
   /** Of the table (tables.ts): depth or trades. */
   readonly layout: TableLayout;
   readonly scales: Scales;
@@ -70,7 +68,7 @@ export class RowDecoder {
   #tradeIds: (string | null)[] | null = null;
 
   constructor(options: RowDecoderOptions) {
-    const { core, file, layout, scales, selection, scratch, slots, rowGroupIndexes } = options;
+    const { core, file, layout, scales, selection, scratch, slots } = options;
     invariant(file.rows !== null, `${file.path} is no table of rows`);
     invariant(scratch.byteLength >= DECODE_SCRATCH_BYTES, 'the scratch of a decoder is too small');
     this.#options = options;
@@ -80,7 +78,7 @@ export class RowDecoder {
     this.#places = places;
     this.#targets = targets;
     this.#filler = new SlotFiller(layout, slots);
-    this.#fileRows = new FileRows(file, rowGroupIndexes);
+    this.#fileRows = new FileRows(file, options);
     this.#badBitmapPtr = scratch.ptr;
     const byteLength = scratch.byteLength - BITMAP_BYTES;
     this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };

@@ -1,5 +1,13 @@
 import { invariant } from '../errors/errors.js';
+import type { RowSlice } from '../parquet/row-slice.js';
 import type { RecognisedFile } from './types.js';
+
+/** What is read of a file. */
+export interface WantedRows {
+  /** Row groups, in this order; of a single one perhaps a slice. */
+  readonly rowGroupIndexes: readonly number[];
+  readonly slice?: RowSlice | null;
+}
 
 /** Where the rows that come out of some row groups, one after the other, stand in their file. */
 export class FileRows {
@@ -7,7 +15,7 @@ export class FileRows {
   #at = 0;
   #fileRow = 0;
 
-  constructor(file: RecognisedFile, rowGroupIndexes: readonly number[]) {
+  constructor(file: RecognisedFile, { rowGroupIndexes, slice }: WantedRows) {
     const { rowGroupRows } = file.footer;
     const starts = startsOf(rowGroupRows);
     this.#groups = [];
@@ -16,7 +24,7 @@ export class FileRows {
       const end = start + rowGroupRows[index]!;
       if (end > start) this.#groups.push({ index, start, end });
     }
-    this.#fileRow = this.#groups[0]?.start ?? 0;
+    this.#fileRow = (this.#groups[0]?.start ?? 0) + (slice?.start ?? 0);
   }
 
   /** File row of the next row. */

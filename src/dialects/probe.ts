@@ -163,7 +163,7 @@ function textRuns(column: SourceColumn | null, rowCount: number): TextRun[] {
   return runs;
 }
 
-const TEXT = new TextDecoder();
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function* pairsOfRuns(
   first: readonly TextRun[],

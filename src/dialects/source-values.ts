@@ -21,7 +21,7 @@ export function textAt(column: SourceColumn, row: number): string {
   return TEXT.decode(column.values.slice(offsets[row]!, offsets[row + 1]!));
 }
 
-const TEXT = new TextDecoder();
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The value as a reader would write it, for messages and rejects; `null` for none. */
 export function valueText(column: SourceColumn, row: number): string {

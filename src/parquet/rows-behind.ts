@@ -6,32 +6,36 @@ export function rowsBehind(skipCount: number, onRows: OnRows): OnRows {
   return (columns, rowCount) => {
     const skipped = Math.min(left, rowCount);
     left -= skipped;
+    const count = rowCount - skipped;
     if (skipped === 0) onRows(columns, rowCount);
-    else if (skipped < rowCount) {
-      const rest = columns.map((column) => withoutFirst(column, skipped));
-      onRows(rest, rowCount - skipped);
-    }
+    else if (count > 0)
+      onRows(
+        columns.map((column) => rowsOf(column, skipped, count)),
+        count,
+      );
   };
 }
 
-/** The column without its first `count` rows; bitmaps are copied, since theirs begin with a bit. */
-function withoutFirst(column: SourceColumn, count: number): SourceColumn {
-  const { info, values, offsets, validity } = column;
-  const rowCount = column.rowCount - count;
-  const restValidity = validity === null ? null : bitsFrom(validity, count, rowCount);
-  const nullCount = restValidity === null ? 0 : rowCount - countSet(restValidity);
+/** `count` rows of a column from row `first` on; bitmaps are copied, since theirs begin with a bit. */
+export function rowsOf(column: SourceColumn, first: number, count: number): SourceColumn {
+  const { info, values, offsets, validity, rowCount } = column;
+  const restValidity = validity === null ? null : bitsFrom(validity, first, count);
+  const nullCount = restValidity === null ? 0 : count - countSet(restValidity);
   const rest = {
     ...column,
-    rowCount,
+    rowCount: count,
     nullCount,
-    valuesPtr: null,
+    valuesPtr: first === 0 ? column.valuesPtr : null,
     validity: nullCount === 0 ? null : restValidity,
-    offsets: offsets === null ? null : offsets.subarray(count),
+    offsets: offsets === null ? null : offsets.subarray(first, first + count + 1),
   };
   // The bytes of texts stay as they are: offsets say where each stands.
   if (offsets !== null) return rest;
-  if (info.type === 'bool') return { ...rest, values: bitsFrom(values, count, rowCount) };
-  return { ...rest, values: values.subarray((values.byteLength / column.rowCount) * count) };
+  if (info.type === 'bool') {
+    return { ...rest, valuesPtr: null, values: bitsFrom(values, first, count) };
+  }
+  const width = values.byteLength / rowCount;
+  return { ...rest, values: values.subarray(width * first, width * (first + count)) };
 }
 
 function bitsFrom(bits: Uint8Array, from: number, count: number): Uint8Array {

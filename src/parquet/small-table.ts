@@ -192,7 +192,8 @@ function signedZero(bytes: Uint8Array, zero: number): Uint8Array {
 function chunkMinMax(column: SmallColumn, minMaxes: readonly MinMax[]): MinMax {
   if (column.type !== 'string') return mergeMinMax(storedType(column), minMaxes);
   const texts = minMaxes.flatMap(({ min, max }) => [min, max]).filter((bytes) => bytes !== null);
-  const decoder = new TextDecoder();
+  // With a byte order mark, if one begins a text: without it a bound would not hold.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return textMinMax(texts.map((bytes) => decoder.decode(bytes)));
 }
 

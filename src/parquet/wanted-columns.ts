@@ -11,7 +11,9 @@ export function columnIndexOf(footer: ParquetFooter, name: string): number {
   const column = columns[index];
   const isUnique = columns.findLastIndex((candidate) => candidate.name === name) === index;
   if (column !== undefined && column.type !== 'other' && isUnique) return index;
-  let reason = `type ${column?.declared} is not read`;
+  let reason =
+    `type ${column?.declared} is not read: only numbers, booleans, timestamps and texts are. ` +
+    'Leave the column out (cat: --columns), or write it as one of these';
   if (column === undefined) {
     reason = `there is no such column; found ${columns.map((info) => info.name).join(', ')}`;
   } else if (!isUnique) {

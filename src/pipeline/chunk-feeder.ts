@@ -1,21 +1,34 @@
 import { PAGE_ROWS } from '../abi/limits.js';
 import type { PlannedFile } from '../dialects/types.js';
+import type { RowSlice } from '../parquet/row-slice.js';
 import type { Chunk, DecodeResult } from './protocol.js';
 
-/** Consecutive row groups of one file that are decoded as one piece of work. */
+/** Consecutive row groups of one file, or a slice of one, that are decoded as one piece of work. */
 export interface DecodeUnit {
   readonly file: PlannedFile;
   readonly fileIndex: number;
   readonly rowGroupIndexes: readonly number[];
+  /** null: all rows of these row groups. */
+  readonly slice: RowSlice | null;
   readonly rowCount: number;
   readonly byteLength: number;
 }
 
+/** Rows of units of decoding; no byte of the output depends on them. */
+export interface UnitSizes {
+  /** Row groups are gathered up to about so many rows. */
+  readonly unitRows: number;
+  /** Row groups of more rows are cut into slices of so many; Infinity: none are. */
+  readonly sliceRows: number;
+}
+
 /**
- * Gathers row groups into units of about `unitRows` rows: Crypto Lake ships thousands of 10,000-row
- * groups, and the cost of a piece of work must vanish.
+ * Gathers row groups into units: Crypto Lake ships thousands of 10,000-row groups, and the cost of
+ * a piece of work must vanish. Others write row groups of millions of rows, more than the memory
+ * may hold: those are cut.
  */
-export function planUnits(files: readonly PlannedFile[], unitRows: number): DecodeUnit[] {
+export function planUnits(files: readonly PlannedFile[], sizes: UnitSizes): DecodeUnit[] {
+  const { unitRows, sliceRows } = sizes;
   const units: DecodeUnit[] = [];
   for (const [fileIndex, file] of files.entries()) {
     const { rowGroupRows, rowGroupBytes } = file.footer;
@@ -24,7 +37,8 @@ export function planUnits(files: readonly PlannedFile[], unitRows: number): Deco
     let byteLength = 0;
     const close = (): void => {
       if (rowCount > 0) {
-        units.push({ file, fileIndex, rowGroupIndexes: indexes, rowCount, byteLength });
+        const slice = null;
+        units.push({ file, fileIndex, rowGroupIndexes: indexes, slice, rowCount, byteLength });
       }
       indexes = [];
       rowCount = 0;
@@ -33,6 +47,10 @@ export function planUnits(files: readonly PlannedFile[], unitRows: number): Deco
     for (const index of file.rowGroupIndexes) {
       const groupRows = rowGroupRows[index]!;
       if (rowCount > 0 && rowCount + groupRows > unitRows) close();
+      if (groupRows > sliceRows) {
+        units.push(...slicesOf({ file, fileIndex, index }, sliceRows));
+        continue;
+      }
       indexes.push(index);
       rowCount += groupRows;
       byteLength += rowGroupBytes[index]!;
@@ -40,6 +58,23 @@ export function planUnits(files: readonly PlannedFile[], unitRows: number): Deco
     close();
   }
   return units;
+}
+
+/** The slices of a row group of more than `sliceRows` rows. */
+function slicesOf(
+  { file, fileIndex, index }: Pick<DecodeUnit, 'file' | 'fileIndex'> & { readonly index: number },
+  sliceRows: number,
+): DecodeUnit[] {
+  const groupRows = file.footer.rowGroupRows[index]!;
+  const groupBytes = file.footer.rowGroupBytes[index]!;
+  const bytesTo = (row: number): number => Math.floor((groupBytes * row) / groupRows);
+  return Array.from({ length: Math.ceil(groupRows / sliceRows) }, (_, place) => {
+    const start = place * sliceRows;
+    const rowCount = Math.min(sliceRows, groupRows - start);
+    const byteLength = bytesTo(start + rowCount) - bytesTo(start);
+    const slice = { start, rowCount };
+    return { file, fileIndex, rowGroupIndexes: [index], slice, rowCount, byteLength };
+  });
 }
 
 /** Slots that a unit may need. */
@@ -112,6 +147,10 @@ export class ChunkFeeder {
 }
 
 /** Witness rows are wide: a unit of them takes about as many slots as one of events. */
-export function witnessUnitRows(rowCapacity: number, unitRows: number): number {
-  return Math.max(rowCapacity, Math.min(unitRows, rowCapacity * 4));
+export function witnessSizes(rowCapacity: number, sizes: UnitSizes): UnitSizes {
+  const { unitRows, sliceRows } = sizes;
+  return {
+    unitRows: Math.max(rowCapacity, Math.min(unitRows, rowCapacity * 4)),
+    sliceRows: rowCapacity * Math.ceil(sliceRows / PAGE_ROWS),
+  };
 }

@@ -8,7 +8,7 @@ import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
 import { bookRowsLayout, bookRowsOf } from './book-rows.js';
 import { bookSpecOf, timeLimitsOf } from './book-spec.js';
-import { ChunkFeeder, type DecodeUnit, planUnits, witnessUnitRows } from './chunk-feeder.js';
+import { ChunkFeeder, type DecodeUnit, planUnits, witnessSizes } from './chunk-feeder.js';
 import { DayGrid, type DayGridResult } from './day-grid.js';
 import { DepthSlots } from './depth-slots.js';
 import type { JobHost, JobOptions } from './job-host.js';
@@ -264,12 +264,9 @@ export class InstrumentJob {
   #openFeeder(table: JobTable): ChunkFeeder {
     const files = this.day.files[table];
     const rowCapacity = this.#layoutOf(table).rowCapacity;
-    const { unitRows } = this.#options;
+    const sizes = this.#options;
     return new ChunkFeeder({
-      units: planUnits(
-        files,
-        isWitnessTable(table) ? witnessUnitRows(rowCapacity, unitRows) : unitRows,
-      ),
+      units: planUnits(files, isWitnessTable(table) ? witnessSizes(rowCapacity, sizes) : sizes),
       rowCapacity,
       aheadUnits: table === 'depth' ? AHEAD_UNITS : 1,
       acquire: (count) => this.acquireSlots(count),
@@ -286,8 +283,8 @@ export class InstrumentJob {
   }
 
   #decodeTask(table: JobTable, unit: DecodeUnit, slots: readonly number[]): DecodeTask {
-    const { fileIndex, rowGroupIndexes } = unit;
-    return { job: this.id, table, fileIndex, rowGroupIndexes, slots };
+    const { fileIndex, rowGroupIndexes, slice } = unit;
+    return { job: this.id, table, fileIndex, rowGroupIndexes, slice, slots };
   }
 
   #depthSlots(): DepthSlots {

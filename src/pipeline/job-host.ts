@@ -7,6 +7,7 @@ import type { Arena } from '../memory/arena.js';
 import type { SlotPool } from '../memory/slot-pool.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { CarriedBook } from './carried-book.js';
+import type { UnitSizes } from './chunk-feeder.js';
 import type { BookCadence, CrossedPolicy, NumberFormat } from './options.js';
 import type { RowTable } from './output-tables.js';
 import type {
@@ -38,13 +39,12 @@ export interface JobHost {
   onProgress(rows: number, bytes: number): void;
 }
 
-export interface JobOptions {
+export interface JobOptions extends UnitSizes {
   readonly selection: Selection;
   /** Output tables that are written; an audit writes none. */
   readonly tables: ReadonlySet<RowTable>;
   /** Whether the grid of prices and quantities is wanted (table `instruments`). */
   readonly grids: boolean;
-  readonly unitRows: number;
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
   readonly crossed: CrossedPolicy | null;

@@ -13,6 +13,7 @@ import type {
   SequencePolicy,
   TradeIdType,
 } from '../dialects/types.js';
+import type { RowSlice } from '../parquet/row-slice.js';
 import type { Codec, EncodedRowGroup } from '../parquet/write-types.js';
 import type { CarriedBook } from './carried-book.js';
 import type { RowOrigin } from './gap-findings.js';
@@ -55,13 +56,15 @@ export interface JobPlan extends DecodePlan {
   readonly codec: Codec;
 }
 
-/** Consecutive row groups of one file, decoded as one piece of work. */
+/** Consecutive row groups of one file, or a slice of one, decoded as one piece of work. */
 export interface DecodeTask {
   readonly job: number;
   readonly table: JobTable;
   /** File of the job's plan. */
   readonly fileIndex: number;
   readonly rowGroupIndexes: readonly number[];
+  /** Of the one row group, the rows that are wanted; null: all. */
+  readonly slice: RowSlice | null;
   /** Slots to fill, in this order; enough for all rows. */
   readonly slots: readonly number[];
 }

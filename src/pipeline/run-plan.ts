@@ -4,7 +4,7 @@ import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js'
 import type { InputTable, InstrumentDay, PlannedFile } from '../dialects/types.js';
 import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
 import { bookRowsLayout, bookRowsOf } from './book-rows.js';
-import { planUnits, slotsOfUnit, witnessUnitRows } from './chunk-feeder.js';
+import { planUnits, slotsOfUnit, type UnitSizes, witnessSizes } from './chunk-feeder.js';
 import { AHEAD_UNITS } from './instrument-job.js';
 import { keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
 import type { BookCadence } from './options.js';
@@ -17,6 +17,12 @@ import { WITNESS_TABLES, type WitnessTable } from './witness-specs.js';
  */
 export const UNIT_ROWS = 131_072;
 export const UNIT_ROWS_SMALL = 65_536;
+/**
+ * Row groups that the memory does not hold whole are decoded in slices, the largest that fit: for
+ * each one all rows in front of it are decoded again.
+ */
+export const SLICE_ROWS_MAX = 1_048_576;
+export const SLICE_ROWS_MIN = UNIT_ROWS_SMALL;
 
 /** Units that a book holds: the one in work, the one behind it, and one that is on its way. */
 const BOOKED_UNITS = 3;
@@ -28,17 +34,16 @@ export interface SlotNeeds {
   readonly encodedSlots: number;
 }
 
-export interface NeedsOptions {
+export interface NeedsOptions extends UnitSizes {
   readonly tables: ReadonlySet<RowTable>;
-  readonly unitRows: number;
   readonly bookDepth: number;
   readonly bookEvery: BookCadence;
 }
 
 /** What a day needs of the slot pools to go on whatever the other days hold. */
 export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds {
-  const largestUnit = (table: InputTable, rowCapacity: number, unitRows: number): number =>
-    planUnits(day.files[table], unitRows).reduce(
+  const largestUnit = (table: InputTable, rowCapacity: number, sizes: UnitSizes): number =>
+    planUnits(day.files[table], sizes).reduce(
       (most, unit) => Math.max(most, slotsOfUnit(unit, rowCapacity)),
       0,
     );
@@ -46,15 +51,15 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
     const levelCount = witnessLevelCount(day.files[table]);
     if (levelCount === 0) return 0;
     const { rowCapacity } = witnessLayout(levelCount);
-    return 2 * largestUnit(table, rowCapacity, witnessUnitRows(rowCapacity, options.unitRows));
+    return 2 * largestUnit(table, rowCapacity, witnessSizes(rowCapacity, options));
   };
   const openGroup = (rowCapacity: number): number => Math.ceil(ROW_GROUP_ROWS / rowCapacity) + 2;
-  const { tables, unitRows } = options;
+  const { tables } = options;
   const written = [depthLayout(day.ids), tradesLayout()].map(writeColumns);
   let rowSlots =
-    (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, unitRows) +
-    2 * largestUnit('snapshots', PAGE_ROWS, unitRows) +
-    2 * largestUnit('trades', PAGE_ROWS, unitRows) +
+    (AHEAD_UNITS + BOOKED_UNITS) * largestUnit('depth', PAGE_ROWS, options) +
+    2 * largestUnit('snapshots', PAGE_ROWS, options) +
+    2 * largestUnit('trades', PAGE_ROWS, options) +
     WITNESS_TABLES.reduce((sum, table) => sum + witness(table), 0) +
     2;
   if (tables.has('depth')) rowSlots += openGroup(PAGE_ROWS);

@@ -28,7 +28,7 @@ export async function decodeStage(
   task: DecodeTask,
 ): Promise<DecodeResult> {
   const { core, scratchPtr, rows, reader } = thread;
-  const { table, fileIndex, rowGroupIndexes, slots } = task;
+  const { table, fileIndex, rowGroupIndexes, slice, slots } = task;
   const { scales, selection, tradeIds } = plan;
   const file = plan.files[table][fileIndex]!;
   const options = {
@@ -36,6 +36,7 @@ export async function decodeStage(
     scratch: { ptr: scratchPtr, byteLength: DECODE_SCRATCH_BYTES },
     file,
     rowGroupIndexes,
+    slice,
     layout: layoutOf(plan, table),
     scales,
     tradeIds,
@@ -43,7 +44,7 @@ export async function decodeStage(
     slots: slots.map((slot) => ({ slot, ptr: rows.ptr + slot * rows.slotBytes })),
   };
   const decoder = isWitnessTable(table) ? new WitnessDecoder(options) : new RowDecoder(options);
-  const { chunks, ...rest } = await decodeRowGroups(reader, rowGroupIndexes, decoder);
+  const { chunks, ...rest } = await decodeRowGroups(reader, rowGroupIndexes, decoder, slice);
   const slotsOfDepth =
     plan.grids && table === 'depth' ? new DepthSlots(core, options.layout, rows) : null;
   return {

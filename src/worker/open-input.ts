@@ -14,7 +14,7 @@ import type { RowGroupReader } from '../parquet/reader.js';
 import { type DecodeUnit, planUnits, slotsOfUnit } from '../pipeline/chunk-feeder.js';
 import { dayMetadata } from '../pipeline/day-paths.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
-import { UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
+import { SLICE_ROWS_MAX, UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
 import { openInputReader } from '../text/input-file.js';
 import { inputOptions } from './input-options.js';
@@ -110,7 +110,10 @@ interface DayRead {
 async function* dayBatches(read: DayRead): AsyncGenerator<RecordBatch, void, void> {
   const { day, scales, table } = read;
   const layout = table === 'depth' ? depthLayout(day.ids) : tradesLayout();
-  const units = planUnits(day.files[table], UNIT_ROWS_SMALL);
+  const units = planUnits(day.files[table], {
+    unitRows: UNIT_ROWS_SMALL,
+    sliceRows: SLICE_ROWS_MAX,
+  });
   const slotCount = units.reduce(
     (most, unit) => Math.max(most, slotsOfUnit(unit, layout.rowCapacity)),
     0,
@@ -167,8 +170,8 @@ async function decodeUnit(
   const { selection } = options;
   const { files, ids, tradeIds } = day;
   const plan = { job: 0, files, ids, tradeIds, scales, selection, grids: false };
-  const { fileIndex, rowGroupIndexes } = unit;
-  const task = { job: 0, table, fileIndex, rowGroupIndexes, slots };
+  const { fileIndex, rowGroupIndexes, slice } = unit;
+  const task = { job: 0, table, fileIndex, rowGroupIndexes, slice, slots };
   const { chunks } = await decodeStage(thread, plan, task);
   return chunks;
 }

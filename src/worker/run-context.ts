@@ -6,16 +6,24 @@ import { MemoryError } from '../errors/errors.js';
 import { Arena } from '../memory/arena.js';
 import { createSharedMemory } from '../memory/shared-memory.js';
 import { SlotPool } from '../memory/slot-pool.js';
+import type { UnitSizes } from '../pipeline/chunk-feeder.js';
 import type { InstrumentJob } from '../pipeline/instrument-job.js';
 import type { JobHost } from '../pipeline/job-host.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
-import { type NeedsOptions, slotNeeds, UNIT_ROWS, UNIT_ROWS_SMALL } from '../pipeline/run-plan.js';
+import {
+  type NeedsOptions,
+  SLICE_ROWS_MAX,
+  SLICE_ROWS_MIN,
+  slotNeeds,
+  UNIT_ROWS,
+  UNIT_ROWS_SMALL,
+} from '../pipeline/run-plan.js';
 import { stickyKeyOf } from './file-readers.js';
 import type { PoolFacts } from './run-facts.js';
 import type { ThreadPool } from './thread-pool.js';
 
-export interface RunContextOptions extends Omit<NeedsOptions, 'unitRows'> {
+export interface RunContextOptions extends Omit<NeedsOptions, keyof UnitSizes> {
   readonly workers: number;
   readonly memoryBytes: number;
   /** --batch-rows; null: UNIT_ROWS, or fewer where the memory is small. */
@@ -26,39 +34,60 @@ export interface RunContextOptions extends Omit<NeedsOptions, 'unitRows'> {
 interface MemoryPlan {
   readonly map: MemoryMap;
   readonly jobsAtOnce: number;
-  readonly unitRows: number;
+  readonly sizes: UnitSizes;
 }
 
 /** @throws MemoryError ERR_MEMORY_TOO_SMALL when no job would fit */
 function planUnder(
   days: readonly InstrumentDay[],
   options: RunContextOptions,
-  unitRows: number,
+  sizes: UnitSizes,
 ): MemoryPlan {
   const { workers, memoryBytes } = options;
   let rowSlotsMin = 1;
   let encodedSlotsMin = 1;
   for (const day of days) {
-    const needs = slotNeeds(day, { ...options, unitRows });
+    const needs = slotNeeds(day, { ...options, ...sizes });
     rowSlotsMin = Math.max(rowSlotsMin, needs.rowSlots);
     encodedSlotsMin = Math.max(encodedSlotsMin, needs.encodedSlots);
   }
   const map = planMemory({ memoryBytes, workers, rowSlotsMin, encodedSlotsMin });
   const room = Math.floor(map.rows.slotCount / rowSlotsMin);
-  return { map, jobsAtOnce: Math.max(1, Math.min(workers, days.length, room)), unitRows };
+  return { map, jobsAtOnce: Math.max(1, Math.min(workers, days.length, room)), sizes };
 }
 
-/** Units as large as can be while every worker still has a day of its own. */
+/**
+ * Units as large as can be while every worker still has a day of its own; row groups that are too
+ * large for the memory in slices.
+ */
 function planFor(days: readonly InstrumentDay[], options: RunContextOptions): MemoryPlan {
   const { unitRows, workers } = options;
-  if (unitRows !== null) return planUnder(days, options, unitRows);
-  try {
-    const plan = planUnder(days, options, UNIT_ROWS);
-    if (plan.jobsAtOnce === Math.min(workers, days.length)) return plan;
-  } catch (error) {
-    if (!(error instanceof MemoryError)) throw error;
+  const whole = (rows: number): UnitSizes => ({ unitRows: rows, sliceRows: Infinity });
+  if (unitRows === null) {
+    const plan = planIfItFits(days, options, whole(UNIT_ROWS));
+    if (plan?.jobsAtOnce === Math.min(workers, days.length)) return plan;
   }
-  return planUnder(days, options, UNIT_ROWS_SMALL);
+  const sizes = whole(unitRows ?? UNIT_ROWS_SMALL);
+  let plan = planIfItFits(days, options, sizes);
+  for (let sliceRows = SLICE_ROWS_MAX; plan === null; sliceRows /= 2) {
+    // The last try says what is missing.
+    if (sliceRows === SLICE_ROWS_MIN) return planUnder(days, options, { ...sizes, sliceRows });
+    plan = planIfItFits(days, options, { ...sizes, sliceRows });
+  }
+  return plan;
+}
+
+function planIfItFits(
+  days: readonly InstrumentDay[],
+  options: RunContextOptions,
+  sizes: UnitSizes,
+): MemoryPlan | null {
+  try {
+    return planUnder(days, options, sizes);
+  } catch (error) {
+    if (error instanceof MemoryError) return null;
+    throw error;
+  }
 }
 
 /** After so long without any step, with all waiting for memory, none will come. */
@@ -74,8 +103,7 @@ export class RunContext {
   readonly jobHost: Pick<JobHost, Exclude<keyof JobHost, 'openSink' | 'keyValue' | 'onProgress'>>;
   /** Jobs that the memory bears side by side. */
   readonly jobsAtOnce: number;
-  /** Rows of a unit of decoding; no byte of the output depends on it. */
-  readonly unitRows: number;
+  readonly sizes: UnitSizes;
   readonly jobs = new Map<number, InstrumentJob>();
   #failure: Error | null = null;
   #nextHome = 0;
@@ -86,13 +114,13 @@ export class RunContext {
   readonly #watch: NodeJS.Timeout;
 
   private constructor(
-    { map: memoryMap, jobsAtOnce, unitRows }: MemoryPlan,
+    { map: memoryMap, jobsAtOnce, sizes }: MemoryPlan,
     module: WebAssembly.Module,
     threads: ThreadPool,
   ) {
     this.memoryMap = memoryMap;
     this.jobsAtOnce = jobsAtOnce;
-    this.unitRows = unitRows;
+    this.sizes = sizes;
     const memory = createSharedMemory(memoryMap.byteLength);
     const { rows, encoded } = memoryMap;
     this.rowPool = new SlotPool({ name: 'row', basePtr: rows.ptr, ...rows });

@@ -254,7 +254,7 @@ class Runner {
       ...jobOptionsOf(this.#options),
       tables: this.#tables,
       grids: this.#folder !== null && wants(this.#options, 'instruments'),
-      unitRows: this.#context.unitRows,
+      ...this.#context.sizes,
       holes: this.#plan.input.holes,
       unreadable: this.#plan.input.unreadable,
       carried: this.#carried.before(id),

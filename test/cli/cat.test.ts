@@ -150,6 +150,15 @@ test('a file and a pattern are tables as well', async () => {
   expect(stdout.trim().split('\n')).toHaveLength(4);
 });
 
+test('the signs of zeros and the marks of byte orders are printed as they are', async () => {
+  const path = scratch('odd.parquet');
+  const rows = `(-0.0::DOUBLE, '-0.0'::FLOAT, chr(65279) || 'bid'), (0.0, 0.0, chr(65279))`;
+  await db.run(`COPY (FROM (VALUES ${rows}) t(d, f, text)) TO '${path}' (FORMAT parquet)`);
+  const { stdout } = await depthmillDone(['cat', path, '--format', 'jsonl']);
+  const lines = stdout.trim().split('\n');
+  expect(lines).toEqual(['{"d":-0,"f":-0,"text":"\ufeffbid"}', '{"d":0,"f":0,"text":"\ufeff"}']);
+});
+
 test('a reader that goes away ends it quietly', async () => {
   const { exitCode, stderr } = await new Promise<{ exitCode: number | null; stderr: string }>(
     (resolve, reject) => {

@@ -268,6 +268,30 @@ describe.each(BUILDS)('the column cursor ($build)', ({ module }) => {
     }
   });
 
+  test('reads deltas of int32 of 33 bits, as DuckDB has them, and no sums beyond 32', () => {
+    const prng = createPrng();
+    for (const shape of SHAPES) {
+      const values = Array.from({ length: 700 }, () =>
+        prng.chance(0.3)
+          ? prng.pick([2n ** 31n - 1n, -(2n ** 31n)])
+          : BigInt.asIntN(32, prng.i64()),
+      );
+      for (const bad of [null, prng.int(1, 700)]) {
+        const used = bad === null ? values : values.with(bad, 2n ** 31n);
+        const cursor = new CursorSandbox(module, { kind: VALUE_4 });
+        const bytes = deltaBytes(used, { ...shape, bits: 64 });
+        const encoding = ENCODING_DELTA_BINARY_PACKED;
+        expect(cursor.begin({ encoding, rowCount: 700, levels: null, values: bytes })).toBe(700);
+        const read = cursor.read(700, prng);
+        const at = `${shape.blockValues} values a block, seed ${prng.seed}`;
+        expect(read.status, at).toBe(bad === null ? 700 : -STATUS_CORRUPT);
+        const wanted = values.map((value) => BigInt.asUintN(32, value));
+        if (bad === null) expect(read.values, at).toEqual(wanted);
+        expect(cursor.sandbox.trespasses(), at).toEqual([]);
+      }
+    }
+  });
+
   test('refuses a dictionary that is shorter than its entries', () => {
     for (const kind of [VALUE_4, VALUE_8, VALUE_UINT32, VALUE_4_TO_16, VALUE_8_TO_16]) {
       const cursor = new CursorSandbox(module, { kind });
