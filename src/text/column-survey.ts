@@ -36,6 +36,7 @@ export interface ColumnCounts {
 }
 
 const DECODER = new TextDecoder();
+const QUOTE = 34;
 
 /** Gets a column's SURVEY_ block ready for the next block of text. */
 export function clearSurvey(core: Core, ptr: number): void {
@@ -93,7 +94,11 @@ function distinctTexts(core: Core, ptr: number): string[] | null {
   return Array.from({ length: count }, (_, index) => {
     const at = (ptr + SURVEY_DISTINCT) / 4 + index * 2;
     const start = u32[at]!;
+    const end = start + u32[at + 1]!;
     // A copy: hosts may refuse to decode shared memory.
-    return DECODER.decode(u8.slice(start, start + u32[at + 1]!));
+    const text = DECODER.decode(u8.slice(start, end));
+    // A quoted field lies between its quotes, and those within are doubled there.
+    const isQuoted = u8[start - 1] === QUOTE && u8[end] === QUOTE;
+    return isQuoted ? text.replaceAll('""', '"') : text;
   });
 }

@@ -205,6 +205,15 @@ describe('several symbols in one file', () => {
     }
   });
 
+  test('a name with quotes in it, which are doubled in the file', async () => {
+    const rows = ['"A,""B"""', '"C"', 'D'].map((symbol, row) => line(row, { symbol }));
+    const { host, plan } = await planOf(`${[HEAD, ...rows].join('\n')}\n`);
+    expect(plan.days.map(({ symbol }) => symbol)).toEqual(['A,"B"', 'C', 'D']);
+    for (const [row, day] of plan.days.entries()) {
+      expect((await host.decode(day, day.files.depth[0]!)).fileRows).toEqual([row]);
+    }
+  });
+
   test('a broken line belongs to none of them, and is refused once', async () => {
     const rows = [line(0, { symbol: 'A' }), 'nonsense', line(1, { symbol: 'B' })];
     const { host, plan } = await planOf(`${[HEAD, ...rows].join('\n')}\n`);
