@@ -5,7 +5,7 @@ import { audit } from '#src/index.js';
 import type { Contender } from './main-job/contenders.js';
 import { auditCli, MEMORY_BYTES, WORKERS } from './main-job/depthmill.js';
 import { openDuckdb } from './main-job/duckdb.js';
-import { auditWithDuckdb, type SqlAudit } from './main-job/duckdb-audit.js';
+import { auditWithDuckdb, type SqlAudit, type SqlWay } from './main-job/duckdb-audit.js';
 import type { JobInput } from './main-job/input.js';
 import { JOB_SOURCES, ROUNDS } from './main-job/job-sources.js';
 import { alternate, type Measured, pairRatios } from './main-job/rounds.js';
@@ -59,11 +59,12 @@ async function checkFindings({ deltaFiles, bookFiles }: JobInput): Promise<Findi
   const ownMax = sum(({ accounting }) => accounting.synthetic);
   const db = await openDuckdb();
   try {
-    const theirs = await auditWithDuckdb(db, deltaFiles);
-    const own = messages - theirs.messages;
-    if (own < 0 || own > ownMax || idsBack !== theirs.idsBack) {
+    const theirs = await auditWithDuckdb(db, deltaFiles, 'messages');
+    for (const found of [theirs, await auditWithDuckdb(db, deltaFiles, 'rows')]) {
+      const own = messages - found.messages;
+      if (own >= 0 && own <= ownMax && idsBack === found.idsBack) continue;
       const ours = JSON.stringify({ messages, idsBack, ownMax });
-      throw new Error(`${ours}, but DuckDB says ${JSON.stringify(theirs)}.`);
+      throw new Error(`${ours}, but DuckDB says ${JSON.stringify(found)}.`);
     }
     return { theirs, crossed: sum((each) => each.crossed.messages + each.locked.messages) };
   } finally {
@@ -75,15 +76,17 @@ function contendersOf(input: JobInput): Parameters<typeof alternate>[0] {
   const { deltaFiles, events } = input;
   const run = () => auditCli(input);
   const script = scriptPath('./duckdb-audit-process.js');
-  const duckdb: Contender = {
-    name: 'DuckDB, lag() and a crossed test',
-    events,
-    run: () => runNode([script, JSON.stringify(deltaFiles)]),
-  };
+  const duckdb = (['messages', 'rows'] satisfies SqlWay[]).map(
+    (way): Contender => ({
+      name: `DuckDB, lag() over ${way}`,
+      events,
+      run: () => runNode([script, JSON.stringify(deltaFiles), way]),
+    }),
+  );
   return {
     ours: { name: 'depthmill audit', events, run },
     again: { name: 'depthmill audit again (A/A)', events, run },
-    duckdb: [duckdb],
+    duckdb,
     others: [],
   };
 }
@@ -93,16 +96,18 @@ function resultOf(
   { theirs, crossed }: Findings,
   size: BenchSize,
 ): SuiteResult {
-  const [sql] = duckdb as [Measured];
+  const [overMessages, overRows] = duckdb as [Measured, Measured];
   const aa = medianOf(pairRatios(ours, again));
-  const pairs = pairRatios(sql, ours);
+  const pairs = pairRatios(overMessages, ours);
   const quiet = isQuiet(aa, size);
-  const ratios: BenchRow['ratios'] = quiet ? { 'x DuckDB': medianOf(pairs) } : {};
+  const ratios: BenchRow['ratios'] = quiet
+    ? { 'x DuckDB': medianOf(pairs), 'x over rows': medianOf(pairRatios(overRows, ours)) }
+    : {};
   return {
     rows: [
       { ...rowOf(ours, pairs), ratios },
       rowOf(again, pairRatios(ours, again)),
-      rowOf(sql, pairRatios(sql, sql)),
+      ...duckdb.map((sql) => rowOf(sql, pairRatios(overMessages, sql))),
     ],
     notes: [
       `${theirs.messages} messages. Crossed or locked: ${crossed} by the book, ${theirs.crossed} by the last bid and ask that were set, which is no book.`,

@@ -1,6 +1,6 @@
-// DuckDB's audit in a process of its own. Started by audit-job.ts: node duckdb-audit-process.js INPUTS
+// DuckDB's audit in a process of its own. Started by audit-job.ts: node duckdb-audit-process.js INPUTS WAY
 import { openDuckdb } from './duckdb.js';
-import { auditWithDuckdb } from './duckdb-audit.js';
+import { auditWithDuckdb, type SqlWay } from './duckdb-audit.js';
 
-const [inputs = ''] = process.argv.slice(2);
-await auditWithDuckdb(await openDuckdb(), JSON.parse(inputs) as string[]);
+const [inputs = '', way = ''] = process.argv.slice(2);
+await auditWithDuckdb(await openDuckdb(), JSON.parse(inputs) as string[], way as SqlWay);
