@@ -16,7 +16,7 @@ export {
   cursorDictionaryBytes,
   cursorRead,
 } from "./parquet/column-cursor";
-export { streamPrepare, streamRead } from "./parquet/column-stream";
+export { streamPass, streamPrepare, streamRead } from "./parquet/column-stream";
 export { cursorReadTexts, cursorTextRows } from "./parquet/text-cursor";
 export {
   deltaBytesI32,

@@ -101,23 +101,75 @@ export function streamRead(
   }
   let done = load<i32>(stream, STREAM_DONE);
   while (done < count) {
-    const stop = streamPrepare(stream);
+    const prepared = streamPrepare(stream);
+    if (prepared != 0) return prepared;
+    const stop = readOnPage(stream, count - done, out, done, validity);
     if (stop != 0) return stop;
-    const onPage = load<i32>(stream, CURSOR_ROWS_LEFT);
-    const rows = min(onPage, count - done);
-    const present = cursorRead(stream, rows, out, done, validity);
-    if (present < 0) return present;
-    store<i32>(stream, load<i32>(stream, STREAM_PRESENT) + present, STREAM_PRESENT);
-    done += rows;
-    store<i32>(stream, done, STREAM_DONE);
-    const nullsLeft = load<i32>(stream, STREAM_NULLS_LEFT);
-    if (nullsLeft >= 0) {
-      const left = nullsLeft - (rows - present);
-      store<i32>(stream, left, STREAM_NULLS_LEFT);
-      if (left < 0 || (rows == onPage && left > 0)) return STREAM_STOP_NULLS;
-    }
+    done = load<i32>(stream, STREAM_DONE);
   }
   return STREAM_DONE_ALL;
+}
+
+/**
+ * Passes over the next `count` rows of a column that is no text: pages that lie among them whole are
+ * not looked at behind their header, the others are read in steps of at most runRows to `out`, as
+ * streamRead would. Results as of streamRead; STREAM_DONE counts the rows.
+ */
+export function streamPass(
+  stream: usize, count: i32, runRows: i32, out: usize, validity: usize, resume: i32,
+): i32 {
+  if (resume == 0) {
+    store<i32>(stream, 0, STREAM_DONE);
+    store<i32>(stream, 0, STREAM_PRESENT);
+  }
+  while (true) {
+    const left = count - load<i32>(stream, STREAM_DONE);
+    if (left <= 0) return STREAM_DONE_ALL;
+    let stop = 0;
+    if (load<i32>(stream, CURSOR_ROWS_LEFT) != 0) {
+      stop = readOnPage(stream, min(left, runRows), out, 0, validity);
+    } else if (load<i32>(stream, STREAM_ROWS_LEFT) == 0) {
+      stop = nextChunk(stream);
+    } else if (!passPage(stream, left)) {
+      stop = nextPage(stream);
+    }
+    if (stop != 0) return stop;
+  }
+}
+
+/** Leaves the data page at STREAM_AT behind if it is whole and has at most so many rows. */
+function passPage(stream: usize, rowsMax: i32): bool {
+  const header = load<usize>(stream, STREAM_HEADER_PTR);
+  const at = load<usize>(stream, STREAM_AT);
+  const left = <i32>(load<usize>(stream, STREAM_END) - at);
+  const headerBytes = pageHeader(at, left, header);
+  if (headerBytes < 0) return false;
+  const storedBytes = load<i32>(header, PAGE_COMPRESSED_BYTES);
+  const type = load<i32>(header, PAGE_TYPE);
+  const rows = load<i32>(header, PAGE_VALUES);
+  if (storedBytes > left - headerBytes) return false;
+  if (type != PAGE_TYPE_DATA && type != PAGE_TYPE_DATA_V2) return false;
+  if (rows > rowsMax || rows > load<i32>(stream, STREAM_ROWS_LEFT)) return false;
+  store<i32>(stream, load<i32>(stream, STREAM_DONE) + rows, STREAM_DONE);
+  leavePage(stream, at + <usize>(headerBytes + storedBytes), rows);
+  return true;
+}
+
+/** Reads up to `rowsMax` rows of the present page, which has some. Returns 0, a stop, or -STATUS_. */
+// @ts-ignore: decorator
+@inline
+function readOnPage(stream: usize, rowsMax: i32, out: usize, outRow: i32, validity: usize): i32 {
+  const onPage = load<i32>(stream, CURSOR_ROWS_LEFT);
+  const rows = min(onPage, rowsMax);
+  const present = cursorRead(stream, rows, out, outRow, validity);
+  if (present < 0) return present;
+  store<i32>(stream, load<i32>(stream, STREAM_PRESENT) + present, STREAM_PRESENT);
+  store<i32>(stream, load<i32>(stream, STREAM_DONE) + rows, STREAM_DONE);
+  const nullsLeft = load<i32>(stream, STREAM_NULLS_LEFT);
+  if (nullsLeft < 0) return 0;
+  const left = nullsLeft - (rows - present);
+  store<i32>(stream, left, STREAM_NULLS_LEFT);
+  return left < 0 || (rows == onPage && left > 0) ? STREAM_STOP_NULLS : 0;
 }
 
 /**
@@ -171,23 +223,25 @@ function nextPage(stream: usize): i32 {
       return STREAM_STOP_PAGE;
     }
   }
-  let isData = false;
+  const end = ptr + <usize>storedBytes;
   if (type == PAGE_TYPE_DICTIONARY) {
     if (pages > 0 || !takeDictionary(stream, header, ptr, storedBytes)) return STREAM_STOP_PAGE;
-  } else if (type == PAGE_TYPE_DATA || type == PAGE_TYPE_DATA_V2) {
-    if (!takeData(stream, header, ptr, storedBytes)) return STREAM_STOP_PAGE;
-    isData = true;
-  } else {
-    return STREAM_STOP_PAGE;
+    store<i32>(stream, 1, STREAM_PAGES);
+    store<usize>(stream, end, STREAM_AT);
+    return 0;
   }
-  store<i32>(stream, pages + 1, STREAM_PAGES);
-  if (isData) {
-    store<i32>(stream, load<i32>(stream, STREAM_DATA_PAGES) + 1, STREAM_DATA_PAGES);
-    const rows = load<i32>(header, PAGE_VALUES);
-    store<i32>(stream, load<i32>(stream, STREAM_ROWS_LEFT) - rows, STREAM_ROWS_LEFT);
-  }
-  store<usize>(stream, ptr + <usize>storedBytes, STREAM_AT);
+  if (type != PAGE_TYPE_DATA && type != PAGE_TYPE_DATA_V2) return STREAM_STOP_PAGE;
+  if (!takeData(stream, header, ptr, storedBytes)) return STREAM_STOP_PAGE;
+  leavePage(stream, end, load<i32>(header, PAGE_VALUES));
   return 0;
+}
+
+/** The next page is the one behind this data page of so many rows. */
+function leavePage(stream: usize, end: usize, rows: i32): void {
+  store<i32>(stream, load<i32>(stream, STREAM_PAGES) + 1, STREAM_PAGES);
+  store<i32>(stream, load<i32>(stream, STREAM_DATA_PAGES) + 1, STREAM_DATA_PAGES);
+  store<i32>(stream, load<i32>(stream, STREAM_ROWS_LEFT) - rows, STREAM_ROWS_LEFT);
+  store<usize>(stream, end, STREAM_AT);
 }
 
 function takeDictionary(stream: usize, header: usize, ptr: usize, storedBytes: i32): bool {

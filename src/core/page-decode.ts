@@ -39,6 +39,15 @@ export interface PageDecodeKernels {
     validityPtr: number,
     resume: number,
   ): number;
+  /** Passes over rows, reading them to `outPtr` only where it must; results as of streamRead. */
+  streamPass(
+    streamPtr: number,
+    rowCount: number,
+    runRows: number,
+    outPtr: number,
+    validityPtr: number,
+    resume: number,
+  ): number;
   /** Goes on to a page with rows; 0, STREAM_STOP_PAGE or STREAM_STOP_CHUNK. */
   streamPrepare(streamPtr: number): number;
   /** How many of the next rows' texts surely fit `capacity` bytes. */

@@ -1,7 +1,6 @@
 import {
   CURSOR_CODES_MAX,
   CURSOR_CODES_PTR,
-  CURSOR_DICTIONARY_PTR,
   CURSOR_FIXED_BYTES,
   CURSOR_KIND,
   CURSOR_NULLABLE,
@@ -14,7 +13,7 @@ import {
   STREAM_CHUNKS_LEFT,
   STREAM_CHUNKS_OPENED,
   STREAM_CHUNKS_PTR,
-  STREAM_DICTIONARY_BYTES,
+  STREAM_DONE,
   STREAM_DONE_ALL,
   STREAM_END,
   STREAM_NULLS_LEFT,
@@ -24,18 +23,15 @@ import {
   STREAM_STOP_NULLS,
   STREAM_STOP_PAGE,
 } from '../abi/column-stream.js';
-import { STATUS_TRUNCATED } from '../abi/status.js';
 import type { Core } from '../core/core.js';
 import { type DecodeRegion, RegionFull } from './decode-region.js';
+import { DictionaryRoom } from './dictionary-room.js';
 import { valueBytes, valueKind } from './native-column.js';
 import { corruptPage, corruptStatus, rowCountError } from './page-defect.js';
 import type { Page, PageBytes, PageSteps } from './page-steps.js';
 import type { SourceColumnInfo } from './reader.js';
 import { type RunBuffers, RunColumn, TEXT_BYTES_MAX, takeRunBuffers } from './run-column.js';
 import { chunkRows } from './stream-chunks.js';
-
-/** Room for dictionaries grows in steps of this, so that those of about one size share one. */
-const DICTIONARY_STEP = 16 * 1024;
 
 /**
  * Reads one column of a file, chunk after chunk, into runs of rows. Its buffers serve all chunks of
@@ -49,12 +45,15 @@ export class ColumnReader {
   readonly #kind: number;
   readonly #streamPtr: number;
   readonly #pages: PageSteps;
-  readonly #region: DecodeRegion;
+  readonly #dictionary: DictionaryRoom;
   readonly #buffers: RunBuffers;
   /** The rows that were read last. */
   readonly run: RunColumn;
   /** What the kernel stopped for. */
   #stop = STREAM_DONE_ALL;
+  /** Rows that `pass` is to pass over; 0: none, all are wanted. */
+  #unwanted = 0;
+  readonly #runRows: number;
   /** Address of the list of chunks to be read (writeChunkList). */
   readonly listPtr: number;
   /** Row groups of the chunks in the list. */
@@ -77,10 +76,11 @@ export class ColumnReader {
     this.info = info;
     this.#core = core;
     this.#pages = pages;
-    this.#region = region;
     this.#kind = valueKind(info)!;
     this.valueBytes = valueBytes(this.#kind);
     this.#streamPtr = streamPtr;
+    this.#dictionary = new DictionaryRoom(core, region, streamPtr, pages, this.#kind);
+    this.#runRows = most.runRows;
     this.#set(CURSOR_KIND, this.#kind);
     this.#set(CURSOR_FIXED_BYTES, info.fixedBytes);
     this.#set(CURSOR_NULLABLE, info.nullable ? 1 : 0);
@@ -168,6 +168,18 @@ export class ColumnReader {
     run.nullCount = run.rowCount - this.#get(STREAM_PRESENT);
   }
 
+  /** Passes over the next `count` rows of a column that is no text, most of them unread. */
+  async pass(count: number): Promise<void> {
+    const { kernels } = this.#core;
+    const { valuesPtr, validityPtr } = this.#buffers;
+    const stream = this.#streamPtr;
+    this.#unwanted = count;
+    const pass = (resume: number): number =>
+      kernels.streamPass(stream, count, this.#runRows, valuesPtr, validityPtr, resume);
+    for (let stop = pass(0); stop !== STREAM_DONE_ALL; stop = pass(1)) await this.#attend(stop);
+    this.#unwanted = 0;
+  }
+
   /** Whether the chunk's pages hold no more rows for sure; else finish() looks. */
   isThrough(): boolean {
     return this.#get(CURSOR_ROWS_LEFT) === 0 && this.#pages.isAtEnd;
@@ -232,10 +244,20 @@ export class ColumnReader {
         continue;
       }
       if (page === null) throw this.#wrongRowCount(this.#rowsRead());
-      if (page.isDictionary) this.#takeDictionary(page);
-      else if (page.rowCount > 0) await this.#begin(page);
+      if (page.isDictionary) this.#dictionary.take(page);
+      else if (page.rowCount > 0 && !this.#passes(page)) await this.#begin(page);
       return;
     }
+  }
+
+  /** Whether nobody wants the page's rows, of which there are not too many: they are passed then. */
+  #passes({ rowCount }: Page): boolean {
+    const rowsLeft = this.#get(STREAM_ROWS_LEFT) - rowCount;
+    const done = this.#get(STREAM_DONE) + rowCount;
+    if (this.#unwanted === 0 || done > this.#unwanted || rowsLeft < 0) return false;
+    this.#set(STREAM_DONE, done);
+    this.#set(STREAM_ROWS_LEFT, rowsLeft);
+    return true;
   }
 
   async #begin(page: Page): Promise<void> {
@@ -270,28 +292,7 @@ export class ColumnReader {
    */
   reserve(byteLength: number, isCompressed: boolean, hasDictionary: boolean): void {
     if (isCompressed) this.#pages.reserve(byteLength);
-    if (hasDictionary) this.#reserveDictionary(byteLength);
-  }
-
-  #reserveDictionary(byteLength: number): void {
-    if (byteLength <= this.#get(STREAM_DICTIONARY_BYTES)) return;
-    const room = Math.ceil(byteLength / DICTIONARY_STEP) * DICTIONARY_STEP;
-    this.#set(CURSOR_DICTIONARY_PTR, this.#region.take(room));
-    this.#set(STREAM_DICTIONARY_BYTES, room);
-  }
-
-  #takeDictionary(page: Page): void {
-    const { valuesPtr, endPtr } = this.#pages.body(page, this.#kind);
-    const { kernels } = this.#core;
-    const byteLength = endPtr - valuesPtr;
-    const needed = kernels.cursorDictionaryBytes(this.#streamPtr, page.rowCount, byteLength);
-    // An entry of no bytes at all cannot be; so a lying count asks for no memory.
-    if (page.rowCount > byteLength) {
-      throw corruptStatus(this.#pages.place, 'its entries', -STATUS_TRUNCATED);
-    }
-    this.#reserveDictionary(needed);
-    const taken = kernels.cursorDictionary(this.#streamPtr, valuesPtr, endPtr, page.rowCount);
-    if (taken < 0) throw corruptStatus(this.#pages.place, 'its entries', taken);
+    if (hasDictionary) this.#dictionary.reserve(byteLength);
   }
 
   /** Place in the list of the chunk that the stream is in. */

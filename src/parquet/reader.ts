@@ -103,6 +103,11 @@ export interface RowPlaces {
    * called; null: they may lie anywhere.
    */
   placeOf(columnName: string, valueBytes: number): number | null;
+  /**
+   * Rows in front of the first that nobody wants. A reader may pass over them, all of them, and says
+   * so; otherwise it hands them over.
+   */
+  readonly unwanted?: { readonly rowCount: number; passed(): void };
 }
 
 /** Reads row groups of one file. One reader serves one file on one thread. */

@@ -13,8 +13,9 @@ class SliceRead extends Error {}
 
 /**
  * Reads a slice of a row group that is too large for one piece of work. The rows in front of it are
- * decoded and dropped. Behind it the read stops; only that of the last slice goes on to the end of
- * the chunks and finds out whether they hold more rows than they should.
+ * passed over, or decoded and dropped by a reader that cannot. Behind it the read stops; only that
+ * of the last slice goes on to the end of the chunks and finds out whether they hold more rows than
+ * they should.
  *
  * @throws what RowGroupReader.readRowGroups throws
  */
@@ -29,24 +30,33 @@ export async function readRowSlice(
   const isLast = start + rowCount >= rowCountOf(reader.footer, rowGroupIndex);
   let toDrop = start;
   let left = rowCount;
-  const take = rowsBehind(start, (columns, count) => {
+  // Begins behind what the reader has passed over, which it does before it hands rows over.
+  let take: OnRows | null = null;
+  const takeOwn: OnRows = (columns, count) => {
     const taken = Math.min(count, left);
     left -= taken;
     if (taken === 0) return;
     onRows(taken < count ? columns.map((column) => rowsOf(column, 0, taken)) : columns, taken);
-  });
+  };
   const end = new SliceRead();
   // With these a reader that follows them makes no run that belongs to the slice in part.
   const within: RowPlaces = {
     room: () => (toDrop > 0 ? toDrop : Math.max(1, Math.min(left, places?.room() ?? left))),
     placeOf: (name, valueBytes) =>
       toDrop > 0 || places === null ? null : places.placeOf(name, valueBytes),
+    unwanted: {
+      rowCount: start,
+      passed: () => {
+        toDrop = 0;
+      },
+    },
   };
   try {
     await reader.readRowGroups(
       [rowGroupIndex],
       columnNames,
       (columns, count) => {
+        take ??= rowsBehind(toDrop, takeOwn);
         toDrop = Math.max(0, toDrop - count);
         take(columns, count);
         if (left === 0 && !isLast) throw end;

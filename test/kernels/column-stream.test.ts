@@ -161,6 +161,45 @@ describe.each(BUILDS)('a column stream ($build)', ({ module }) => {
     }
   });
 
+  test('passes over any number of rows, in front of any read', () => {
+    const prng = createPrng();
+    for (let round = 0; round < 60; round++) {
+      const nullable = prng.chance(0.5);
+      const chunks = Array.from({ length: prng.int(1, 6) }, () => chunkOf(prng, nullable));
+      const wanted = chunks.flatMap(({ pages }) => pages.flatMap(({ rows }) => rows));
+      const stream = new StreamSandbox(module, nullable, chunks);
+      const at = `round ${round}, seed ${prng.seed}`;
+      for (let row = 0; row < wanted.length; ) {
+        const passed = Math.min(wanted.length - row, prng.int(0, 1_000));
+        expect(stream.pass(passed, prng.int(1, 400)), at).toBe(STREAM_DONE_ALL);
+        expect(stream.get(STREAM_DONE), at).toBe(passed);
+        row += passed;
+        const count = Math.min(wanted.length - row, prng.int(0, 400));
+        expect(stream.read(count), at).toBe(STREAM_DONE_ALL);
+        expect(stream.rows(count).join(), at).toBe(wanted.slice(row, row + count).join());
+        row += count;
+      }
+      expect(stream.sandbox.trespasses(), at).toEqual([]);
+    }
+  });
+
+  test('passes over no page that it cannot read in part, nor over more rows than there are', () => {
+    const prng = createPrng();
+    const rows = rowsOf(prng, 200, false, null);
+    const shape = { nullable: false, entries: null };
+    const good = dataPage(prng, CODEC_SNAPPY, rows, shape);
+    const bad = dataPage(prng, CODEC_SNAPPY, rows, { ...shape, flaw: { crc: 1 } });
+    const many = dataPage(prng, CODEC_SNAPPY, rows, { ...shape, flaw: { rows: 4_000 } });
+    const streamOf = (...pages: Made[]): StreamSandbox =>
+      new StreamSandbox(module, false, [{ codec: CODEC_SNAPPY, pages, rowCount: 400 }]);
+    const partly = streamOf(good, bad);
+    for (const resume of [0, 1]) expect(partly.pass(399, 64, resume)).toBe(STREAM_STOP_PAGE);
+    expect(partly.get(STREAM_DONE)).toBe(200);
+    expect(streamOf(good, bad).pass(400, 64)).toBe(STREAM_DONE_ALL);
+    expect(streamOf(good, many).pass(400, 64)).toBe(STREAM_STOP_PAGE);
+    expect(streamOf(good, good).pass(401, 64)).toBe(STREAM_STOP_CHUNK);
+  });
+
   const FLAWS: readonly (readonly [string, Flaw])[] = [
     ['whose checksum is wrong', { crc: 1 }],
     ['of an index', { type: 1 }],

@@ -96,6 +96,11 @@ export class StreamSandbox {
     return kernels.streamRead(this.stream, count, this.out, this.validity, resume);
   }
 
+  pass(count: number, runRows: number, resume = 0): number {
+    const { kernels } = this.sandbox.core;
+    return kernels.streamPass(this.stream, count, runRows, this.out, this.validity, resume);
+  }
+
   /** The rows that were read last. */
   rows(count: number): (bigint | null)[] {
     const { i64, u8 } = this.sandbox.core.views;

@@ -6,6 +6,7 @@ import { BUILDS } from '../kernels/both-builds.js';
 import { createPrng } from '../prng.js';
 import { ColumnCopy, readCopies } from '../support/column-copy.js';
 import { PageReading } from '../support/page-reading.js';
+import { type FixtureColumn, parquetFixture } from '../support/parquet-fixture.js';
 import { readableColumns } from '../support/source-cells.js';
 import { allColumns } from './writer-cases.js';
 import { WriterBench } from './written-columns.js';
@@ -64,6 +65,40 @@ describe('slices of a row group', () => {
       }
     }
     expect(reading.isClean).toBe(true);
+  });
+
+  it('of chunks that are read through windows pass over the pages in front', async () => {
+    const prng = createPrng();
+    const small = await PageReading.create({ regionBytes: 9 * 2 ** 20 });
+    const groupRows = 300_000;
+    const columns = ['a', 'b'].map((name): FixtureColumn => {
+      const values = Array.from({ length: groupRows + 7 }, () => prng.i64());
+      return { name, type: 'int64', values };
+    });
+    const bytes = parquetFixture(columns, { rowGroupRows: groupRows });
+    const reader = await small.open('windows.parquet', bytes);
+    for (const sliceRows of [100_003, 299_999]) {
+      const rows: bigint[][] = [[], []];
+      for (let start = 0; start < groupRows; start += sliceRows) {
+        const slice = { start, rowCount: Math.min(sliceRows, groupRows - start) };
+        const read = { rowGroupIndex: 0, columnNames: ['a', 'b'] };
+        const take = (found: readonly SourceColumn[]): void => {
+          for (const [place, { values }] of found.entries()) {
+            for (const value of new BigInt64Array(values.slice().buffer)) rows[place]!.push(value);
+          }
+        };
+        await readRowSlice(reader, read, slice, take, null);
+      }
+      for (const [place, { values }] of columns.entries()) {
+        const wanted = values.slice(0, groupRows);
+        const wrong = rows[place]!.findIndex((value, row) => value !== wanted[row]);
+        expect([rows[place]!.length, wrong], `seed ${prng.seed}`).toEqual([groupRows, -1]);
+      }
+    }
+    expect(small.fallbacks).toBe(0);
+    // Both columns, piece by piece, for each slice.
+    expect(small.fetches).toBeGreaterThan(20);
+    expect(small.isClean).toBe(true);
   });
 
   it('let errors of whoever takes the rows through', async () => {
