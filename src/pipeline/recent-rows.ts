@@ -1,4 +1,5 @@
 import { FLAG_BAD_TS, FLAG_SYNTHETIC } from '../abi/flags.js';
+import type { MessageIds, RefusedMessages } from '../book/refused-messages.js';
 import type { Core } from '../core/core.js';
 import type { RowReject } from '../dialects/decode-target.js';
 import type { IdColumns, SequencePolicy } from '../dialects/types.js';
@@ -24,12 +25,6 @@ export interface RowsAbove {
   readonly holeBefore: bigint | null;
 }
 
-export interface MessageIds {
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly prev: bigint | null;
-}
-
 /** A level that a refused row left wrong; null: any level may be. */
 export type RefusedLevel = { readonly isBid: boolean; readonly pricePips: bigint } | null;
 
@@ -42,6 +37,7 @@ export class RecentRows {
   readonly #core: Core;
   readonly #slots: DepthSlots;
   readonly #policy: SequencePolicy;
+  readonly #gone: RefusedMessages;
   readonly #tsEvent = new BigInt64Array(RECENT_ROWS);
   readonly #sequence = new BigInt64Array(RECENT_ROWS);
   readonly #first: BigInt64Array | null;
@@ -60,10 +56,17 @@ export class RecentRows {
   /** Position of the last message that follows a loss. */
   #lastGap = -1;
 
-  constructor(core: Core, slots: DepthSlots, ids: IdColumns, policy: SequencePolicy) {
+  /** @param gone messages that were refused as a whole: no row of theirs is added */
+  constructor(
+    core: Core,
+    slots: DepthSlots,
+    { ids, policy }: { readonly ids: IdColumns; readonly policy: SequencePolicy },
+    gone: RefusedMessages,
+  ) {
     this.#core = core;
     this.#slots = slots;
     this.#policy = policy;
+    this.#gone = gone;
     this.#first = ids.sequenceFirst ? new BigInt64Array(RECENT_ROWS) : null;
     this.#prev = ids.sequencePrev ? new BigInt64Array(RECENT_ROWS) : null;
   }
@@ -116,7 +119,7 @@ export class RecentRows {
   isFollowedBy({ first, last, prev }: MessageIds): boolean {
     if (this.#end === this.#start) return true;
     if (this.reaches(last)) return false;
-    const newest = this.#sequence[(this.#end - 1) % RECENT_ROWS]!;
+    const newest = this.#gone.passedFrom(this.#sequence[(this.#end - 1) % RECENT_ROWS]!);
     if (this.#policy === 'chain') return prev === newest;
     return this.#policy !== 'contiguous' || first <= newest + 1n;
   }
@@ -145,8 +148,9 @@ export class RecentRows {
   }
 
   #joins(id: bigint, first: bigint, prev: bigint | null): boolean {
-    if (this.#policy === 'chain') return prev !== null && prev <= id;
-    return this.#policy !== 'contiguous' || first <= id + 1n;
+    const passed = this.#gone.passedFrom(id, true);
+    if (this.#policy === 'chain') return prev !== null && prev <= passed;
+    return this.#policy !== 'contiguous' || first <= passed + 1n;
   }
 
   /** Those rows once more, as depthmill's own, received at `tsRecv`. */
