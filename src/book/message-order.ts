@@ -145,6 +145,15 @@ export class MessageOrder<Rows> {
     return verdicts;
   }
 
+  /**
+   * Whether a message will not be applied though it never was: ids that only must not fall have
+   * passed it by, and nothing waits for it.
+   */
+  isPassedBy({ last }: MessageIds): boolean {
+    if (this.#policy !== 'monotonic' || this.#joining || last > this.#lastId) return false;
+    return !this.#recent.includes(last);
+  }
+
   /** Remembers ids that were applied without asking, newest last. */
   remember(ids: Iterable<bigint>): void {
     for (const id of ids) this.#recent.push(id);

@@ -25,6 +25,9 @@ export interface RowsAbove {
   readonly holeBefore: bigint | null;
 }
 
+/** What of a row that is not among those that were added says which level is wrong. */
+export type NotApplied = Pick<RowReject, 'sequence' | 'isBid' | 'pricePips'>;
+
 /** A level that a refused row left wrong; null: any level may be. */
 export type RefusedLevel = { readonly isBid: boolean; readonly pricePips: bigint } | null;
 
@@ -46,7 +49,7 @@ export class RecentRows {
   readonly #qty = new BigInt64Array(RECENT_ROWS);
   readonly #isBid = new Uint8Array(RECENT_ROWS);
   readonly #flags = new Int32Array(RECENT_ROWS);
-  readonly #refused: RowReject[] = [];
+  readonly #refused: NotApplied[] = [];
   /** Id of the newest refused row that is no longer kept. */
   #refusedBefore: bigint | null = null;
   /** Rows added so far; the row at position p lies at p modulo RECENT_ROWS. */
@@ -103,8 +106,8 @@ export class RecentRows {
     }
   }
 
-  /** Rows that were refused; they are missing among those that were added. */
-  refuse(rejects: readonly RowReject[]): void {
+  /** Rows that were refused, or came too late; they are missing among those that were added. */
+  refuse(rejects: readonly NotApplied[]): void {
     this.#refused.push(...rejects.filter(({ sequence }) => sequence !== null));
     const surplus = this.#refused.length - RECENT_REFUSED;
     if (surplus > 0) this.#refusedBefore = this.#refused.splice(0, surplus).at(-1)!.sequence;

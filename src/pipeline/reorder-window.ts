@@ -162,7 +162,9 @@ export class ReorderWindow {
   async #collected(): Promise<void> {
     const rows = this.#collecting!;
     this.#collecting = null;
-    for (const verdict of this.#order.receive(this.#held(rows))) await this.#obey(verdict);
+    const message = this.#held(rows);
+    if (this.#order.isPassedBy(message)) this.#applier.doubts.castStale(rows);
+    for (const verdict of this.#order.receive(message)) await this.#obey(verdict);
   }
 
   #held(segments: readonly Segment[]): HeldMessage<HeldRows> {
