@@ -22,7 +22,7 @@ const PROVES: Readonly<Record<SequencePolicy, { proves: Proves; words: string }>
   },
   snapshot: {
     proves: 'reconnects',
-    words: 'There are no ids: a loss cannot be proven; snapshots in the stream show reconnects.',
+    words: 'No ids are followed: a loss cannot be proven; snapshots in the stream show reconnects.',
   },
 };
 

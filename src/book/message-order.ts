@@ -1,10 +1,8 @@
 import type { SequencePolicy } from '../dialects/types.js';
+import { type MessageIds, RefusedMessages } from './refused-messages.js';
 
 /** A message that waits: its ids, its stamp, and whatever the caller needs to find its rows. */
-export interface HeldMessage<Rows> {
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly prev: bigint | null;
+export interface HeldMessage<Rows> extends MessageIds {
   readonly tsRecv: bigint;
   readonly rows: Rows;
 }
@@ -66,6 +64,7 @@ const RECENT_IDS = 1_024;
  */
 export class MessageOrder<Rows> {
   readonly #policy: SequencePolicy;
+  readonly #refused: RefusedMessages;
   #held: HeldMessage<Rows>[] = [];
   #lastId: bigint;
   readonly #lost: { from: bigint; to: bigint }[] = [];
@@ -80,8 +79,10 @@ export class MessageOrder<Rows> {
   /** Messages that the snapshot covers, dropped since. */
   #covered: HeldMessage<Rows>[] = [];
 
-  constructor(policy: SequencePolicy, lastId: bigint) {
+  /** @param refused messages that will not come, though they are not lost */
+  constructor(policy: SequencePolicy, lastId: bigint, refused = new RefusedMessages(policy)) {
     this.#policy = policy;
+    this.#refused = refused;
     this.#lastId = lastId;
     this.#highest = lastId;
   }
@@ -94,6 +95,11 @@ export class MessageOrder<Rows> {
   set lastId(id: bigint) {
     this.#lastId = id;
     this.#highest = id;
+  }
+
+  /** The highest id that has come. */
+  get highestId(): bigint {
+    return this.#highest;
   }
 
   /** Messages wait, or one is waited for; every further one must pass through `receive`. */
@@ -137,6 +143,15 @@ export class MessageOrder<Rows> {
     for (const { last } of this.#held) if (last > this.#highest) this.#highest = last;
     this.#drain(verdicts);
     return verdicts;
+  }
+
+  /**
+   * Whether a message will not be applied though it never was: ids that only must not fall have
+   * passed it by, and nothing waits for it.
+   */
+  isPassedBy({ last }: MessageIds): boolean {
+    if (this.#policy !== 'monotonic' || this.#joining || last > this.#lastId) return false;
+    return !this.#recent.includes(last);
   }
 
   /** Remembers ids that were applied without asking, newest last. */
@@ -196,6 +211,7 @@ export class MessageOrder<Rows> {
     for (const next of message === null ? covered : [...covered, message]) {
       if (next.last <= id) continue;
       const isChain = this.#policy === 'chain';
+      id = this.#refused.passedFrom(id);
       if (isChain ? next.prev !== id : next.first > id + 1n) {
         const missing = isChain ? null : next.first - id - 1n;
         holes.push({ kind: 'hole', message: next, sequenceBefore: id, missing, tsBefore: tsRecv });
@@ -217,16 +233,13 @@ export class MessageOrder<Rows> {
 
   /** The book as it is now may go on with this message. */
   #follows(message: HeldMessage<Rows>): boolean {
+    const { first, last, prev } = message;
+    if (last <= this.#lastId) return false;
+    const passed = this.#refused.passedFrom(this.#lastId, this.#joining);
     if (this.#policy === 'chain') {
-      const follows = this.#joining
-        ? message.prev !== null && message.prev <= this.#lastId
-        : message.prev === this.#lastId;
-      return follows && message.last > this.#lastId;
+      return this.#joining ? prev !== null && prev <= passed : prev === passed;
     }
-    if (this.#policy === 'contiguous') {
-      return message.first <= this.#lastId + 1n && message.last > this.#lastId;
-    }
-    return message.last > this.#lastId;
+    return this.#policy !== 'contiguous' || first <= passed + 1n;
   }
 
   #above(message: HeldMessage<Rows>): boolean {
@@ -289,7 +302,7 @@ export class MessageOrder<Rows> {
         this.#drain(verdicts);
         return;
       }
-      const sequenceBefore = this.#seen?.id ?? this.#lastId;
+      const sequenceBefore = this.#seen?.id ?? this.#refused.passedFrom(this.#lastId);
       // On a chain the range is known, but its length is no number of messages.
       const contiguous = this.#policy === 'contiguous';
       const missing = contiguous ? message.first - sequenceBefore - 1n : null;

@@ -29,10 +29,15 @@ export type Doubt =
   /** A row whose price cannot be read was refused. */
   | 'rejected_row'
   /** A row was refused; its level is wrong until it is set again. */
-  | 'rejected_level';
+  | 'rejected_level'
+  /** A message that came too late was not applied, and sets more levels than are kept in mind. */
+  | 'stale_message'
+  /** The same; what it sets is wrong until it is set again. */
+  | 'stale_level';
 
-/** A price level that a refused row left wrong. */
+/** A price level that a row which was not applied left wrong. */
 export interface DoubtfulLevel {
+  readonly why: 'rejected_level' | 'stale_level';
   /** The refused row stood in front of this row of this slot; an earlier one says nothing of it. */
   readonly slot: number;
   readonly row: number;
@@ -94,7 +99,7 @@ export class Trust {
     return [...this.#doubts];
   }
 
-  /** Levels that a refused row left wrong, oldest first. */
+  /** Levels that rows which were not applied left wrong, oldest first. */
   get levels(): readonly DoubtfulLevel[] {
     return this.#levels;
   }
@@ -123,7 +128,7 @@ export class Trust {
 
   doubtLevel(level: DoubtfulLevel, here: StreamPoint): void {
     if (!this.#seeded) return;
-    this.doubt('rejected_level', here);
+    this.doubt(level.why, here);
     this.#levels.push(level);
   }
 
@@ -131,7 +136,8 @@ export class Trust {
   levelSet(level: DoubtfulLevel): void {
     const index = this.#levels.indexOf(level);
     if (index !== -1) this.#levels.splice(index, 1);
-    if (this.#levels.length > 0 || !this.#doubts.delete('rejected_level')) return;
+    const { why } = level;
+    if (this.#levels.some((left) => left.why === why) || !this.#doubts.delete(why)) return;
     this.#healing = this.#doubts.size === 0;
   }
 

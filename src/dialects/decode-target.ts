@@ -20,6 +20,12 @@ export interface RowReject {
   /** Stamp and id as far as the row has them: they tell which message it was part of. */
   readonly tsRecv: bigint;
   readonly sequence: bigint | null;
+  /** Of a message of the stream, no snapshot, all ids that its source has; else null. */
+  readonly ids: {
+    readonly first: bigint;
+    readonly last: bigint;
+    readonly prev: bigint | null;
+  } | null;
 }
 
 /** Rows whose stamp is 0 or -1, which says that there is none. */

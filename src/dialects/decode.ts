@@ -18,6 +18,7 @@ import { FileRows, type WantedRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
 import { compactRows, keptRuns, readBit } from './row-columns.js';
+import { messageOfRow } from './row-message.js';
 import { rowPlanOf } from './row-plan.js';
 import { RowProblems } from './row-problems.js';
 import { type RowRun, rowsThatFit, type ScaleScratch } from './scale-column.js';
@@ -277,13 +278,15 @@ export class RowDecoder {
       this.#addRows(0, run.count);
       return;
     }
+    const ptrOf = (name: string): number | undefined => this.#ptr(name);
+    const places = { rows: this.#rows, columns, ptrOf };
     const rejects = problems.rejected().map(({ row, reason, column, value }) => ({
       ...this.#fileRows.placeOf(row),
       reason,
       column,
       value: value ?? valueText(columnOf(columns, column), run.start + row),
       ...this.#levelOf(row),
-      ...this.#messageOf(row),
+      ...messageOfRow(this.#options.core.views, places, row, run.start + row),
     }));
     const { flags, lasts } = this.#rows;
     if (flags !== null || lasts !== undefined) this.#handLastOn(run.count);
@@ -313,16 +316,6 @@ export class RowDecoder {
       pricePips: this.#problems.hasPrice(row)
         ? views.i64[this.#ptr('price_pips')! / 8 + row]!
         : null,
-    };
-  }
-
-  /** What tells the message of a refused row. */
-  #messageOf(row: number): { tsRecv: bigint; sequence: bigint | null } {
-    const { i64 } = this.#options.core.views;
-    const sequencePtr = this.#ptr('sequence');
-    return {
-      tsRecv: i64[this.#ptr('ts_recv')! / 8 + row]!,
-      sequence: sequencePtr === undefined ? null : i64[sequencePtr / 8 + row]!,
     };
   }
 

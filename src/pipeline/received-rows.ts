@@ -1,4 +1,5 @@
 import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
+import type { RefusedMessages } from '../book/refused-messages.js';
 import type { SequencePolicy } from '../dialects/types.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
@@ -8,6 +9,7 @@ import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { MessageScan } from './message-scan.js';
 import type { BookSpec, Chunk, Segment } from './protocol.js';
 import type { RecentRows } from './recent-rows.js';
+import type { WhollyRefused } from './refused-rows.js';
 import { ReorderWindow } from './reorder-window.js';
 import { SnapshotJoin } from './snapshot-join.js';
 import { SnapshotStream } from './snapshot-stream.js';
@@ -21,6 +23,8 @@ export interface ReceivedRowsParts {
   readonly scan: MessageScan;
   /** Set where joinsById says so, else null. */
   readonly recent: RecentRows | null;
+  readonly refused: RefusedMessages;
+  readonly whollyRefused: WhollyRefused;
   /** The chunks of the table of snapshots; asked for once, where there is one. */
   readonly openChunks: () => ChunkQueue;
   /** A chunk of that table is here. */
@@ -54,8 +58,8 @@ export class ReceivedRows {
 
   constructor(parts: ReceivedRowsParts) {
     this.#parts = parts;
-    const { spec, slots, applier, output, recent } = parts;
-    this.#window = new ReorderWindow(spec, slots, applier, output, recent, parts.views);
+    const { views, spec, slots, applier, output, recent, refused } = parts;
+    this.#window = new ReorderWindow(spec, slots, applier, output, recent, refused, views);
     const goesOn = goesOnFrom(spec);
     this.#join = new SnapshotJoin({ spec, slots, applier, window: this.#window, recent, goesOn });
     this.#snapshots = spec.snapshots.inTable ? this.#openSnapshots() : null;
@@ -130,8 +134,9 @@ export class ReceivedRows {
     rowStart: number,
     rowEnd: number,
   ): Promise<number> {
-    const { scan, applier, recent } = this.#parts;
+    const { scan, applier, recent, whollyRefused } = this.#parts;
     if (this.#window.isOpen) {
+      whollyRefused.cameTo(rowStart, this.#window.highestId);
       const row = await this.#window.collect(slot, columns, rowStart, rowEnd);
       if (!this.#window.isOpen) scan.lastId = this.#window.lastId;
       return row;
@@ -143,7 +148,9 @@ export class ReceivedRows {
       recent?.add(segment, false);
       await applier.apply(segment);
     }
-    if (stop < rowEnd) this.#window.open(scan.lastId);
+    if (stop === rowEnd) return stop;
+    whollyRefused.cameTo(stop, scan.lastId);
+    this.#window.open(scan.lastId);
     return stop;
   }
 
@@ -154,9 +161,11 @@ export class ReceivedRows {
     rowStart: number,
     rowEnd: number,
   ): Promise<number> {
-    const { slots, spec } = this.#parts;
+    const { slots, spec, scan, whollyRefused } = this.#parts;
     const segment = { slot, rowStart, rowEnd };
     if (this.#join.isOpen) return this.#collectSnapshot(segment, columns);
+    const highest = this.#window.isOpen ? this.#window.highestId : scan.lastIdIfAny;
+    whollyRefused.cameTo(rowStart, highest);
     if (this.#atMessageStart) await this.#takeSnapshots(slots.i64(columns.tsRecvPtr, rowStart));
     // The window takes one message at a time: no need to look further.
     const end = this.#window.isOpen ? this.#messageEnd(columns, rowStart, rowEnd) : rowEnd;

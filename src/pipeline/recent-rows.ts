@@ -1,4 +1,5 @@
 import { FLAG_BAD_TS, FLAG_SYNTHETIC } from '../abi/flags.js';
+import type { MessageIds, RefusedMessages } from '../book/refused-messages.js';
 import type { Core } from '../core/core.js';
 import type { RowReject } from '../dialects/decode-target.js';
 import type { IdColumns, SequencePolicy } from '../dialects/types.js';
@@ -24,11 +25,8 @@ export interface RowsAbove {
   readonly holeBefore: bigint | null;
 }
 
-export interface MessageIds {
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly prev: bigint | null;
-}
+/** What of a row that is not among those that were added says which level is wrong. */
+export type NotApplied = Pick<RowReject, 'sequence' | 'isBid' | 'pricePips'>;
 
 /** A level that a refused row left wrong; null: any level may be. */
 export type RefusedLevel = { readonly isBid: boolean; readonly pricePips: bigint } | null;
@@ -42,6 +40,7 @@ export class RecentRows {
   readonly #core: Core;
   readonly #slots: DepthSlots;
   readonly #policy: SequencePolicy;
+  readonly #gone: RefusedMessages;
   readonly #tsEvent = new BigInt64Array(RECENT_ROWS);
   readonly #sequence = new BigInt64Array(RECENT_ROWS);
   readonly #first: BigInt64Array | null;
@@ -50,7 +49,7 @@ export class RecentRows {
   readonly #qty = new BigInt64Array(RECENT_ROWS);
   readonly #isBid = new Uint8Array(RECENT_ROWS);
   readonly #flags = new Int32Array(RECENT_ROWS);
-  readonly #refused: RowReject[] = [];
+  readonly #refused: NotApplied[] = [];
   /** Id of the newest refused row that is no longer kept. */
   #refusedBefore: bigint | null = null;
   /** Rows added so far; the row at position p lies at p modulo RECENT_ROWS. */
@@ -60,10 +59,17 @@ export class RecentRows {
   /** Position of the last message that follows a loss. */
   #lastGap = -1;
 
-  constructor(core: Core, slots: DepthSlots, ids: IdColumns, policy: SequencePolicy) {
+  /** @param gone messages that were refused as a whole: no row of theirs is added */
+  constructor(
+    core: Core,
+    slots: DepthSlots,
+    { ids, policy }: { readonly ids: IdColumns; readonly policy: SequencePolicy },
+    gone: RefusedMessages,
+  ) {
     this.#core = core;
     this.#slots = slots;
     this.#policy = policy;
+    this.#gone = gone;
     this.#first = ids.sequenceFirst ? new BigInt64Array(RECENT_ROWS) : null;
     this.#prev = ids.sequencePrev ? new BigInt64Array(RECENT_ROWS) : null;
   }
@@ -100,8 +106,8 @@ export class RecentRows {
     }
   }
 
-  /** Rows that were refused; they are missing among those that were added. */
-  refuse(rejects: readonly RowReject[]): void {
+  /** Rows that were refused, or came too late; they are missing among those that were added. */
+  refuse(rejects: readonly NotApplied[]): void {
     this.#refused.push(...rejects.filter(({ sequence }) => sequence !== null));
     const surplus = this.#refused.length - RECENT_REFUSED;
     if (surplus > 0) this.#refusedBefore = this.#refused.splice(0, surplus).at(-1)!.sequence;
@@ -116,7 +122,7 @@ export class RecentRows {
   isFollowedBy({ first, last, prev }: MessageIds): boolean {
     if (this.#end === this.#start) return true;
     if (this.reaches(last)) return false;
-    const newest = this.#sequence[(this.#end - 1) % RECENT_ROWS]!;
+    const newest = this.#gone.passedFrom(this.#sequence[(this.#end - 1) % RECENT_ROWS]!);
     if (this.#policy === 'chain') return prev === newest;
     return this.#policy !== 'contiguous' || first <= newest + 1n;
   }
@@ -145,8 +151,9 @@ export class RecentRows {
   }
 
   #joins(id: bigint, first: bigint, prev: bigint | null): boolean {
-    if (this.#policy === 'chain') return prev !== null && prev <= id;
-    return this.#policy !== 'contiguous' || first <= id + 1n;
+    const passed = this.#gone.passedFrom(id, true);
+    if (this.#policy === 'chain') return prev !== null && prev <= passed;
+    return this.#policy !== 'contiguous' || first <= passed + 1n;
   }
 
   /** Those rows once more, as depthmill's own, received at `tsRecv`. */

@@ -1,3 +1,5 @@
+import { FLAG_SNAPSHOT } from '../abi/flags.js';
+import type { MessageIds, RefusedMessages } from '../book/refused-messages.js';
 import type { RowReject } from '../dialects/decode-target.js';
 import type { DepthSlots } from './depth-slots.js';
 import type { Chunk } from './protocol.js';
@@ -85,5 +87,57 @@ export class RefusedRows {
   #standsAt(slot: number, reject: RowReject): number {
     const { at } = reject;
     return at > 0 && isOfMessageAt(this.#slots, slot, at - 1, reject) ? at - 1 : at;
+  }
+}
+
+/**
+ * Finds the messages of which no row is left, and tells of each when the stream comes to its place,
+ * not before: what comes later is not known yet.
+ */
+export class WhollyRefused {
+  readonly #slots: DepthSlots;
+  readonly #refused: RefusedMessages;
+  /** In the order of their rows, of the chunk in work. */
+  #ahead: readonly { readonly at: number; readonly ids: MessageIds }[] = [];
+  #told = 0;
+
+  constructor(slots: DepthSlots, refused: RefusedMessages) {
+    this.#slots = slots;
+    this.#refused = refused;
+  }
+
+  begin(chunk: Chunk, next: Chunk | null): void {
+    const left = this.#ahead.slice(this.#told).map(({ ids }) => ({ at: 0, ids }));
+    const own = chunk.rejects.flatMap(({ at, ids }) =>
+      ids === null || this.#hasRows(ids.last, at, chunk, next) ? [] : [{ at, ids }],
+    );
+    this.#ahead = [...left, ...own];
+    this.#told = 0;
+  }
+
+  /**
+   * Rows before `row` of the chunk have been received.
+   * @param highest id so far. One that comes late stays untold: the messages that wait for it have
+   *   passed without its doubts
+   */
+  cameTo(row: number, highest: bigint | null): void {
+    const ahead = this.#ahead;
+    while (this.#told < ahead.length && ahead[this.#told]!.at <= row) {
+      const { ids } = ahead[this.#told++]!;
+      if (highest === null || ids.last > highest) this.#refused.add(ids);
+    }
+  }
+
+  #hasRows(id: bigint, at: number, { slot, rowCount }: Chunk, next: Chunk | null): boolean {
+    if (at > 0 && this.#isOf(id, slot, at - 1)) return true;
+    if (at < rowCount) return this.#isOf(id, slot, at);
+    return next !== null && next.rowCount > 0 && this.#isOf(id, next.slot, 0);
+  }
+
+  #isOf(id: bigint, slot: number, row: number): boolean {
+    const columns = this.#slots.columns(slot);
+    // A snapshot has the id of the last message that it holds, and is another one.
+    const isSnapshot = this.#slots.nextFlag(columns, row, row + 1, FLAG_SNAPSHOT) === row;
+    return !isSnapshot && this.#slots.i64(columns.sequencePtr, row) === id;
   }
 }

@@ -5,6 +5,7 @@ import {
   MessageOrder,
   type Verdict,
 } from '../book/message-order.js';
+import type { RefusedMessages } from '../book/refused-messages.js';
 import type { StreamPoint } from '../book/trust.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
@@ -50,6 +51,7 @@ export class ReorderWindow {
   readonly #output: DepthOutput;
   readonly #order: MessageOrder<HeldRows>;
   readonly #recent: RecentRows | null;
+  readonly #refused: RefusedMessages;
   readonly #recentIds: RecentIds;
   /** Rows of the message that is coming in, until its last one has come. */
   #collecting: Segment[] | null = null;
@@ -73,6 +75,7 @@ export class ReorderWindow {
     applier: BookApplier,
     output: DepthOutput,
     recent: RecentRows | null,
+    refused: RefusedMessages,
     views: MemoryViews,
   ) {
     this.#recent = recent;
@@ -80,7 +83,8 @@ export class ReorderWindow {
     this.#slots = slots;
     this.#applier = applier;
     this.#output = output;
-    this.#order = new MessageOrder(spec.policy, 0n);
+    this.#refused = refused;
+    this.#order = new MessageOrder(spec.policy, 0n, refused);
   }
 
   /** Every message must come through here. */
@@ -95,6 +99,11 @@ export class ReorderWindow {
   /** Id of the last message that was applied; what the scan goes on from. */
   get lastId(): bigint {
     return this.#order.lastId;
+  }
+
+  /** The highest id that has come, while messages wait. */
+  get highestId(): bigint {
+    return this.#order.highestId;
   }
 
   get counts(): { duplicates: number; outOfOrder: number; resets: number } {
@@ -153,7 +162,9 @@ export class ReorderWindow {
   async #collected(): Promise<void> {
     const rows = this.#collecting!;
     this.#collecting = null;
-    for (const verdict of this.#order.receive(this.#held(rows))) await this.#obey(verdict);
+    const message = this.#held(rows);
+    if (this.#order.isPassedBy(message)) this.#applier.doubts.castStale(rows);
+    for (const verdict of this.#order.receive(message)) await this.#obey(verdict);
   }
 
   #held(segments: readonly Segment[]): HeldMessage<HeldRows> {
@@ -183,7 +194,10 @@ export class ReorderWindow {
     if (verdict.kind === 'reset') this.#resets++;
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
-    if (verdict.kind === 'reset') this.#recent?.restart();
+    if (verdict.kind === 'reset') {
+      this.#recent?.restart();
+      this.#refused.restart();
+    }
     const isBehindHole = verdict.kind === 'apply' && verdict.isBehindHole === true;
     let marks = verdict.kind === 'gap' || isBehindHole ? FLAG_GAP_BEFORE : 0;
     this.#remember(verdict.message, marks !== 0);

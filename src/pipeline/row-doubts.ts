@@ -25,6 +25,9 @@ interface LossAhead {
   readonly tsRecv: bigint;
 }
 
+/** Levels in doubt that are looked for among the rows, one by one: more are not worth it. */
+const STALE_LEVELS_MAX = 256;
+
 /** A refused row, and the slot whose rows it stood among. */
 export interface SlotReject {
   readonly slot: number;
@@ -98,7 +101,28 @@ export class RowDoubts {
   castLevel(level: RefusedLevel): void {
     const { trust, here, syncState } = this.#parts;
     if (level === null) trust.doubt('rejected_row', here());
-    else trust.doubtLevel({ ...level, slot: -1, row: 0 }, here());
+    else trust.doubtLevel({ ...level, why: 'rejected_level', slot: -1, row: 0 }, here());
+    syncState();
+  }
+
+  /** The rows of a message that came too late to be applied. */
+  castStale(segments: readonly Segment[]): void {
+    const { slots, recent, trust, here, syncState } = this.#parts;
+    const levels = segments.flatMap(({ slot, rowStart, rowEnd }) => {
+      const columns = slots.columns(slot);
+      return Array.from({ length: rowEnd - rowStart }, (_, index) => ({
+        sequence: slots.i64(columns.sequencePtr, rowStart + index),
+        isBid: slots.isBid(columns, rowStart + index),
+        pricePips: slots.i64(columns.pricePtr, rowStart + index),
+      }));
+    });
+    recent?.refuse(levels);
+    if (trust.levels.length + levels.length > STALE_LEVELS_MAX) {
+      trust.doubt('stale_message', here());
+    } else {
+      const stale = { why: 'stale_level', slot: -1, row: 0 } as const;
+      for (const level of levels) trust.doubtLevel({ ...stale, ...level }, here());
+    }
     syncState();
   }
 
@@ -149,7 +173,7 @@ export class RowDoubts {
     const { trust, here, syncState } = this.#parts;
     for (const { isBid, pricePips, at } of rejects) {
       if (isBid === null || pricePips === null) trust.doubt('rejected_row', here());
-      else trust.doubtLevel({ isBid, pricePips, slot, row: at }, here());
+      else trust.doubtLevel({ why: 'rejected_level', isBid, pricePips, slot, row: at }, here());
     }
     syncState();
   }

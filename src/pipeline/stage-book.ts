@@ -1,5 +1,6 @@
 import { STAMPS_BLOCK_BYTES } from '../abi/stamps.js';
 import { WITNESSES_BYTES } from '../abi/witnesses.js';
+import { RefusedMessages } from '../book/refused-messages.js';
 import type { Core } from '../core/core.js';
 import { latencyPercentile, StampCounter } from '../core/stamps.js';
 import { WitnessRows } from '../core/witness-rows.js';
@@ -21,7 +22,7 @@ import { OwnMessages } from './own-messages.js';
 import type { BookResult, BookTask, Chunk, HostCalls, MemoryMap } from './protocol.js';
 import { joinsById, ReceivedRows } from './received-rows.js';
 import { RecentRows } from './recent-rows.js';
-import { handRejectsBack } from './refused-rows.js';
+import { handRejectsBack, WhollyRefused } from './refused-rows.js';
 import { Silences } from './silences.js';
 import { SyntheticRows } from './synthetic-rows.js';
 import { TimeChecks } from './time-checks.js';
@@ -66,6 +67,7 @@ class BookStage {
   readonly #firstSnapshot: FirstSnapshot;
   readonly #applier: BookApplier;
   readonly #scan: MessageScan;
+  readonly #whollyRefused: WhollyRefused;
   readonly #received: ReceivedRows;
   readonly #own: OwnMessages;
   readonly #times: TimeChecks;
@@ -120,9 +122,9 @@ class BookStage {
         })
       : null;
     this.#firstSnapshot = new FirstSnapshot(thread, this.#writer, spec.follows);
-    const recent = joinsById(spec)
-      ? new RecentRows(core, this.#slots, spec.ids, spec.policy)
-      : null;
+    const refused = new RefusedMessages(spec.policy);
+    this.#whollyRefused = new WhollyRefused(this.#slots, refused);
+    const recent = joinsById(spec) ? new RecentRows(core, this.#slots, spec, refused) : null;
     this.#uncrosser =
       spec.crossed === 'uncross' ? new Uncrosser(core, arena, this.#writer, this.#slots) : null;
     this.#applier = new BookApplier({
@@ -150,6 +152,8 @@ class BookStage {
       output: this.#output,
       scan: this.#scan,
       recent,
+      refused,
+      whollyRefused: this.#whollyRefused,
       openChunks: () => new ChunkQueue(() => host.nextChunks({ job, table: 'snapshots' })),
       onChunk: (chunk) => this.#take(chunk),
     });
@@ -220,6 +224,7 @@ class BookStage {
   #begin(chunk: Chunk, next: Chunk | null): void {
     const columns = this.#slots.columns(chunk.slot);
     this.#take(chunk);
+    this.#whollyRefused.begin(chunk, next);
     const nextColumns = next && this.#slots.columns(next.slot);
     this.#scan.mark(columns, chunk.rowCount, nextColumns);
     this.#checkTimes(chunk, columns);

@@ -196,6 +196,22 @@ describe('generic', () => {
     });
   });
 
+  // Else the audit would call every loss proven where nothing is looked at.
+  test.each([
+    ['', 'contiguous', /no ids/],
+    ['', 'monotonic', /no ids/],
+    ['', 'chain', /no ids/],
+    ['U u', 'chain', /only u, U/],
+  ] as const)('ids %j cannot follow --policy %s', async (ids, policy, found) => {
+    const columns = `local_ts price:utf8 qty:utf8 side:utf8 ${ids}`.trim();
+    await expect(file('x.parquet', columns, { policy })).rejects.toMatchObject({
+      code: 'ERR_INPUT_SCHEMA',
+      message: expect.stringMatching(found),
+    });
+    const trades = 'local_ts trade_id price:double qty:double side:utf8';
+    expect(await file('x.parquet', trades, { policy })).toMatchObject({ table: 'trades' });
+  });
+
   test('--map says columns and units', async () => {
     const map = { price: 'p', qty: 'v', side: 'w', ts_recv: 't:ms', update_id: 'n', symbol: 's' };
     const columns = 'p:double v:double w:utf8 t n s:utf8';

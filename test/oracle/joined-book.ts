@@ -39,6 +39,9 @@ export class JoinedBook {
   /** Received messages since the ids last fell, applied or part of a snapshot; a loss stands before some. */
   #applied: { readonly message: ReceivedMessage; readonly isBehindGap: boolean }[] = [];
   #state: State = 'unseeded';
+  /** Rows that came too late to be applied; of them, the levels that were not set since. */
+  readonly #passedBy: StreamMessage['rows'][number][] = [];
+  #wrong = new Set<string>();
   #known: KnownRange = { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
   #snapshots = 0;
   #snapshotAt = 0n;
@@ -76,6 +79,7 @@ export class JoinedBook {
       else {
         this.#changes.all++;
         this.#changes.since++;
+        if (this.#order.isPassedBy(message)) this.#passBy(message);
         yield* this.#obey(this.#order.receive(message));
       }
     }
@@ -112,6 +116,11 @@ export class JoinedBook {
     }
   }
 
+  #passBy({ rows }: ReceivedMessage): void {
+    this.#passedBy.push(...rows);
+    if (this.#state !== 'unseeded') for (const row of rows) this.#wrong.add(levelOf(row));
+  }
+
   /** Part of the snapshot, but the next snapshot may be older. */
   #cover(message: ReceivedMessage): void {
     if (this.#waiting !== null) this.#waiting.last = message;
@@ -144,6 +153,7 @@ export class JoinedBook {
         flags: 0,
       }),
     );
+    for (const row of rows) this.#wrong.delete(levelOf(row));
     if (isBehindGap) rows[0]!.flags = FLAG_GAP_BEFORE;
     return this.#write(rows, isBehindGap ? FLAG_GAP_BEFORE : 0);
   }
@@ -174,6 +184,17 @@ export class JoinedBook {
     }
     this.#snapshots++;
     this.#state = 'live';
+    // Behind the snapshot come the messages above it, without those that came too late.
+    this.#wrong = new Set(
+      this.#passedBy
+        .filter(({ last }) => last > message.last)
+        .filter((row) =>
+          above
+            .flatMap(({ message: { rows } }) => rows)
+            .every((later) => later.last <= row.last || levelOf(later) !== levelOf(row)),
+        )
+        .map(levelOf),
+    );
     this.#known = hasIds ? provenBy(message) : { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
     const rows = this.#snapshotRows(message);
     let waiting: Verdict[] = [];
@@ -263,9 +284,10 @@ export class JoinedBook {
       const { crossed = 'reseed', isSingleFeed = false } = this.#options;
       if (crossed === 'reseed' || isSingleFeed) this.#state = 'suspect';
     }
+    const state = this.#state === 'live' && this.#wrong.size > 0 ? 'suspect' : this.#state;
     let all = 0;
     if (this.#state === 'unseeded') all |= FLAG_UNSEEDED;
-    if (this.#state !== 'live') all |= FLAG_MAYBE_BAD_BOOK;
+    if (state !== 'live') all |= FLAG_MAYBE_BAD_BOOK;
     const end = FLAG_LAST | (spread === -1 ? FLAG_CROSSED : 0) | (spread === 0 ? FLAG_LOCKED : 0);
     for (const row of rows) row.flags |= all;
     const last = rows.at(-1)!;
@@ -281,7 +303,7 @@ export class JoinedBook {
       bids: this.#bids.top(bookDepth),
       asks: this.#asks.top(bookDepth),
     };
-    return { rows, book, state: this.#state, known: this.#known };
+    return { rows, book, state, known: this.#known };
   }
 
   #apply({ isBid, pricePips, qtyPips, flags }: DepthRow): void {
@@ -308,6 +330,9 @@ export class JoinedBook {
     return bid.pricePips === ask.pricePips ? 0 : 1;
   }
 }
+
+const levelOf = ({ isBid, pricePips }: Pick<DepthRow, 'isBid' | 'pricePips'>): string =>
+  `${isBid} ${pricePips}`;
 
 function stampOf({ tsRecv, tsEvent, last }: StreamMessage) {
   return { tsRecv, tsEvent, sequence: last };

@@ -59,6 +59,12 @@ export class Received {
     return verdicts;
   }
 
+  /** It will not be applied, and never was: nothing waits where ids only must not fall. */
+  isPassedBy({ last }: ReceivedMessage): boolean {
+    if (this.#policy !== 'monotonic' || this.#isJoining || this.#lastId === null) return false;
+    return last <= this.#lastId && !this.#seen.has(`${last}`);
+  }
+
   receive(message: ReceivedMessage): Verdict[] {
     if (this.#policy === 'snapshot') {
       return [{ kind: 'apply', message, isLate: false, idBefore: null }];
