@@ -100,7 +100,7 @@ export class TapeSlots {
         reader,
       },
       this.#plan,
-      { job: 0, table: 'depth', fileIndex: 0, rowGroupIndexes, slots },
+      { job: 0, table: 'depth', fileIndex: 0, rowGroupIndexes, slice: null, slots },
     );
     return chunks.map((chunk) => chunk.rowCount);
   }

@@ -2,13 +2,14 @@ import { CHUNK_BYTES, STREAM_BYTES } from '../abi/column-stream.js';
 import { ENCODING_PLAIN_DICTIONARY, ENCODING_RLE_DICTIONARY } from '../abi/encodings.js';
 import type { Core } from '../core/core.js';
 import type { ByteSource } from '../io/byte-source.js';
+import { ChunkWindow } from './chunk-window.js';
 import { ColumnReader, RUN_ROWS_MAX } from './column-reader.js';
-import { type DecodeRegion, RegionFull, type RegionLanes, SLACK_BYTES } from './decode-region.js';
+import { type DecodeRegion, RegionFull, type RegionLanes } from './decode-region.js';
 import type { PageCodecs } from './decompress.js';
-import { type ChunkSpan, chunkIndexOf, rowCountOf, spanOf } from './footer-chunks.js';
+import { chunkIndexOf, rowCountOf, spanOf } from './footer-chunks.js';
 import { Decompressor } from './page-decompress.js';
 import { PageUnsupported } from './page-defect.js';
-import { type PageBytes, PageSteps } from './page-steps.js';
+import { PageSteps } from './page-steps.js';
 import { readSpans, type Span } from './read-spans.js';
 import type { OnRows, ParquetFooter, RowPlaces, SourceColumn } from './reader.js';
 import { runBytes } from './run-column.js';
@@ -21,8 +22,6 @@ const RUN_BYTES_SHARE = 0.25;
 /** Of what is left of a region, what may be reserved before a page has asked for it. */
 const RESERVED_SHARE = 0.5;
 const DICTIONARY_BITS = (1 << ENCODING_PLAIN_DICTIONARY) | (1 << ENCODING_RLE_DICTIONARY);
-/** First size of a column's window of its chunk, where chunks are too large to be fetched whole. */
-const WINDOW_BYTES = 512 * 1024;
 
 /** What reading pages takes of a thread. */
 export interface PageReaderTools {
@@ -56,8 +55,8 @@ export interface ReadStop {
 /**
  * Reads row groups with the page kernels, in the shared memory.
  *
- * Small row groups are fetched together with as few reads as possible; of one whose chunks are too
- * large for that, each column has a window that moves through its chunk.
+ * Small row groups are fetched together, as many as fit, with as few reads as possible; of one whose
+ * chunks are too large for that, each column has a window that moves through its chunk.
  *
  * @returns null when all rows were handed over; else where the general reader has to go on
  * @throws ParquetError ERR_PARQUET_CORRUPT, ERR_PARQUET_ROW_COUNT; InputError ERR_INPUT_UNREADABLE;
@@ -72,6 +71,7 @@ export async function readPages(
   const reads = readSpans(footer, read.rowGroupIndexes, read.columnIndexes);
   const listBytes = read.rowGroupIndexes.length * read.columnIndexes.length * CHUNK_BYTES;
   const fits = reads.byteLength + listBytes <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  if (!fits && read.rowGroupIndexes.length > 1) return readInHalves(source, footer, tools, read);
   const codecs =
     reads.foreignCodecs.size === 0 ? null : await tools.loadCodecs(reads.foreignCodecs);
   const region = await tools.lanes.acquire(!fits);
@@ -86,6 +86,25 @@ export async function readPages(
   } finally {
     tools.lanes.release(region);
   }
+}
+
+/**
+ * Many small row groups that do not fit together are no large ones: a window for each chunk of each
+ * would be a read of the file for a few rows.
+ */
+async function readInHalves(
+  source: ByteSource,
+  footer: ParquetFooter,
+  tools: PageReaderTools,
+  read: PageRead,
+): Promise<ReadStop | null> {
+  const half = Math.ceil(read.rowGroupIndexes.length / 2);
+  for (const first of [0, half]) {
+    const rowGroupIndexes = read.rowGroupIndexes.slice(first, first + half);
+    const stop = await readPages(source, footer, tools, { ...read, rowGroupIndexes });
+    if (stop !== null) return { ...stop, rowGroupPlace: first + stop.rowGroupPlace };
+  }
+  return null;
 }
 
 class ReadTask {
@@ -163,7 +182,9 @@ class ReadTask {
 
   /** Each column fetches its chunk piece by piece, as its pages are read. */
   async readThroughWindows(): Promise<ReadStop | null> {
-    const windows = this.#columns.map(() => new Window(this.#source, this.#core, this.#region));
+    const windows = this.#columns.map(
+      () => new ChunkWindow(this.#source, this.#core, this.#region),
+    );
     const { rowGroupIndexes, columnIndexes } = this.#read;
     return this.#stoppable(async () => {
       for (const rowGroup of rowGroupIndexes) {
@@ -286,57 +307,4 @@ function runRowsMax(infos: ParquetFooter['columns'], region: DecodeRegion): numb
     if (bytes > 2 * room) rows = Math.ceil((rows * room) / bytes / 64) * 64 + 64;
   }
   return 64;
-}
-
-/** The part of a column chunk that lies in the memory; it moves on as pages are read. */
-class Window {
-  readonly #source: ByteSource;
-  readonly #core: Core;
-  readonly #region: DecodeRegion;
-  #ptr = 0;
-  #capacity = 0;
-  #endPtr = 0;
-  /** The next byte of the file to fetch, and the end of the chunk. */
-  #offset = 0;
-  #end = 0;
-
-  constructor(source: ByteSource, core: Core, region: DecodeRegion) {
-    this.#source = source;
-    this.#core = core;
-    this.#region = region;
-  }
-
-  open({ offset, byteLength }: ChunkSpan): PageBytes {
-    this.#offset = offset;
-    this.#end = offset + byteLength;
-    this.#endPtr = this.#ptr;
-    return this.#bytes(this.#ptr);
-  }
-
-  #bytes(ptr: number): PageBytes {
-    const more = (keepPtr: number, wanted: number) => this.#fill(keepPtr, wanted);
-    return { ptr, endPtr: this.#endPtr, more: this.#offset < this.#end ? more : null };
-  }
-
-  /** Keeps the bytes from keepPtr on and fetches more behind them; null: there are none. */
-  async #fill(keepPtr: number, wanted: number): Promise<PageBytes | null> {
-    if (this.#offset === this.#end) return null;
-    const { kernels } = this.#core;
-    const kept = this.#endPtr - keepPtr;
-    if (wanted > this.#capacity) {
-      const capacity = Math.max(wanted + SLACK_BYTES, 2 * this.#capacity, WINDOW_BYTES);
-      const ptr = this.#region.take(capacity);
-      kernels.copyBytes(keepPtr, ptr, kept);
-      this.#ptr = ptr;
-      this.#capacity = capacity;
-    } else {
-      kernels.copyBytes(keepPtr, this.#ptr, kept);
-    }
-    const count = Math.min(this.#capacity - kept, this.#end - this.#offset);
-    const ptr = this.#ptr + kept;
-    await this.#source.readInto(this.#offset, this.#core.views.bytes(ptr, count));
-    this.#offset += count;
-    this.#endPtr = ptr + count;
-    return this.#bytes(this.#ptr);
-  }
 }
