@@ -14,6 +14,7 @@ import { bookDigest } from './book-digest.js';
 import { ASK_WHOLE, BID_WHOLE, type BookMessage, type KnownRange } from './lake-book.js';
 import type { DepthRow } from './lake-rows.js';
 import { PriceLevels } from './price-levels.js';
+import { provenBy } from './proven-range.js';
 import { Received, type ReceivedMessage, type Verdict } from './received-order.js';
 import type { StreamMessage, StreamPolicy } from './stream-rows.js';
 
@@ -336,18 +337,4 @@ const levelOf = ({ isBid, pricePips }: Pick<DepthRow, 'isBid' | 'pricePips'>): s
 
 function stampOf({ tsRecv, tsEvent, last }: StreamMessage) {
   return { tsRecv, tsEvent, sequence: last };
-}
-
-/** To its worst levels; a side with fewer than the other got all that there is. */
-function provenBy({ rows }: StreamMessage): KnownRange {
-  const prices = (isBid: boolean): bigint[] =>
-    rows
-      .filter((row) => row.isBid === isBid && row.qtyPips > 0n)
-      .map((row) => row.pricePips)
-      .sort((a, b) => Number(a > b) - Number(a < b));
-  const [bids, asks] = [prices(true), prices(false)];
-  return {
-    bidPips: bids.length < Math.max(asks.length, 1) ? BID_WHOLE : bids[0]!,
-    askPips: asks.length < Math.max(bids.length, 1) ? ASK_WHOLE : asks.at(-1)!,
-  };
 }
