@@ -47,10 +47,11 @@ describe('a capture', () => {
       [30n, 35n, 35n],
       [],
     ]);
+    // A line is a message.
     expect(decoded[1]!.columns.get('flags')).toEqual([
-      0,
+      FLAG_LAST,
       FLAG_SNAPSHOT | FLAG_BAD_TS,
-      FLAG_SNAPSHOT | FLAG_BAD_TS,
+      FLAG_SNAPSHOT | FLAG_BAD_TS | FLAG_LAST,
     ]);
     expect(decoded[2]!.rejects).toMatchObject([
       { row: 2, reason: 'ERR_ROW_NULL', column: 'symbol' },
