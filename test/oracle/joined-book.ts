@@ -16,7 +16,7 @@ import type { DepthRow } from './lake-rows.js';
 import { PriceLevels } from './price-levels.js';
 import { provenBy } from './proven-range.js';
 import { Received, type ReceivedMessage, type Verdict } from './received-order.js';
-import type { StreamMessage, StreamPolicy } from './stream-rows.js';
+import type { StreamMessage, StreamPolicy, StreamRow } from './stream-rows.js';
 
 // What MODEL sections 2 to 5 say of a source with full snapshots, in the plainest words that
 // TypeScript has. Written from MODEL and docs/decisions/0017 alone.
@@ -41,7 +41,7 @@ export class JoinedBook {
   #applied: { readonly message: ReceivedMessage; readonly isBehindGap: boolean }[] = [];
   #state: State = 'unseeded';
   /** Rows that came too late to be applied; of them, the levels that were not set since. */
-  readonly #passedBy: StreamMessage['rows'][number][] = [];
+  readonly #passedBy: StreamRow[] = [];
   #wrong = new Set<string>();
   #known: KnownRange = { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
   #snapshots = 0;
@@ -186,16 +186,11 @@ export class JoinedBook {
     this.#snapshots++;
     this.#state = 'live';
     // Behind the snapshot come the messages above it, without those that came too late.
-    this.#wrong = new Set(
-      this.#passedBy
-        .filter(({ last }) => last > message.last)
-        .filter((row) =>
-          above
-            .flatMap(({ message: { rows } }) => rows)
-            .every((later) => later.last <= row.last || levelOf(later) !== levelOf(row)),
-        )
-        .map(levelOf),
-    );
+    const rowsAbove = above.flatMap(({ message: { rows } }) => rows);
+    const isLeftWrong = (row: StreamRow): boolean =>
+      row.last > message.last &&
+      rowsAbove.every((later) => later.last <= row.last || levelOf(later) !== levelOf(row));
+    this.#wrong = new Set(this.#passedBy.filter(isLeftWrong).map(levelOf));
     this.#known = hasIds ? provenBy(message) : { bidPips: BID_WHOLE, askPips: ASK_WHOLE };
     const rows = this.#snapshotRows(message);
     let waiting: Verdict[] = [];
