@@ -55,8 +55,8 @@ export interface ReadStop {
 /**
  * Reads row groups with the page kernels, in the shared memory.
  *
- * Small row groups are fetched together with as few reads as possible; of one whose chunks are too
- * large for that, each column has a window that moves through its chunk.
+ * Small row groups are fetched together, as many as fit, with as few reads as possible; of one whose
+ * chunks are too large for that, each column has a window that moves through its chunk.
  *
  * @returns null when all rows were handed over; else where the general reader has to go on
  * @throws ParquetError ERR_PARQUET_CORRUPT, ERR_PARQUET_ROW_COUNT; InputError ERR_INPUT_UNREADABLE;
@@ -71,6 +71,7 @@ export async function readPages(
   const reads = readSpans(footer, read.rowGroupIndexes, read.columnIndexes);
   const listBytes = read.rowGroupIndexes.length * read.columnIndexes.length * CHUNK_BYTES;
   const fits = reads.byteLength + listBytes <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
+  if (!fits && read.rowGroupIndexes.length > 1) return readInHalves(source, footer, tools, read);
   const codecs =
     reads.foreignCodecs.size === 0 ? null : await tools.loadCodecs(reads.foreignCodecs);
   const region = await tools.lanes.acquire(!fits);
@@ -85,6 +86,25 @@ export async function readPages(
   } finally {
     tools.lanes.release(region);
   }
+}
+
+/**
+ * Many small row groups that do not fit together are no large ones: a window for each chunk of each
+ * would be a read of the file for a few rows.
+ */
+async function readInHalves(
+  source: ByteSource,
+  footer: ParquetFooter,
+  tools: PageReaderTools,
+  read: PageRead,
+): Promise<ReadStop | null> {
+  const half = Math.ceil(read.rowGroupIndexes.length / 2);
+  for (const first of [0, half]) {
+    const rowGroupIndexes = read.rowGroupIndexes.slice(first, first + half);
+    const stop = await readPages(source, footer, tools, { ...read, rowGroupIndexes });
+    if (stop !== null) return { ...stop, rowGroupPlace: first + stop.rowGroupPlace };
+  }
+  return null;
 }
 
 class ReadTask {
