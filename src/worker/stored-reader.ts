@@ -7,7 +7,8 @@ import type { FooterTools } from '../parquet/footer-kernel.js';
 import { compileParquetWasm, pageReaderTools } from '../parquet/load-node.js';
 import { openRowGroupReader } from '../parquet/open-reader.js';
 import type { PageReaderTools } from '../parquet/page-reader.js';
-import type { RowGroupReader, SourceColumn } from '../parquet/reader.js';
+import type { OnRows, RowGroupReader, SourceColumn } from '../parquet/reader.js';
+import { type RowSlice, readRowSlice } from '../parquet/row-slice.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
 import type { StoredFile } from './stored-files.js';
 
@@ -46,6 +47,7 @@ export class StoredReader {
   /**
    * Hands the named columns of a row group over in runs, until `onRun` says that it is enough.
    *
+   * @param slice the rows of the row group that are wanted; null: all
    * @param onRun gives false when no more rows are wanted; then the rest is not decoded
    * @returns whether more rows are wanted
    * @throws as RowGroupReader.readRowGroup
@@ -55,14 +57,20 @@ export class StoredReader {
     rowGroup: number,
     columnNames: readonly string[],
     onRun: (run: RowRun) => boolean,
+    slice: RowSlice | null = null,
   ): Promise<boolean> {
     const reader = await this.#open(file);
-    let firstRow = 0;
+    let firstRow = slice?.start ?? 0;
+    const onRows: OnRows = (columns, rowCount) => {
+      if (!onRun({ columns, firstRow, rowCount })) throw new Enough();
+      firstRow += rowCount;
+    };
     try {
-      await reader.readRowGroup(rowGroup, columnNames, (columns, rowCount) => {
-        if (!onRun({ columns, firstRow, rowCount })) throw new Enough();
-        firstRow += rowCount;
-      });
+      if (slice === null) await reader.readRowGroup(rowGroup, columnNames, onRows);
+      else {
+        const read = { rowGroupIndex: rowGroup, columnNames };
+        await readRowSlice(reader, read, slice, onRows, null);
+      }
       return true;
     } catch (error) {
       if (error instanceof Enough) return false;

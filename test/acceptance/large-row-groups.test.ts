@@ -41,7 +41,7 @@ describe('row groups of a million rows', () => {
     },
   );
 
-  it('and of more than that are batches of the library, row by row', async () => {
+  it('and of more than that are rows of the library and of cat, one by one', async () => {
     const path = join(temporaryFolder(), 'large.parquet');
     const rowCount = 2_200_000;
     await writeLarge(path, rowCount, 'i % 1000');
@@ -52,5 +52,11 @@ describe('row groups of a million rows', () => {
       for (const time of times) if (time !== 1_700_000_000_000_000_000n + rows++) wrong++;
     }
     expect({ rows, wrong }).toEqual({ rows: BigInt(rowCount), wrong: 0 });
+    const times = await depthmillDone(['cat', path, '--columns', 'ts_recv']);
+    const lines = times.stdout.trimEnd().split('\n');
+    expect(lines.length).toBe(rowCount + 1);
+    const isInPlace = (line: string, i: number): boolean =>
+      line === String(1_700_000_000_000_000_000n + BigInt(i));
+    expect(lines.slice(1).every(isInPlace)).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
+import { rowCountOf } from '../../parquet/footer-chunks.js';
+import type { RowSlice } from '../../parquet/row-slice.js';
 import { findStoredFiles, type StoredFile } from '../../worker/stored-files.js';
-import { StoredReader } from '../../worker/stored-reader.js';
+import { type RowRun, StoredReader } from '../../worker/stored-reader.js';
 import { textOf, textsOf } from '../arguments.js';
 import { arrowRows } from '../arrow-rows.js';
 import type { Command } from '../command.js';
@@ -71,7 +73,13 @@ async function openFormat(
   return arrowRows(arrow, files, columns, mapped);
 }
 
-/** One row group after the other, so that memory stays the same however long the table is. */
+/** Rows that are read and printed at once. */
+const SLICE_ROWS = 1_048_576;
+
+/**
+ * One row group after the other, and large ones in slices, so that memory stays the same however
+ * long the table is.
+ */
 async function printRows(
   reader: StoredReader,
   files: readonly StoredFile[],
@@ -90,12 +98,13 @@ async function printRows(
       const names = read.length > 0 ? read : anyColumn === undefined ? [] : [anyColumn];
       if (time !== null && !names.includes(time)) names.push(time);
       if (names.length === 0) continue;
-      for (const rowGroup of filter.rowGroupsOf(file, time)) {
-        const goesOn = await reader.read(file, rowGroup, names, (run) => {
-          const spans: readonly RowSpan[] = filter.spansOf(run, time);
-          for (const { start, end } of spans) format.rows(mapped, run.columns, start, end);
-          return !filter.isDone;
-        });
+      const onRun = (run: RowRun): boolean => {
+        const spans: readonly RowSpan[] = filter.spansOf(run, time);
+        for (const { start, end } of spans) format.rows(mapped, run.columns, start, end);
+        return !filter.isDone;
+      };
+      for (const { rowGroup, slice } of slicesOf(file, filter.rowGroupsOf(file, time))) {
+        const goesOn = await reader.read(file, rowGroup, names, onRun, slice);
         await printBytes(format.take());
         if (!goesOn) break;
       }
@@ -105,5 +114,20 @@ async function printRows(
     await printBytes(format.take());
   } finally {
     await reader.close();
+  }
+}
+
+function* slicesOf(
+  { footer }: StoredFile,
+  rowGroups: readonly number[],
+): Generator<{ rowGroup: number; slice: RowSlice | null }> {
+  for (const rowGroup of rowGroups) {
+    const rowCount = rowCountOf(footer, rowGroup);
+    if (rowCount <= SLICE_ROWS) yield { rowGroup, slice: null };
+    else {
+      for (let start = 0; start < rowCount; start += SLICE_ROWS) {
+        yield { rowGroup, slice: { start, rowCount: Math.min(SLICE_ROWS, rowCount - start) } };
+      }
+    }
   }
 }
