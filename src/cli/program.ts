@@ -88,6 +88,11 @@ function describeCommand(builder: Argv, command: Command): Argv {
 function usageError(message: string, argv: readonly string[]): UsageError {
   const command = COMMANDS.find((candidate) => candidate.name === argv[0]);
   const help = `depthmill ${command === undefined ? '' : `${command.name} `}--help`;
+  const [first = '-'] = argv;
+  if (command === undefined && !first.startsWith('-')) {
+    const names = COMMANDS.map(({ name }) => name).join(', ');
+    return new UsageError('ERR_USAGE', `There is no command '${first}'; known are ${names}.`);
+  }
   const missing = /^Not enough non-option/.test(message) ? command?.positional : null;
   const sentence = missing
     ? `${command?.name} needs ${missing.many ? 'at least one' : 'its'} ${missing.name}.`

@@ -37,12 +37,18 @@ export interface GenerateOptions {
 
 export type TapeOptions = Required<Omit<GenerateOptions, 'out'>>;
 
-const EVENTS_MAX = 10 ** 12;
-const SYMBOLS_MAX = 9_999;
-const DAYS_MAX = 3_660;
-/** A message's trades must fit a row group. */
-const ROW_GROUP_ROWS_MIN = 100;
-const FAULTS_MAX = 1_000_000;
+const FAULTS = { min: 0, max: 1_000_000 };
+/** What the numbers of a tape may be, both ends inclusive. */
+export const TAPE_RANGES = {
+  events: { min: 1, max: 10 ** 12 },
+  symbols: { min: 1, max: 9_999 },
+  days: { min: 1, max: 3_660 },
+  /** A message's trades must fit a row group. */
+  rowGroupRows: { min: 100, max: ROW_GROUP_ROWS_MAX },
+  gaps: FAULTS,
+  duplicates: FAULTS,
+  swaps: FAULTS,
+} as const;
 /** A fault needs room for itself and for whole messages between it and the next, long ones too. */
 const ROWS_A_FAULT_MIN = 2_000;
 const DEFAULT_START_NS = 1_767_225_600_000_000_000n;
@@ -68,12 +74,9 @@ export function resolveTapeOptions(options: Omit<GenerateOptions, 'out'>): TapeO
     swaps: options.swaps ?? 0,
     startNs: options.startNs ?? DEFAULT_START_NS,
   };
-  checkRange('events', resolved.events, 1, EVENTS_MAX);
-  checkRange('symbols', resolved.symbols, 1, SYMBOLS_MAX);
-  checkRange('days', resolved.days, 1, DAYS_MAX);
-  checkRange('rowGroupRows', resolved.rowGroupRows, ROW_GROUP_ROWS_MIN, ROW_GROUP_ROWS_MAX);
-  for (const fault of ['gaps', 'duplicates', 'swaps'] as const) {
-    checkRange(fault, resolved[fault], 0, FAULTS_MAX);
+  for (const name of Object.keys(TAPE_RANGES) as (keyof typeof TAPE_RANGES)[]) {
+    const { min, max } = TAPE_RANGES[name];
+    checkRange(name, resolved[name], min, max);
   }
   if (resolved.startNs < 0n || resolved.startNs > YEAR_2200_NS) {
     throw new UsageError('ERR_USAGE', 'A tape starts between 1970 and 2200.', {

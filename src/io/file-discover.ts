@@ -109,7 +109,7 @@ async function expandInput(input: string): Promise<string[]> {
     if (wanted.length > 0) return wanted;
     throw empty(
       input,
-      `the folder holds no .parquet, .csv or .gz file (${files.length} other files)`,
+      `the folder holds no .parquet, .csv, .jsonl or .gz file (${files.length} other files)`,
     );
   }
   if (!isGlob(input)) {

@@ -40,7 +40,8 @@ describe('wrong usage ends with 2 and a message', () => {
   const RUN = ['run', 'nowhere', '-o', 'never'];
   test.each<[string[], string, RegExp]>([
     [[], 'ERR_USAGE', /depthmill --help/],
-    [['fry'], 'ERR_USAGE', /Unknown argument: fry/],
+    [['fry'], 'ERR_USAGE', /no command 'fry'; known are run, audit/],
+    [['fry', 'data'], 'ERR_USAGE', /no command 'fry'/],
     [['run', '-o', 'never'], 'ERR_USAGE', /run needs at least one input/],
     [['run', 'nowhere'], 'ERR_USAGE', /-o OUT/],
     [[...RUN, '--wrkers', '2'], 'ERR_USAGE', /Unknown argument: wrkers/],
@@ -66,6 +67,11 @@ describe('wrong usage ends with 2 and a message', () => {
     [[...RUN, '--tables', 'depth,bars'], 'ERR_USAGE', /'bars'/],
     [[...RUN, '--codec', 'lz4'], 'ERR_USAGE', /none, snappy, zstd/],
     [['generate'], 'ERR_USAGE', /out/],
+    [
+      ['generate', '-o', 'never', '--row-group-rows', '5'],
+      'ERR_USAGE_NUMBER',
+      /--row-group-rows got '5'.*from 100 to/,
+    ],
     [['inspect', 'a', 'b'], 'ERR_USAGE', /b/],
   ])('%j', async (args, code, text) => {
     const { exitCode, stdout, stderr } = await runCli(args);

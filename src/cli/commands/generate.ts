@@ -1,5 +1,5 @@
 import { type GenerateResult, generateTape } from '../../generate/generate-tape.js';
-import type { GenerateOptions, TapeLayout } from '../../generate/options.js';
+import { type GenerateOptions, TAPE_RANGES, type TapeLayout } from '../../generate/options.js';
 import { toJson } from '../../units/json.js';
 import { flagOf, type RawArguments, textOf } from '../arguments.js';
 import type { Command } from '../command.js';
@@ -73,12 +73,11 @@ export async function generateWithProgress(
 
 /** @throws UsageError */
 function generateOptionsOf(args: RawArguments): GenerateOptions {
-  const count = (name: string): Record<string, number> => {
+  const count = (key: keyof typeof TAPE_RANGES): Record<string, number> => {
+    const name = key === 'rowGroupRows' ? 'row-group-rows' : key;
     const text = textOf(args, name);
-    const key = name === 'row-group-rows' ? 'rowGroupRows' : name;
-    return text === null
-      ? {}
-      : { [key]: parseCount(text, `--${name}`, 0, Number.MAX_SAFE_INTEGER) };
+    const { min, max } = TAPE_RANGES[key];
+    return text === null ? {} : { [key]: parseCount(text, `--${name}`, min, max) };
   };
   const seed = textOf(args, 'seed');
   const layout = textOf(args, 'layout');
@@ -93,7 +92,7 @@ function generateOptionsOf(args: RawArguments): GenerateOptions {
     ...count('events'),
     ...count('symbols'),
     ...count('days'),
-    ...count('row-group-rows'),
+    ...count('rowGroupRows'),
     ...count('gaps'),
     ...count('duplicates'),
     ...count('swaps'),
