@@ -1,7 +1,9 @@
+import { ParquetError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { readFooter } from './footer.js';
 import { rowCountOf } from './footer-chunks.js';
-import { type PageReaderTools, readPages } from './page-reader.js';
+import { type ReadNative, readMixed } from './mixed-reader.js';
+import { type PageRead, type PageReaderTools, readPages } from './page-reader.js';
 import { readPathOf } from './read-path.js';
 import type { OnRows, ParquetFooter, RowGroupReader, RowPlaces } from './reader.js';
 import { rowsBehind } from './rows-behind.js';
@@ -57,12 +59,8 @@ class FileReader implements RowGroupReader {
     const rowGroupIndexes = indexes.filter((index) => rowCountOf(this.footer, index) > 0);
     if (rowGroupIndexes.length === 0 || columnNames.length === 0) return;
     const path = readPathOf(this.footer, { rowGroupIndexes, columnIndexes });
-    if (path.reader === 'parquet-wasm') {
-      const general = await this.#generalReader();
-      await general.readRowGroups(rowGroupIndexes, columnNames, onRows);
-      return;
-    }
     const read = { rowGroupIndexes, columnIndexes, onRows, places };
+    if (path.reader === 'parquet-wasm') return this.#readWithGeneral(read, columnNames);
     const stop = await readPages(this.#source, this.footer, this.#options.tools, read);
     if (stop === null) return;
     // A page of a kind that shows in its header only: the general reader goes on at that row.
@@ -73,6 +71,45 @@ class FileReader implements RowGroupReader {
 
   close(): Promise<void> {
     return this.#source.close();
+  }
+
+  /** With parquet-wasm; where that refuses a column that the kernels read, with both. */
+  async #readWithGeneral(read: PageRead, names: readonly string[]): Promise<void> {
+    const { rowGroupIndexes, columnIndexes, onRows, places } = read;
+    const general = await this.#generalReader();
+    let isBegun = false;
+    try {
+      await general.readRowGroups(rowGroupIndexes, names, (columns, rowCount) => {
+        isBegun = true;
+        onRows(columns, rowCount);
+      });
+    } catch (refusal) {
+      const native: number[] = [];
+      const foreign: number[] = [];
+      for (const [place, column] of columnIndexes.entries()) {
+        (this.#isNative(rowGroupIndexes, column) ? native : foreign).push(place);
+      }
+      const refused = refusal instanceof ParquetError ? refusal.details.column : null;
+      if (isBegun || !native.some((place) => names[place] === refused)) throw refusal;
+      for (const rowGroup of rowGroupIndexes) {
+        const mixed = { names, native, foreign };
+        const readNative = this.#readNative(rowGroup);
+        if (!(await readMixed(general, rowGroup, mixed, readNative, onRows, places))) throw refusal;
+      }
+    }
+  }
+
+  #isNative(rowGroupIndexes: readonly number[], column: number): boolean {
+    const wanted = { rowGroupIndexes, columnIndexes: [column] };
+    return readPathOf(this.footer, wanted).reader === 'page-kernels';
+  }
+
+  #readNative(rowGroup: number): ReadNative {
+    return async (names, onRows, places) => {
+      const columnIndexes = names.map((name) => columnIndexOf(this.footer, name));
+      const read = { rowGroupIndexes: [rowGroup], columnIndexes, onRows, places };
+      return (await readPages(this.#source, this.footer, this.#options.tools, read)) === null;
+    };
   }
 
   #generalReader(): Promise<RowGroupReader> {

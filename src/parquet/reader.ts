@@ -105,7 +105,7 @@ export interface RowPlaces {
   placeOf(columnName: string, valueBytes: number): number | null;
   /**
    * Rows in front of the first that nobody wants. A reader may pass over them, all of them, and says
-   * so; otherwise it hands them over.
+   * so; otherwise it hands them over. Only with reads of a single row group.
    */
   readonly unwanted?: { readonly rowCount: number; passed(): void };
 }

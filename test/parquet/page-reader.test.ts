@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError, PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
@@ -13,7 +11,6 @@ import { DUCKDB_COLUMNS, duckdbFiles, type FuzzFile } from '../fuzz/fuzz-files.j
 import { BUILDS } from '../kernels/both-builds.js';
 import { createPrng, TEST_SEED } from '../prng.js';
 import { readCopies } from '../support/column-copy.js';
-import { openDuckdb } from '../support/duckdb.js';
 import { PageReading } from '../support/page-reading.js';
 import { parquetFixture } from '../support/parquet-fixture.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
@@ -99,31 +96,6 @@ describe('files of DuckDB', () => {
       const isNull = (i: number): boolean => i % 5 === 3 || i % 400 > 350;
       expect(cells.get('u32_nulls')).toEqual(wanted.map((cell, i) => (isNull(i) ? null : cell)));
     }
-  });
-});
-
-describe('deltas of int32 wider than 32 bits', () => {
-  it('are read as DuckDB wrote them, whatever parquet-wasm says', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'depthmill-deltas-')), 'wide.parquet');
-    const db = await openDuckdb();
-    const value = 'CASE i % 3 WHEN 0 THEN 2147483647 WHEN 1 THEN -2147483648 ELSE i END::INTEGER';
-    await db.run(
-      `COPY (SELECT ${value} AS wide, CASE WHEN i % 7 > 0 THEN ${value} END AS nulls
-         FROM range(5000) t(i)) TO '${path}' (FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1)`,
-    );
-    db.closeSync();
-    const bytes = new Uint8Array(readFileSync(path));
-    rmSync(dirname(path), { recursive: true });
-    const reader = await reading.open('wide.parquet', bytes);
-    expect(reader.footer.storage[0]!.encodings).toContain('DELTA_BINARY_PACKED');
-    const before = reading.fallbacks;
-    const cells = await readCells(reader, ['wide', 'nulls']);
-    const wanted = Array.from({ length: 5_000 }, (_, i) =>
-      [2_147_483_647n, -2_147_483_648n, BigInt(i)].at(i % 3),
-    );
-    expect(cells.get('wide')).toEqual(wanted);
-    expect(cells.get('nulls')).toEqual(wanted.map((cell, i) => (i % 7 > 0 ? cell : null)));
-    expect(reading.fallbacks).toBe(before);
   });
 });
 
