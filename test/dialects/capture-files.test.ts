@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { FLAG_BAD_TS, FLAG_OFF_BOOK, FLAG_SNAPSHOT } from '#src/abi/flags.js';
+import { FLAG_BAD_TS, FLAG_LAST, FLAG_OFF_BOOK, FLAG_SNAPSHOT } from '#src/abi/flags.js';
 import { firstDifference, TextHost } from './text-source.js';
 
 const BASE_US = 1_723_161_255_000_000;
