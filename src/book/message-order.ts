@@ -1,4 +1,5 @@
 import type { SequencePolicy } from '../dialects/types.js';
+import { LostIds } from './lost-ids.js';
 import { type MessageIds, RefusedMessages } from './refused-messages.js';
 
 /** A message that waits: its ids, its stamp, and whatever the caller needs to find its rows. */
@@ -67,7 +68,7 @@ export class MessageOrder<Rows> {
   readonly #refused: RefusedMessages;
   #held: HeldMessage<Rows>[] = [];
   #lastId: bigint;
-  readonly #lost: { from: bigint; to: bigint }[] = [];
+  readonly #lost = new LostIds();
   readonly #recent: bigint[] = [];
   /** The highest id that has come. */
   #highest: bigint;
@@ -122,9 +123,8 @@ export class MessageOrder<Rows> {
   joinAt(id: bigint, lastReceived: bigint | null, isJoined: boolean): Verdict<Rows>[] {
     const verdicts: Verdict<Rows>[] = [];
     this.#dropPassed(verdicts);
-    if (lastReceived === null || id > lastReceived) {
-      this.#lost.push({ from: (lastReceived ?? -1n) + 1n, to: id });
-    }
+    if (lastReceived === null) this.#lost.addBefore(id);
+    else if (id > lastReceived) this.#lost.add(lastReceived + 1n, id);
     // A second snapshot before any message has joined the first: still that message is the last,
     // though messages that the first one covers may be part of the second.
     if (!this.#joining) {
@@ -277,8 +277,23 @@ export class MessageOrder<Rows> {
   #whyDropped(message: HeldMessage<Rows>): DropReason {
     if (this.#recent.includes(message.last)) return 'duplicate';
     if (this.#policy === 'monotonic') return 'stale';
-    const lost = this.#lost.some(({ from, to }) => message.last >= from && message.first <= to);
-    return lost ? 'stale' : 'duplicate';
+    return this.#lost.has(message) ? 'stale' : 'duplicate';
+  }
+
+  /**
+   * Whether what waits, all of it below the stream, is one: messages that follow one another, none of
+   * which was applied or lost before.
+   */
+  #isNewStart(): boolean {
+    const isChain = this.#policy === 'chain';
+    if ((!isChain && this.#policy !== 'contiguous') || this.#held.length < 2) return false;
+    return this.#held.every((message, index) => {
+      const { first, last, prev } = message;
+      if (this.#recent.includes(last) || this.#lost.hasMissed(message)) return false;
+      const before = this.#held[index - 1]?.last;
+      if (before === undefined) return true;
+      return isChain ? prev === before : first === before + 1n;
+    });
   }
 
   #windowEnded(now: bigint): boolean {
@@ -306,14 +321,14 @@ export class MessageOrder<Rows> {
       // On a chain the range is known, but its length is no number of messages.
       const contiguous = this.#policy === 'contiguous';
       const missing = contiguous ? message.first - sequenceBefore - 1n : null;
-      this.#lost.push({ from: sequenceBefore + 1n, to: message.first - 1n });
+      this.#lost.add(sequenceBefore + 1n, message.first - 1n);
       verdicts.push({ kind: 'gap', message, late, sequenceBefore, missing });
       this.#applied(message);
       this.#drain(verdicts);
       return;
     }
-    if (atEnd && this.#held.length < WINDOW_MESSAGES) {
-      // Too few to call it a new start: latecomers at the very end.
+    if (atEnd && this.#held.length < WINDOW_MESSAGES && !this.#isNewStart()) {
+      // Latecomers at the very end.
       for (const message of this.#held.splice(0)) {
         verdicts.push({ kind: 'drop', message, why: this.#whyDropped(message) });
       }

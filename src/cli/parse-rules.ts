@@ -57,6 +57,7 @@ const COUNTS: ReadonlySet<string> = new Set(['gaps', 'rejected']);
 /** `crossed=0.5%,gaps=10`: shares in percent, counts plain; what is not named keeps its default. */
 export function parseThresholds(texts: readonly string[], option: string): VerdictThresholds {
   const thresholds: Record<string, number> = { ...VERDICT_THRESHOLDS };
+  const given = new Set<string>();
   for (const pair of texts.flatMap((text) => text.split(','))) {
     const [, name = '', number = '', unit] = /^\s*(\w+)=(\d+(?:\.\d+)?)(%?)\s*$/.exec(pair) ?? [];
     const isCount = COUNTS.has(name);
@@ -68,6 +69,8 @@ export function parseThresholds(texts: readonly string[], option: string): Verdi
       );
       refuse('ERR_USAGE_THRESHOLD', option, pair, `NAME=LIMIT such as ${names.join(', ')}`);
     }
+    if (given.has(name)) refuse('ERR_USAGE_THRESHOLD', option, pair, `${name} once`);
+    given.add(name);
     thresholds[name] = value;
   }
   return thresholds as unknown as VerdictThresholds;

@@ -86,6 +86,19 @@ describe('MessageOrder on contiguous ids', () => {
     expect(order.lastId).toBe(4n);
   });
 
+  it('takes the last messages for a new start where they follow one another and are new', () => {
+    const endOf = (messages: readonly Message[]): string[] => {
+      const order = new MessageOrder<string>('contiguous', 30n);
+      order.remember([10n, 20n, 30n]);
+      for (const each of messages) expect(told(order.receive(each))).toEqual([]);
+      return told(order.finish());
+    };
+    expect(endOf([message(1, 1), message(2, 4)])).toEqual(['reset 1-1', 'apply 2-4']);
+    expect(endOf([message(1, 1)])).toEqual(['duplicate 1-1']);
+    expect(endOf([message(1, 1), message(3, 4)])).toEqual(['duplicate 1-1', 'duplicate 3-4']);
+    expect(endOf([message(1, 10), message(11, 20)])).toEqual(['duplicate 1-10', 'duplicate 11-20']);
+  });
+
   it('applies every message of a shuffled stream exactly once, in id order', () => {
     const random = createPrng();
     const messages = Array.from({ length: 3_000 }, (_, i) => message(i + 1, i + 1));

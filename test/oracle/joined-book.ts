@@ -108,6 +108,7 @@ export class JoinedBook {
       if (kind === 'reset') {
         this.counts.resets++;
         this.#applied = [];
+        this.#passedBy.length = 0;
       } else if (isLate) this.counts.outOfOrder++;
       if (kind !== 'apply') {
         this.gaps.push(`${kind} ${idBefore} ${message.first}`);

@@ -28,7 +28,8 @@ export class Received {
   #idBeforeSnapshot: bigint | null = null;
   #covered: ReceivedMessage[] = [];
   readonly #seen = new Set<string>();
-  readonly #lost: { readonly from: bigint; readonly to: bigint }[] = [];
+  /** `isFirst`: those before the snapshot with which the stream begins. */
+  readonly #lost: { from: bigint; to: bigint; isFirst?: boolean }[] = [];
 
   constructor(policy: StreamPolicy) {
     this.#policy = policy;
@@ -39,7 +40,7 @@ export class Received {
     const verdicts: Verdict[] = [];
     this.#dropPassed(verdicts);
     if (this.#lastId === null || id > this.#lastId) {
-      this.#lost.push({ from: (this.#lastId ?? -1n) + 1n, to: id });
+      this.#lost.push({ from: (this.#lastId ?? -1n) + 1n, to: id, isFirst: this.#lastId === null });
     }
     const proves = this.#policy === 'chain' || this.#policy === 'contiguous';
     if (!this.#isJoining) this.#idBeforeSnapshot = proves && !isJoined ? this.#lastId : null;
@@ -96,11 +97,25 @@ export class Received {
     while (this.#waiting.some(({ message }) => message.last > this.#lastId!)) {
       this.#giveUp(verdicts);
     }
+    if (this.#isNewStart()) this.#giveUp(verdicts);
     for (const { message, isLate } of this.#waiting.splice(0)) {
       verdicts.push(this.#drop(message, isLate));
     }
     this.#tellCovered(verdicts);
     return verdicts;
+  }
+
+  /** Two messages or more that follow one another, and that were never here nor missed. */
+  #isNewStart(): boolean {
+    if (this.#policy === 'monotonic' || this.#waiting.length < 2) return false;
+    return this.#waiting.every(({ message: { first, last, prev } }, i) => {
+      if (this.#seen.has(`${last}`)) return false;
+      const missed = this.#lost.filter(({ isFirst = false }) => !isFirst);
+      if (missed.some(({ from, to }) => last >= from && first <= to)) return false;
+      const before = this.#waiting[i - 1]?.message.last;
+      if (before === undefined) return true;
+      return this.#policy === 'chain' ? prev === before : first === before + 1n;
+    });
   }
 
   /** From the last id before the snapshot on: messages that do not follow the one before them. */
