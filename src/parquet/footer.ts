@@ -1,6 +1,7 @@
 import { type ErrorDetails, PipelineError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { xxh64Hex } from '../units/xxh64.js';
+import { type ChunkTable, HAS_MAX, HAS_MIN } from './footer-chunks.js';
 import {
   encryptedError,
   FooterDefect,
@@ -11,7 +12,7 @@ import {
 } from './footer-errors.js';
 import { type FooterTools, footerDigest, readPlainRowGroups } from './footer-kernel.js';
 import { type RowGroupFacts, readRowGroups } from './footer-row-groups.js';
-import type { ParquetFooter } from './reader.js';
+import type { ParquetFooter, SourceColumnInfo } from './reader.js';
 import { readSchemaElements } from './schema-element.js';
 import { type SourceSchema, sourceSchema } from './source-schema.js';
 import { THRIFT_STRUCT } from './thrift.js';
@@ -122,7 +123,20 @@ function parse(
   }
   const { name, byteLength } = source;
   const columns = schema.fields.map(({ info }) => info);
+  forgetUnsigned(rowGroups.chunks, columns);
   return { name, byteLength, createdBy, rowCount, columns, ...rowGroups, keyValue };
+}
+
+/** Bounds of unsigned columns that no int64 holds say nothing of those that one does. */
+function forgetUnsigned(chunks: ChunkTable, columns: readonly SourceColumnInfo[]): void {
+  const { minIntegers, maxIntegers, statistics } = chunks;
+  for (const [column, { isUnsigned }] of columns.entries()) {
+    if (!isUnsigned) continue;
+    for (let index = column; index < statistics.length; index += columns.length) {
+      if (minIntegers[index]! < 0n) statistics[index]! &= ~HAS_MIN;
+      if (maxIntegers[index]! < 0n) statistics[index]! &= ~HAS_MAX;
+    }
+  }
 }
 
 function readKeyValue(reader: ThriftReader): Map<string, string> {

@@ -39,6 +39,9 @@ const ENCODING_BITS = Object.fromEntries(
   ]),
 );
 
+/** Deltas are integers: of floats and doubles their bits would pass for values. */
+const DELTA_BIT = 1 << ENCODING_NAMES.indexOf('DELTA_BINARY_PACKED');
+
 /** VALUE_... of a column that the page kernels read, else null. */
 export function valueKind(info: SourceColumnInfo): number | null {
   const { type, physical } = info;
@@ -80,6 +83,8 @@ export function foreignTo(info: SourceColumnInfo, codec: number, encodings: numb
   if (kind === null) return `${info.name} is ${info.declared}`;
   const name = codecName(codec);
   if (![...CORE_CODECS, ...LIBRARY_CODECS].includes(name)) return `${info.name} has codec ${name}`;
-  const foreign = encodings & ~ENCODING_BITS[kind]!;
+  const isReal = info.type === 'float' || info.type === 'double';
+  const known = ENCODING_BITS[kind]! & ~(isReal ? DELTA_BIT : 0);
+  const foreign = encodings & ~known;
   return foreign === 0 ? null : `${info.name} has encoding ${encodingNames(foreign)[0]}`;
 }

@@ -7,6 +7,7 @@ import { type PageRead, type PageReaderTools, readPages } from './page-reader.js
 import { readPathOf } from './read-path.js';
 import type { OnRows, ParquetFooter, RowGroupReader, RowPlaces } from './reader.js';
 import { rowsBehind } from './rows-behind.js';
+import { unsignedChecked } from './unsigned-columns.js';
 import { columnIndexOf } from './wanted-columns.js';
 import { openWasmRowGroupReader } from './wasm-reader.js';
 
@@ -59,14 +60,16 @@ class FileReader implements RowGroupReader {
     const rowGroupIndexes = indexes.filter((index) => rowCountOf(this.footer, index) > 0);
     if (rowGroupIndexes.length === 0 || columnNames.length === 0) return;
     const path = readPathOf(this.footer, { rowGroupIndexes, columnIndexes });
-    const read = { rowGroupIndexes, columnIndexes, onRows, places };
+    const infos = columnIndexes.map((index) => this.footer.columns[index]!);
+    const checked = unsignedChecked(this.footer.name, infos, onRows);
+    const read = { rowGroupIndexes, columnIndexes, onRows: checked, places };
     if (path.reader === 'parquet-wasm') return this.#readWithGeneral(read, columnNames);
     const stop = await readPages(this.#source, this.footer, this.#options.tools, read);
     if (stop === null) return;
     // A page of a kind that shows in its header only: the general reader goes on at that row.
     const general = await this.#generalReader();
     const rest = rowGroupIndexes.slice(stop.rowGroupPlace);
-    await general.readRowGroups(rest, columnNames, rowsBehind(stop.rowsDone, onRows));
+    await general.readRowGroups(rest, columnNames, rowsBehind(stop.rowsDone, checked));
   }
 
   close(): Promise<void> {

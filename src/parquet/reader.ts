@@ -28,6 +28,8 @@ export interface SourceColumnInfo {
   readonly physical: PhysicalType | null;
   /** Bytes of a value of a FIXED_LEN_BYTE_ARRAY column, else 0. */
   readonly fixedBytes: number;
+  /** int64 that the file declares as unsigned: readers refuse values from 2^63 on. */
+  readonly isUnsigned: boolean;
 }
 
 export type PhysicalType =

@@ -110,6 +110,7 @@ function columnInfo(element: SchemaElement): SourceColumnInfo {
     declared: declared(element),
     physical,
     fixedBytes: physical === 'FIXED_LEN_BYTE_ARRAY' ? (element.typeLength ?? 0) : 0,
+    isUnsigned: type === 'int64' && integerKind(element) === 'unsigned64',
   };
 }
 
@@ -129,7 +130,8 @@ function sourceType(element: SchemaElement): SourceType {
       if (integer === 'unsigned32') return 'int64';
       return integer === 'signed' ? 'int32' : 'other';
     case 'INT64':
-      return integer === 'signed' || timeUnitNs(element) !== null ? 'int64' : 'other';
+      if (integer === 'unsigned32') return 'other';
+      return integer !== null || timeUnitNs(element) !== null ? 'int64' : 'other';
     case 'BYTE_ARRAY':
       return isText(element) ? 'utf8' : 'other';
     default:
@@ -139,17 +141,20 @@ function sourceType(element: SchemaElement): SourceType {
 
 /**
  * `signed`: the stored int32 or int64 is the value; so it is for unsigned 8 and 16 bits too.
- * `unsigned32`: the stored int32 is the value's low word. null: no integer, or unsigned 64 bits.
+ * `unsigned32`: the stored int32 is the value's low word. `unsigned64`: the stored int64 is the value
+ * where it is below 2^63. null: no integer.
  */
-function integerKind(element: SchemaElement): 'signed' | 'unsigned32' | null {
+function integerKind(element: SchemaElement): 'signed' | 'unsigned32' | 'unsigned64' | null {
   const logical = element.logical;
   if (logical?.kind === 'INTEGER') {
     const { isSigned, bitWidth } = logical;
     if (isSigned || bitWidth === 8 || bitWidth === 16) return 'signed';
+    if (bitWidth === 64) return 'unsigned64';
     return bitWidth === 32 ? 'unsigned32' : null;
   }
   const converted = element.converted;
   if (converted === 'UINT_32') return 'unsigned32';
+  if (converted === 'UINT_64') return 'unsigned64';
   if (converted === 'UINT_8' || converted === 'UINT_16') return 'signed';
   return converted?.startsWith('INT_') ? 'signed' : null;
 }

@@ -132,5 +132,6 @@ function columnInfo(name: string, { kind }: TextColumnFacts): SourceColumnInfo {
     declared: DECLARED[kind],
     physical: null,
     fixedBytes: 0,
+    isUnsigned: false,
   };
 }

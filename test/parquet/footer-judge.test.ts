@@ -63,7 +63,8 @@ function statisticsOf(
 ): ColumnStatistics {
   const value = (given: unknown): bigint | number | null => {
     if (type === 'int32' || type === 'int64') {
-      if (typeof given === 'bigint') return given;
+      // Of unsigned columns: what no int64 holds is no bound of those that one does.
+      if (typeof given === 'bigint') return given < 2n ** 63n ? given : null;
       return typeof given === 'number' ? BigInt(given) : null;
     }
     if (type !== 'float' && type !== 'double') return null;
