@@ -1,46 +1,7 @@
 import type { SequencePolicy } from '../dialects/types.js';
 import { LostIds } from './lost-ids.js';
+import type { DropReason, HeldMessage, Verdict } from './message-verdicts.js';
 import { type MessageIds, RefusedMessages } from './refused-messages.js';
-
-/** A message that waits: its ids, its stamp, and whatever the caller needs to find its rows. */
-export interface HeldMessage<Rows> extends MessageIds {
-  readonly tsRecv: bigint;
-  readonly rows: Rows;
-}
-
-/** What becomes of a message, in the order in which it is to be done. */
-export type Verdict<Rows> =
-  | {
-      readonly kind: 'apply';
-      readonly message: HeldMessage<Rows>;
-      readonly late: boolean;
-      /** A hole that a snapshot has healed stands in front of it. */
-      readonly isBehindHole?: true;
-    }
-  | {
-      /** Lost in front of a message, but part of the snapshot that the book goes on from. */
-      readonly kind: 'hole';
-      readonly message: HeldMessage<Rows>;
-      readonly sequenceBefore: bigint;
-      readonly missing: bigint | null;
-      /** ts_recv of the message with that id; null: it came before the snapshot. */
-      readonly tsBefore: bigint | null;
-    }
-  | {
-      readonly kind: 'gap';
-      readonly message: HeldMessage<Rows>;
-      readonly late: boolean;
-      readonly sequenceBefore: bigint;
-      readonly missing: bigint | null;
-    }
-  | { readonly kind: 'reset'; readonly message: HeldMessage<Rows>; readonly sequenceBefore: bigint }
-  | { readonly kind: 'drop'; readonly message: HeldMessage<Rows>; readonly why: DropReason };
-
-/**
- * `duplicate`: applied before. `stale`: came after its place in the stream was given up. `covered`:
- * part of the snapshot that the stream goes on from.
- */
-export type DropReason = 'duplicate' | 'stale' | 'covered';
 
 /** MODEL section 2: the window ends with whichever comes first. */
 export const WINDOW_MESSAGES = 1_000;
@@ -70,6 +31,7 @@ export class MessageOrder<Rows> {
   #lastId: bigint;
   readonly #lost = new LostIds();
   readonly #recent: bigint[] = [];
+  readonly #wasPassed: (id: bigint) => boolean;
   /** The highest id that has come. */
   #highest: bigint;
   readonly #late = new WeakSet<HeldMessage<Rows>>();
@@ -80,9 +42,18 @@ export class MessageOrder<Rows> {
   /** Messages that the snapshot covers, dropped since. */
   #covered: HeldMessage<Rows>[] = [];
 
-  /** @param refused messages that will not come, though they are not lost */
-  constructor(policy: SequencePolicy, lastId: bigint, refused = new RefusedMessages(policy)) {
+  /**
+   * @param refused messages that will not come, though they are not lost
+   * @param wasPassed whether a message with this id was applied without asking, not long ago
+   */
+  constructor(
+    policy: SequencePolicy,
+    lastId: bigint,
+    refused = new RefusedMessages(policy),
+    wasPassed: (id: bigint) => boolean = () => false,
+  ) {
     this.#policy = policy;
+    this.#wasPassed = wasPassed;
     this.#refused = refused;
     this.#lastId = lastId;
     this.#highest = lastId;
@@ -151,7 +122,7 @@ export class MessageOrder<Rows> {
    */
   isPassedBy({ last }: MessageIds): boolean {
     if (this.#policy !== 'monotonic' || this.#joining || last > this.#lastId) return false;
-    return !this.#recent.includes(last);
+    return !this.#wasApplied(last);
   }
 
   /** Remembers ids that were applied without asking, newest last. */
@@ -266,6 +237,10 @@ export class MessageOrder<Rows> {
     }
   }
 
+  #wasApplied(id: bigint): boolean {
+    return this.#recent.includes(id) || this.#wasPassed(id);
+  }
+
   /** What waits and is not above the stream any more will never be applied. */
   #dropPassed(verdicts: Verdict<Rows>[]): void {
     for (const message of this.#held.filter((held) => !this.#above(held))) {
@@ -275,7 +250,7 @@ export class MessageOrder<Rows> {
   }
 
   #whyDropped(message: HeldMessage<Rows>): DropReason {
-    if (this.#recent.includes(message.last)) return 'duplicate';
+    if (this.#wasApplied(message.last)) return 'duplicate';
     if (this.#policy === 'monotonic') return 'stale';
     return this.#lost.has(message) ? 'stale' : 'duplicate';
   }
@@ -289,7 +264,7 @@ export class MessageOrder<Rows> {
     if ((!isChain && this.#policy !== 'contiguous') || this.#held.length < 2) return false;
     return this.#held.every((message, index) => {
       const { first, last, prev } = message;
-      if (this.#recent.includes(last) || this.#lost.hasMissed(message)) return false;
+      if (this.#wasApplied(last) || this.#lost.hasMissed(message)) return false;
       const before = this.#held[index - 1]?.last;
       if (before === undefined) return true;
       return isChain ? prev === before : first === before + 1n;

@@ -30,13 +30,8 @@ export class RecentIds {
     }
   }
 
-  /** Each of them once, the newest last. */
-  list(): bigint[] {
-    const ids: bigint[] = [];
-    for (let row = Math.max(0, this.#end - RECENT_ID_ROWS); row < this.#end; row++) {
-      const id = this.#ids[row % RECENT_ID_ROWS]!;
-      if (id !== ids.at(-1)) ids.push(id);
-    }
-    return ids;
+  has(id: bigint): boolean {
+    const kept = Math.min(this.#end, RECENT_ID_ROWS);
+    return this.#ids.subarray(0, kept).includes(id);
   }
 }

@@ -1,10 +1,6 @@
 import { FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
-import {
-  type DropReason,
-  type HeldMessage,
-  MessageOrder,
-  type Verdict,
-} from '../book/message-order.js';
+import { MessageOrder } from '../book/message-order.js';
+import type { DropReason, HeldMessage, Verdict } from '../book/message-verdicts.js';
 import type { RefusedMessages } from '../book/refused-messages.js';
 import type { StreamPoint } from '../book/trust.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
@@ -84,7 +80,8 @@ export class ReorderWindow {
     this.#applier = applier;
     this.#output = output;
     this.#refused = refused;
-    this.#order = new MessageOrder(spec.policy, 0n, refused);
+    const wasPassed = (id: bigint): boolean => this.#recentIds.has(id);
+    this.#order = new MessageOrder(spec.policy, 0n, refused, wasPassed);
   }
 
   /** Every message must come through here. */
@@ -119,7 +116,6 @@ export class ReorderWindow {
   /** The message that comes next does not follow `lastId`. */
   open(lastId: bigint): void {
     this.#order.lastId = lastId;
-    this.#order.remember(this.#recentIds.list());
     this.#collecting = [];
   }
 

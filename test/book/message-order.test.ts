@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type HeldMessage, MessageOrder, type Verdict } from '#src/book/message-order.js';
+import { MessageOrder } from '#src/book/message-order.js';
+import type { HeldMessage, Verdict } from '#src/book/message-verdicts.js';
 import { createPrng } from '../prng.js';
 
 type Message = HeldMessage<string>;
