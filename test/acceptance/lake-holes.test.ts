@@ -132,6 +132,7 @@ function isFlagged(
   { witness, row }: ReturnType<typeof stillWrong>[number],
   book: BookLines,
   { quality }: InstrumentJson,
+  { witnesses }: LakeDay,
 ): boolean {
   let last = row;
   let marks = book.flags[row]! & FLAG_MAYBE_BAD_BOOK;
@@ -141,9 +142,11 @@ function isFlagged(
   ) {
     marks |= book.flags[++last]! & FLAG_WITNESS_OFF;
   }
+  // The row itself may have been proven since: what is lost came behind that witness then.
+  const proof = witnesses[witnesses.indexOf(witness) - 1]?.tsRecv ?? 0n;
+  const since = proof > book.tsRecv[row]! ? proof : book.tsRecv[row]!;
   const isDoubted = quality.some(
-    ({ ts_recv_from: from, ts_recv_to: to }) =>
-      BigInt(from) <= book.tsRecv[row]! && BigInt(to) >= book.tsRecv[row]!,
+    ({ ts_recv_from: from, ts_recv_to: to }) => BigInt(from) <= since && BigInt(to) >= since,
   );
   return marks !== 0 && isDoubted && last > row && book.levels[last] === bestOf(witness);
 }
@@ -210,7 +213,7 @@ describe.skipIf(!hasSharedData)('holes in the Lake inputs', () => {
         ).toEqual([]);
 
         const wrong = stillWrong(holes, day, book);
-        const unflagged = wrong.filter((each) => !isFlagged(each, book, audit));
+        const unflagged = wrong.filter((each) => !isFlagged(each, book, audit, day));
         expect(
           unflagged.map(({ row }) => row),
           where,

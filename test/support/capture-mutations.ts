@@ -36,6 +36,8 @@ export interface MutatedStretch {
   readonly duplicates: number;
   readonly outOfOrder: number;
   readonly rejected: number;
+  /** A copy of a message that a snapshot in front of it covers: both are stale. */
+  readonly isCopyOfCovered: boolean;
 }
 
 interface Line extends StretchLine {
@@ -50,7 +52,7 @@ export function mutateStretch(
   isChain: boolean,
 ): MutatedStretch {
   const updates = updatesBehindJoin(stretch);
-  const common = { kind, duplicates: 0, outOfOrder: 0, rejected: 0 };
+  const common = { kind, duplicates: 0, outOfOrder: 0, rejected: 0, isCopyOfCovered: false };
   switch (kind) {
     case 'delete': {
       const from = prng.int(0, updates.length - APART_MAX);
@@ -76,7 +78,10 @@ export function mutateStretch(
       // Byte for byte, or as a recorder receives it.
       const again = prng.chance(0.5) ? line : lineAt(line, stretch[behind]!.tsRecv + 2n);
       const lines = [...stretch.slice(0, behind + 1), again, ...stretch.slice(behind + 1)];
-      return finish({ ...common, duplicates: 1 }, lines, isChain);
+      const isCopyOfCovered = stretch
+        .slice(0, updates[place]!)
+        .some(({ message }) => message.isSnapshot && message.last >= line.message.last);
+      return finish({ ...common, duplicates: 1, isCopyOfCovered }, lines, isChain);
     }
     case 'swap': {
       const place = prng.int(0, updates.length - APART_MAX);
@@ -135,7 +140,7 @@ function lateCount(lines: readonly Line[]): number {
 const textOf = ({ tsRecv, json }: StretchLine): string => `${tsRecv} ${json}`;
 
 function finish(
-  counts: Pick<MutatedStretch, 'kind' | 'duplicates' | 'outOfOrder' | 'rejected'>,
+  counts: Omit<MutatedStretch, 'lines' | 'messages' | 'gap'>,
   lines: readonly Line[],
   isChain: boolean,
 ): MutatedStretch {
