@@ -12,18 +12,22 @@ export async function runProcess(
   json: boolean,
 ): Promise<never> {
   const stop = listenForStop();
+  // `depthmill audit … | head` closes our stdout early: the reader's choice, and no failure of ours.
+  let exitCode: ExitCode = EXIT.done;
+  const onStdoutError = (error: NodeJS.ErrnoException): never => stdoutFailed(error, exitCode);
   const fail = async (error: unknown): Promise<never> => {
+    exitCode = exitCodeOfError(error, stop.signalName());
     printError(error, json);
-    await stdoutTaken();
-    process.exit(exitCodeOfError(error, stop.signalName()));
+    await stdoutTaken(onStdoutError);
+    process.exit(exitCode);
   };
-  process.stdout.on('error', stdoutFailed);
+  process.stdout.on('error', onStdoutError);
   // Whatever is thrown outside any awaited promise is said like any other error.
   process.on('uncaughtException', (error) => void fail(error));
   try {
     // Worker threads and stalled readers must not keep a finished process alive.
-    const exitCode = await program(stop.signal);
-    await stdoutTaken();
+    exitCode = await program(stop.signal);
+    await stdoutTaken(onStdoutError);
     process.exit(exitCode);
   } catch (error) {
     return fail(error);
@@ -31,15 +35,15 @@ export async function runProcess(
 }
 
 /** A disk that is full says so behind the write: a caller must not take half a report for whole. */
-function stdoutTaken(): Promise<void> {
+function stdoutTaken(onError: (error: NodeJS.ErrnoException) => never): Promise<void> {
   return new Promise((resolve) => {
-    process.stdout.write('', (error) => (error ? stdoutFailed(error) : resolve()));
+    process.stdout.write('', (error) => (error ? onError(error) : resolve()));
   });
 }
 
-function stdoutFailed(error: NodeJS.ErrnoException): never {
-  // `depthmill audit … | head` closes our stdout early: that is the reader's choice and no failure.
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
+/** @param exitCode of a process whose reader has gone away */
+function stdoutFailed(error: NodeJS.ErrnoException, exitCode: ExitCode): never {
+  if (error.code === 'EPIPE') process.exit(exitCode);
   const message =
     `Standard output cannot be written (${error.code ?? error.message}); what stands there is not` +
     ' whole. Make room, or send it elsewhere.';

@@ -31,3 +31,16 @@ describe.runIf(existsSync('/dev/full'))('a disk that is full behind standard out
     });
   });
 });
+
+describe('a reader of standard output that has gone away', () => {
+  test.each([
+    ['of a report is no failure', ['audit', file, '--json'], 0],
+    ['of an error leaves the exit code what it is', ['audit', `${file}.gone`, '--json'], 1],
+  ])('%s', (_what, args, code) => {
+    const command = [process.execPath, CLI_PATH, ...args].map((part) => `'${part}'`).join(' ');
+    const { stderr } = spawnSync('sh', ['-c', `(${command}; echo "code $?" >&2) | true`], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe(`code ${code}\n`);
+  });
+});
