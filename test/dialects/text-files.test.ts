@@ -255,3 +255,19 @@ function damaged(): Uint8Array {
   packed.fill(0xff, 2_000, 2_100);
   return packed;
 }
+
+describe('the venue of a flat table', () => {
+  test('is in the name of its folder, with a day or without, if it is one that is known', async () => {
+    const head = 'local_ts,transact_ts,symbol,first_update_id,last_update_id,side,price,qty';
+    const text = `${head}\n1723161255088156767,1723161255088000000,A,1,2,bid,1.5,2\n`;
+    for (const [folder, exchange] of [
+      ['binance-usdm-ETHUSDT-20240808', 'binance-futures'],
+      ['binance-usdm-ETHUSDT', 'binance-futures'],
+      ['okx', 'okx'],
+      ['my-recordings', 'unknown'],
+    ]) {
+      const { plan } = await planOf(text, `data/${folder}/deltas.csv`);
+      expect(plan.days.map((day) => [day.dialect, day.exchange])).toEqual([['flat', exchange]]);
+    }
+  });
+});
