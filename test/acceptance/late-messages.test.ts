@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FLAG_MAYBE_BAD_BOOK } from '#src/abi/flags.js';
-import { columnsOf, openDuckdb } from '../support/duckdb.js';
-import { readAudit, tableSql } from '../support/outputs.js';
+import { idsInDoubt, readAudit } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 
 const START_NS = 1_767_229_200_000_000_000n;
@@ -22,22 +20,12 @@ async function outcomeOf(messages: readonly (readonly string[])[], ...more: stri
   writeFileSync(input, `${[head, ...lines].join('\n')}\n`);
   await depthmillDone(['run', input, '-o', out, ...more]);
   const [audit] = readAudit(out).instruments;
-  const db = await openDuckdb();
-  try {
-    const { sequence, doubtful } = await columnsOf(
-      db,
-      `SELECT sequence, (flags & ${FLAG_MAYBE_BAD_BOOK}) != 0 AS doubtful
-       FROM ${tableSql(out, 'book')} ORDER BY filename, file_row_number`,
-    );
-    return {
-      inDoubt: sequence!.filter((_id, at) => doubtful![at]),
-      dropped: audit!.accounting.dropped,
-      outOfOrder: audit!.out_of_order,
-      reasons: audit!.quality.map(({ reason }) => reason),
-    };
-  } finally {
-    db.closeSync();
-  }
+  return {
+    inDoubt: await idsInDoubt(out),
+    dropped: audit!.accounting.dropped,
+    outOfOrder: audit!.out_of_order,
+    reasons: audit!.quality.map(({ reason }) => reason),
+  };
 }
 
 const SNAPSHOT = ['10,bid,99,1,true', '10,ask,101,1,true'];

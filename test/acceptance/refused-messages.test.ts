@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FLAG_MAYBE_BAD_BOOK } from '#src/abi/flags.js';
-import { columnsOf, openDuckdb } from '../support/duckdb.js';
-import { accountingDifference, readAudit, tableSql } from '../support/outputs.js';
+import { accountingDifference, idsInDoubt, readAudit } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 
 const START_NS = 1_767_229_200_000_000_000n;
@@ -28,22 +26,12 @@ async function outcomeOf(policy: 'contiguous' | 'chain', rows: readonly Row[], .
   const audit = readAudit(out).instruments[0]!;
   expect(audit.policy).toBe(policy);
   expect(accountingDifference(audit.accounting)).toBe(0);
-  const db = await openDuckdb();
-  try {
-    const { sequence, doubtful } = await columnsOf(
-      db,
-      `SELECT sequence, (flags & ${FLAG_MAYBE_BAD_BOOK}) != 0 AS doubtful
-       FROM ${tableSql(out, 'book')} ORDER BY filename, file_row_number`,
-    );
-    return {
-      gaps: audit.gaps.map((gap) => [gap.sequence_before, gap.sequence_after, gap.missing]),
-      inDoubt: sequence!.filter((_id, at) => doubtful![at]),
-      reasons: audit.quality.map(({ reason }) => reason),
-      stale: audit.accounting.dropped.stale ?? 0,
-    };
-  } finally {
-    db.closeSync();
-  }
+  return {
+    gaps: audit.gaps.map((gap) => [gap.sequence_before, gap.sequence_after, gap.missing]),
+    inDoubt: await idsInDoubt(out),
+    reasons: audit.quality.map(({ reason }) => reason),
+    stale: audit.accounting.dropped.stale ?? 0,
+  };
 }
 
 /** Messages [prev, first, last] of one row each; ids of a chain leave holes. */

@@ -135,14 +135,19 @@ function chunkOf(prng: Prng, nullable: boolean): Chunk {
   return { codec, pages: [...first, ...pages] };
 }
 
+/** Some chunks of pages of every kind, and the rows that they hold. */
+function streamOfAnyKind(module: WebAssembly.Module, prng: Prng) {
+  const nullable = prng.chance(0.5);
+  const chunks = Array.from({ length: prng.int(1, 6) }, () => chunkOf(prng, nullable));
+  const wanted = chunks.flatMap(({ pages }) => pages.flatMap(({ rows }) => rows));
+  return { nullable, wanted, stream: new StreamSandbox(module, nullable, chunks) };
+}
+
 describe.each(BUILDS)('a column stream ($build)', ({ module }) => {
   test('reads through pages and chunks of every kind in reads of any size', () => {
     const prng = createPrng();
     for (let round = 0; round < 60; round++) {
-      const nullable = prng.chance(0.5);
-      const chunks = Array.from({ length: prng.int(1, 6) }, () => chunkOf(prng, nullable));
-      const wanted = chunks.flatMap(({ pages }) => pages.flatMap(({ rows }) => rows));
-      const stream = new StreamSandbox(module, nullable, chunks);
+      const { nullable, wanted, stream } = streamOfAnyKind(module, prng);
       const at = `round ${round}, seed ${prng.seed}`;
       for (let row = 0; row < wanted.length; ) {
         const count = Math.min(wanted.length - row, prng.int(0, 400));
@@ -164,10 +169,7 @@ describe.each(BUILDS)('a column stream ($build)', ({ module }) => {
   test('passes over any number of rows, in front of any read', () => {
     const prng = createPrng();
     for (let round = 0; round < 60; round++) {
-      const nullable = prng.chance(0.5);
-      const chunks = Array.from({ length: prng.int(1, 6) }, () => chunkOf(prng, nullable));
-      const wanted = chunks.flatMap(({ pages }) => pages.flatMap(({ rows }) => rows));
-      const stream = new StreamSandbox(module, nullable, chunks);
+      const { wanted, stream } = streamOfAnyKind(module, prng);
       const at = `round ${round}, seed ${prng.seed}`;
       for (let row = 0; row < wanted.length; ) {
         const passed = Math.min(wanted.length - row, prng.int(0, 1_000));

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { columnsOf, int64 } from './duckdb.js';
+import { FLAG_MAYBE_BAD_BOOK } from '#src/abi/flags.js';
+import { columnsOf, int64, openDuckdb } from './duckdb.js';
 
 /** audit.json as its reader meets it: int64 are decimal strings. Only what tests ask for. */
 export interface AuditJson {
@@ -129,6 +130,18 @@ export function tableSql(out: string, table: string, partition = '**'): string {
 /** SQL: rows of an output table in their order. */
 export function rowsSql(select: string, out: string, table: string, partition = '**'): string {
   return `SELECT ${select} FROM ${tableSql(out, table, partition)} ORDER BY filename, file_row_number`;
+}
+
+/** Ids of the rows of `book` behind which the book is not to be trusted, in their order. */
+export async function idsInDoubt(out: string): Promise<unknown[]> {
+  const db = await openDuckdb();
+  try {
+    const sql = rowsSql(`sequence, (flags & ${FLAG_MAYBE_BAD_BOOK}) != 0 AS doubtful`, out, 'book');
+    const { sequence, doubtful } = await columnsOf(db, sql);
+    return sequence!.filter((_id, at) => doubtful![at]);
+  } finally {
+    db.closeSync();
+  }
 }
 
 /** The columns of the table `depth` as a replayer needs them. */
