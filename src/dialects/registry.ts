@@ -37,7 +37,8 @@ export type Recognition =
  * `--map` alone means generic.
  *
  * @throws InputError ERR_INPUT_DIALECT when no dialect knows it, ERR_INPUT_SCHEMA when one does
- *   but a column is missing or cannot be read, or has not the ids that `--policy` wants; UsageError ERR_USAGE_MAP
+ *   but a column is missing or cannot be read, or it has not the ids that `--policy` wants; UsageError
+ *   ERR_USAGE_MAP
  */
 export function recogniseFile(
   found: { path: string; mtimeNs: bigint; footer: ParquetFooter },

@@ -19,7 +19,7 @@ export const UNIT_ROWS = 131_072;
 export const UNIT_ROWS_SMALL = 65_536;
 /**
  * Row groups that the memory does not hold whole are decoded in slices, the largest that fit: for
- * each one all rows in front of it are decoded again.
+ * each one the pages in front of it are gone over again.
  */
 export const SLICE_ROWS_MAX = 1_048_576;
 export const SLICE_ROWS_MIN = UNIT_ROWS_SMALL;

@@ -19,7 +19,7 @@ export interface SnapshotJoinParts {
   readonly goesOn: boolean;
 }
 
-/** Less than what MODEL section 3 calls a silence: nobody connects again and misses nothing but that. */
+/** Closer together, with nothing between, two are one that was sent twice; longer is a silence. */
 const TWICE_NS = 5_000_000_000n;
 
 /** A whole snapshot as it was received. */
