@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { loadProgram } from '../worker/load-program.js';
 import { startThreadsEarly } from './early-threads.js';
 import { delayOptimisation } from './engine.js';
 
@@ -10,5 +11,7 @@ import { delayOptimisation } from './engine.js';
 delayOptimisation();
 const argv = process.argv.slice(2);
 const threads = startThreadsEarly(argv);
-const { runCommandLine } = await import('./command-line.js');
+const { runCommandLine } = loadProgram<typeof import('./command-line.js')>(
+  new URL('command-line.cjs', import.meta.url),
+);
 await runCommandLine(argv, threads);

@@ -10,7 +10,7 @@ export interface ThreadData {
 const IDLE_MS = 10_000;
 
 /** By the package's own name for it: this file may be part of a bundle. */
-const THREAD_MAIN = import.meta.resolve('#src/worker/thread-main.js');
+const THREAD_ENTRY = import.meta.resolve('#src/worker/thread-entry.cjs');
 
 interface IdleWorker {
   readonly worker: Worker;
@@ -33,7 +33,7 @@ function removeListeners(worker: Worker): void {
 export function startWorker(data: ThreadData): Worker {
   const isText = process.execArgv.some((argument) => argument.startsWith('--input-type'));
   const options = isText ? { workerData: data, execArgv: [] } : { workerData: data };
-  return new Worker(new URL(THREAD_MAIN), options);
+  return new Worker(new URL(THREAD_ENTRY), options);
 }
 
 /** A thread that is up, or a new one. */
