@@ -11,6 +11,11 @@ export interface InputFile {
   readonly mtimeNs: bigint;
 }
 
+export interface DiscoverOptions {
+  /** Lines for `-`, asked for where that is an input; without them `-` is ERR_INPUT_NOT_FOUND. */
+  readonly stdin?: AsyncIterable<string | Uint8Array>;
+}
+
 /** Names of files that a folder contributes; a file that is named itself is taken whatever its name. */
 const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|jsonl|ndjson|gz)$/i;
 
@@ -25,17 +30,16 @@ const FOLDER_FILE = /\.(?:parquet|parq|pq|csv|jsonl|ndjson|gz)$/i;
  * `.partial` files (outputs that were never finished), are passed over everywhere but where they
  * are named themselves. Links are followed; two paths to one file count once, under the first.
  *
- * @param options.stdin lines for `-`; without it `-` is ERR_INPUT_NOT_FOUND
  * @throws InputError ERR_INPUT_NOT_FOUND for a path that does not exist, ERR_INPUT_EMPTY for a
  *   folder, pattern or list that yields no file, ERR_INPUT_UNREADABLE for what cannot be listed
  */
 export async function discoverInputs(
   inputs: readonly string[],
-  options: { stdin?: AsyncIterable<string | Uint8Array> } = {},
+  options: DiscoverOptions = {},
 ): Promise<InputFile[]> {
   const found = new Map<string, InputFile>();
   const add = async (input: string): Promise<void> => {
-    const list = await listInputs(input, options.stdin);
+    const list = await listInputs(input, options);
     if (list !== null) {
       for (const line of list) await add(line);
       return;
@@ -58,13 +62,11 @@ export async function discoverInputs(
 }
 
 /** The inputs that a list names, or null for an input that is no list. */
-async function listInputs(
-  input: string,
-  stdin: AsyncIterable<string | Uint8Array> | undefined,
-): Promise<string[] | null> {
+async function listInputs(input: string, options: DiscoverOptions): Promise<string[] | null> {
   if (input !== '-' && !input.startsWith('@')) return null;
   let text: string;
   if (input === '-') {
+    const { stdin } = options;
     if (stdin === undefined) {
       throw new InputError(
         'ERR_INPUT_NOT_FOUND',

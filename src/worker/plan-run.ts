@@ -49,7 +49,12 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
     openReader: (source: ByteSource, footer?: ParquetFooter) =>
       openInputReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };
-  const files = await discoverInputs(options.inputs, { stdin: process.stdin });
+  const files = await discoverInputs(options.inputs, {
+    // Node loads streams and sockets for it, which few runs need.
+    get stdin() {
+      return process.stdin;
+    },
+  });
   const input = await planInputs(files, options, host);
   const scratch = { ptr: SCRATCH_PTR, byteLength: DECODE_SCRATCH_BYTES };
   const { days, failures } = await scaleDays(input.days, options, { host, core, scratch });

@@ -46,8 +46,11 @@ interface Thread {
   books: number;
 }
 
-/** A book is booked between the other pieces: it weighs about half of one. */
-const loadOf = ({ pending, books }: Thread): number => 2 * pending + books;
+/**
+ * A book is booked between the other pieces, and waits while its thread decodes; so a thread without
+ * one is filled first.
+ */
+const loadOf = ({ pending, books }: Thread): number => 2 * pending + 3 * books;
 
 /** How many pieces of work a thread has at once: one it does, one that waits in its inbox. */
 const PENDING_PER_THREAD = 2;
