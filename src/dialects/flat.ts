@@ -40,7 +40,10 @@ export const FLAT: Dialect = {
   },
 };
 
-/** Binance's updates with their ids, and its REST snapshots (which have a level, but no first id). */
+/**
+ * Binance's updates with their ids, and its REST snapshots (which have a level, but no first id), as
+ * a table of their own or among the updates.
+ */
 function binance(schema: Schema, input: DialectInput): DialectFile {
   const isSnapshots = schema.find(['level']) !== null;
   const id = (name: string): string | null => {
@@ -49,10 +52,12 @@ function binance(schema: Schema, input: DialectInput): DialectFile {
   };
   const [prev, first, last] = [id('prev_update_id'), id('first_update_id'), id('last_update_id')];
   const policy = prev !== null ? 'chain' : first !== null ? 'contiguous' : 'monotonic';
+  const mark = isSnapshots ? null : schema.optional({ names: ['is_snapshot'], types: SIDE_TYPES });
   return file(schema, input, isSnapshots ? 'snapshots' : 'depth', {
     sequence: last,
     sequenceFirst: first,
     sequencePrev: prev,
+    ...(mark !== null && { snapshot: mark.name }),
     // The recorder's time tells a message that comes twice in a row from a longer one.
     order: { policy, messageKey: 'recv_and_sequence' },
   });

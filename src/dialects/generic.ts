@@ -4,6 +4,7 @@ import type { Dialect, DialectFile, DialectInput } from './dialect.js';
 import { type InstrumentSource, instrumentOf } from './instrument.js';
 import { BOOK_LEVELS_MAX, type LevelPair, numberedLevels } from './numbered-levels.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { SEQUENCE_NAMES } from './sequence-names.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type {
   MessageKey,
@@ -27,15 +28,7 @@ const NAMES = {
     'exchange_timestamp',
     'timestamp',
   ],
-  sequence: [
-    'sequence',
-    'update_id',
-    'last_update_id',
-    'sequence_number',
-    'final_update_id',
-    'u',
-    'seq',
-  ],
+  sequence: SEQUENCE_NAMES,
   sequence_first: ['sequence_first', 'first_update_id', 'U'],
   sequence_prev: ['sequence_prev', 'prev_update_id', 'pu'],
   side: ['is_bid', 'side_is_bid', 'is_buy', 'side'],

@@ -1,5 +1,6 @@
 import { InputError } from '../errors/errors.js';
 import { compareNatural, compareText } from '../units/natural-order.js';
+import { withIdsOfStream } from './ids-of-snapshots.js';
 import type { InputFailure, InputPlan, MissingDays } from './plan.js';
 import { shardNumber } from './shards.js';
 import { dayAfter } from './time-units.js';
@@ -60,9 +61,10 @@ function dayOfParts(
   parts: readonly InstrumentFile[],
   failures: InputFailure[],
 ): Omit<InstrumentDay, 'tradeIds'> {
-  const ordered = INPUT_TABLES.map((table) =>
-    inCanonicalOrder(parts.filter((part) => part.file.table === table)),
-  );
+  const ordered = INPUT_TABLES.map((table) => {
+    const inOrder = inCanonicalOrder(parts.filter((part) => part.file.table === table));
+    return table === 'depth' ? withIds(inOrder) : inOrder;
+  });
   const leader = ordered.flat()[0]!;
   const { exchange, symbol, dt } = leader;
   const files: Record<InputTable, readonly PlannedFile[]> = {
@@ -90,6 +92,11 @@ function dayOfParts(
     sequencePrev: isDepth && rows?.sequencePrev != null,
   };
   return { exchange, symbol, dt, dialect, policy, messageKey, ids, files };
+}
+
+function withIds(parts: readonly InstrumentFile[]): InstrumentFile[] {
+  const files = withIdsOfStream(parts.map(({ file }) => file));
+  return parts.map((part, index) => ({ ...part, file: files[index]! }));
 }
 
 /** Numbered shards by number, then other names by the first receipt time; paths break ties. */

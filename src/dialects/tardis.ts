@@ -2,6 +2,7 @@ import type { SourceColumnInfo } from '../parquet/reader.js';
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { instrumentOf } from './instrument.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { SEQUENCE_NAMES } from './sequence-names.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type { LevelColumns, LevelMapping, RowMapping, TimeUnitNs } from './types.js';
 
@@ -11,6 +12,9 @@ const UNIT_NS: TimeUnitNs = 1_000;
 
 /** `binance-futures_incremental_book_L2_2024-08-08_ETHUSDT.csv.gz`, as Tardis' downloads are named. */
 const DOWNLOAD = /^([a-z0-9-]+)_([A-Za-z0-9_]+)_(\d{4}-\d\d-\d\d)_(.+?)\.csv(?:\.gz)?$/;
+
+/** Columns of tables of Tardis' that are not used: derivative_ticker and options_chain. */
+const UNUSED = ['funding_rate', 'open_interest', 'strike_price'];
 
 /** Rows of five levels are a narrower witness than those of 25; both may be there for a day. */
 const NARROW_LEVELS_MAX = 5;
@@ -27,6 +31,9 @@ export const TARDIS: Dialect = {
     const dt = download?.[3] ?? null;
     const table = tableOf(schema, download?.[2] ?? null);
     if (table === null) {
+      // Anybody may name the instrument and the times so.
+      const isTardis = download !== null || UNUSED.some((name) => schema.find([name]) !== null);
+      if (!isTardis) return null;
       const name = download?.[2] ?? 'with these columns';
       return { kind: 'skip', reason: `depthmill does not use Tardis' table ${name}` };
     }
@@ -44,8 +51,13 @@ type TardisTable = 'depth' | 'trades' | 'quotes' | 'book';
 function tableOf(schema: Schema, dataType: string | null): TardisTable | null {
   if (dataType === 'liquidations') return null;
   const has = (...names: string[]): boolean => names.every((name) => schema.find([name]) !== null);
-  // Nothing else has it: what lacks another column is a damaged table, and is said to be.
-  if (has('is_snapshot')) return 'depth';
+  if (has('is_snapshot')) {
+    // A download that lacks another column is damaged, and is said to be. Tardis has no ids: with
+    // them it is another recorder's table, and they may prove what is missing.
+    if (dataType !== null) return 'depth';
+    const hasIds = SEQUENCE_NAMES.some((name) => has(name));
+    return has('side', 'price', 'amount') && !hasIds ? 'depth' : null;
+  }
   if (has('bids[0].price', 'asks[0].price')) return 'book';
   if (has('ask_amount', 'ask_price', 'bid_price', 'bid_amount')) return 'quotes';
   return has('id', 'side', 'price', 'amount') ? 'trades' : null;

@@ -107,7 +107,9 @@ export class ReceivedRows {
 
   /** The day begins with a snapshot, and the stream of the day before ended with this id. */
   snapshotFollows(lastId: bigint): void {
-    if (this.#parts.recent !== null) this.#parts.scan.lastId = lastId;
+    const { recent, scan, spec } = this.#parts;
+    // Ids that go on from the snapshot's own tell what is missing only where they count messages.
+    if (recent !== null || spec.policy === 'contiguous') scan.lastId = lastId;
   }
 
   /** The end of the depth rows; snapshots behind them count too. */
@@ -175,7 +177,7 @@ export class ReceivedRows {
     const stop = await this.#rowOfNextSnapshot(columns, rowStart, found === -1 ? end : found);
     const row = await this.#inOrder(slot, columns, rowStart, stop);
     if (row === rowStart) return row;
-    this.#join.changesCame();
+    this.#join.changesCame(slots.i64(columns.tsRecvPtr, rowStart));
     this.#atMessageStart = slots.endsMessage(columns, row - 1);
     return row;
   }

@@ -22,6 +22,9 @@ export interface SnapshotJoinParts {
 /** Closer together, with nothing between, two are one that was sent twice; longer is a silence. */
 const TWICE_NS = 5_000_000_000n;
 
+/** So soon behind the first change of a day its snapshot is the one with which the day begins. */
+const TOP_OF_DAY_NS = 5_000_000_000n;
+
 /** A whole snapshot as it was received. */
 interface Received {
   readonly segments: readonly Segment[];
@@ -51,6 +54,8 @@ export class SnapshotJoin {
   /** The feed sends changes, not snapshots alone; and one has come since the snapshot before. */
   #sendsChanges = false;
   #changesSince = false;
+  /** ts_recv of the first row that is none of a snapshot; null: none has come. */
+  #changesFrom: bigint | null = null;
   #reconnects = 0;
   #resets = 0;
 
@@ -58,7 +63,7 @@ export class SnapshotJoin {
     this.#parts = parts;
   }
 
-  /** Snapshots that show a new connection; the first of a day shows none. */
+  /** Snapshots that show a new connection; one at the top of a day shows none. */
   get reconnects(): number {
     return this.#reconnects;
   }
@@ -73,8 +78,9 @@ export class SnapshotJoin {
     return this.#collected.length > 0;
   }
 
-  /** Rows that are none of a snapshot stood in the stream. */
-  changesCame(): void {
+  /** Rows that are none of a snapshot stood in the stream. @param tsRecv of the first of them */
+  changesCame(tsRecv: bigint): void {
+    this.#changesFrom ??= tsRecv;
     this.#sendsChanges = true;
     this.#changesSince = true;
   }
@@ -119,7 +125,8 @@ export class SnapshotJoin {
     const snapshot = this.#received(this.#collected.splice(0), this.#refused.splice(0));
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
-      if (!isFirst) this.#reconnected(snapshot, goesOn ? lastId : null);
+      const from = goesOn ? lastId : null;
+      if (!isFirst || !this.#isTopOfDay(snapshot, from)) this.#reconnected(snapshot, from);
       this.#takenAt = snapshot.tsRecv;
       this.#changesSince = false;
       await this.#replace(snapshot, []);
@@ -241,6 +248,18 @@ export class SnapshotJoin {
   #isRepeated(tsRecv: bigint): boolean {
     if (this.#changesSince) return false;
     return !this.#sendsChanges || tsRecv - this.#takenAt < TWICE_NS;
+  }
+
+  /**
+   * Whether the first snapshot of a day says nothing of the connection: there was no book that it
+   * replaces, or it is the one with which a source without ids begins its day. Ids that count
+   * messages say in any case what is missing in front of it.
+   */
+  #isTopOfDay({ tsRecv, sequence }: Received, lastId: bigint | null): boolean {
+    const { applier, spec } = this.#parts;
+    if (lastId !== null && spec.policy === 'contiguous' && sequence > lastId) return false;
+    if (!applier.trust.seeded || this.#changesFrom === null) return true;
+    return lastId === null && tsRecv - this.#changesFrom < TOP_OF_DAY_NS;
   }
 
   /**

@@ -35,6 +35,31 @@ const HIVE = 'exchange=BINANCE/symbol=BTC-USDT/dt=2024-08-08/1.snappy.parquet';
 const DELTAS =
   'timestamp receipt_timestamp sequence_number side_is_bid:bool price:double size:double';
 
+describe('tardis', () => {
+  const KEYS = 'exchange:utf8 symbol:utf8 timestamp local_timestamp';
+  const LEVEL = 'side:utf8 price:double amount:double';
+
+  test('its tables, by their columns; those without a use are skipped', async () => {
+    const deltas = `${KEYS} is_snapshot:bool ${LEVEL}`;
+    expect(await file('a.csv', deltas)).toMatchObject({ dialect: 'tardis', policy: 'snapshot' });
+    const ticker = await recognise('a.csv', `${KEYS} funding_rate:double mark_price:double`);
+    expect(ticker.kind).toBe('skip');
+    const name = 'binance_liquidations_2024-08-08_BTCUSDT.csv.gz';
+    expect((await recognise(name, `${KEYS} id:utf8 ${LEVEL}`)).kind).toBe('skip');
+  });
+
+  test('is no table with ids: what they prove is not given away', async () => {
+    for (const columns of [
+      `${KEYS} is_snapshot:bool ${LEVEL} update_id prev_update_id`,
+      `${KEYS} ${LEVEL} update_id prev_update_id`,
+      `${KEYS} is_snapshot:bool side:utf8 px:double sz:double seq prev_update_id`,
+    ]) {
+      const known = await file('a.parquet', columns);
+      expect(known).toMatchObject({ dialect: 'generic', table: 'depth', policy: 'chain' });
+    }
+  });
+});
+
 describe('lake', () => {
   test('deltas: raw names, ns, monotonic, message by receipt and sequence', async () => {
     expect(await file(`book_delta_v2/${HIVE}`, DELTAS)).toMatchObject({
