@@ -110,10 +110,10 @@ export class ReceivedRows {
     if (this.#parts.recent !== null) this.#parts.scan.lastId = lastId;
   }
 
-  /** The end of the depth rows; snapshots behind them count too. */
+  /** The end of the depth rows; snapshots behind them count too, also for what still waits. */
   async finish(): Promise<void> {
-    await this.closeWindow();
     await this.#takeSnapshots(null);
+    await this.closeWindow();
     this.#window.finish();
   }
 
