@@ -9,6 +9,12 @@ export const WINDOW_NS = 1_000_000_000n;
 /** How many of the ids that were applied last are remembered, to tell a duplicate from a latecomer. */
 const RECENT_IDS = 1_024;
 
+export interface MessageOrderOptions {
+  readonly refused?: RefusedMessages;
+  readonly wasPassed?: (id: bigint) => boolean;
+  readonly isSettled?: boolean;
+}
+
 /**
  * Decides what happens to messages whose ids do not continue the stream. While all is in order
  * nothing comes here; the first message that breaks the policy opens a window, and until it is
@@ -23,6 +29,9 @@ const RECENT_IDS = 1_024;
  *   chain one that follows L or an id below it, since the exchange's snapshot may lie inside it.
  *   What was lost before L does the book no harm, but the recording: the ids of those that are
  *   dropped, and of the one that joins, must go on from the last one before the snapshot.
+ *
+ * Where the messages are settled, all that was done before: what is above the stream follows a gap,
+ * what is not is a new start, and neither waits.
  */
 export class MessageOrder<Rows> {
   readonly #policy: SequencePolicy;
@@ -32,6 +41,7 @@ export class MessageOrder<Rows> {
   readonly #lost = new LostIds();
   readonly #recent: bigint[] = [];
   readonly #wasPassed: (id: bigint) => boolean;
+  readonly #isSettled: boolean;
   /** The highest id that has come. */
   #highest: bigint;
   readonly #late = new WeakSet<HeldMessage<Rows>>();
@@ -43,18 +53,15 @@ export class MessageOrder<Rows> {
   #covered: HeldMessage<Rows>[] = [];
 
   /**
-   * @param refused messages that will not come, though they are not lost
-   * @param wasPassed whether a message with this id was applied without asking, not long ago
+   * @param options.refused messages that will not come, though they are not lost
+   * @param options.wasPassed whether a message with this id was applied without asking, not long ago
+   * @param options.isSettled the messages come out of a table of ours: in order, each once
    */
-  constructor(
-    policy: SequencePolicy,
-    lastId: bigint,
-    refused = new RefusedMessages(policy),
-    wasPassed: (id: bigint) => boolean = () => false,
-  ) {
+  constructor(policy: SequencePolicy, lastId: bigint, options: MessageOrderOptions = {}) {
     this.#policy = policy;
-    this.#wasPassed = wasPassed;
-    this.#refused = refused;
+    this.#wasPassed = options.wasPassed ?? (() => false);
+    this.#refused = options.refused ?? new RefusedMessages(policy);
+    this.#isSettled = options.isSettled ?? false;
     this.#lastId = lastId;
     this.#highest = lastId;
   }
@@ -121,7 +128,8 @@ export class MessageOrder<Rows> {
    * passed it by, and nothing waits for it.
    */
   isPassedBy({ last }: MessageIds): boolean {
-    if (this.#policy !== 'monotonic' || this.#joining || last > this.#lastId) return false;
+    if (this.#policy !== 'monotonic' || this.#isSettled) return false;
+    if (this.#joining || last > this.#lastId) return false;
     return !this.#wasApplied(last);
   }
 
@@ -134,7 +142,7 @@ export class MessageOrder<Rows> {
   }
 
   receive(message: HeldMessage<Rows>): Verdict<Rows>[] {
-    if (this.#joining && message.last <= this.#lastId) {
+    if (this.#joining && !this.#isSettled && message.last <= this.#lastId) {
       const verdicts: Verdict<Rows>[] = [{ kind: 'drop', message, why: 'covered' }];
       if (this.#seen === null) return verdicts;
       this.#covered.push(message);
@@ -157,7 +165,7 @@ export class MessageOrder<Rows> {
   }
 
   #forceOverdue(verdicts: Verdict<Rows>[], now: bigint): void {
-    while (this.#held.length > 0 && this.#windowEnded(now)) this.#force(verdicts);
+    while (this.#held.length > 0 && this.#isDecided(now)) this.#force(verdicts);
   }
 
   /** The end of the input: nothing more can come. */
@@ -271,7 +279,9 @@ export class MessageOrder<Rows> {
     });
   }
 
-  #windowEnded(now: bigint): boolean {
+  /** Nothing that comes now can change what becomes of those that wait. */
+  #isDecided(now: bigint): boolean {
+    if (this.#isSettled) return true;
     const oldest = this.#held[0]!;
     return this.#held.length >= WINDOW_MESSAGES || now - oldest.tsRecv >= WINDOW_NS;
   }

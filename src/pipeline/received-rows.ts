@@ -112,10 +112,10 @@ export class ReceivedRows {
     if (recent !== null || spec.policy === 'contiguous') scan.lastId = lastId;
   }
 
-  /** The end of the depth rows; snapshots behind them count too. */
+  /** The end of the depth rows; snapshots behind them count too, also for what still waits. */
   async finish(): Promise<void> {
-    await this.closeWindow();
     await this.#takeSnapshots(null);
+    await this.closeWindow();
     this.#window.finish();
   }
 

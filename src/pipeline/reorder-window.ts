@@ -81,7 +81,8 @@ export class ReorderWindow {
     this.#output = output;
     this.#refused = refused;
     const wasPassed = (id: bigint): boolean => this.#recentIds.has(id);
-    this.#order = new MessageOrder(spec.policy, 0n, refused, wasPassed);
+    const isSettled = spec.messageKey === 'flags';
+    this.#order = new MessageOrder(spec.policy, 0n, { refused, wasPassed, isSettled });
   }
 
   /** Every message must come through here. */

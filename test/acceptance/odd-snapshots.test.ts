@@ -5,7 +5,7 @@ import type { StreamRow } from '../oracle/stream-rows.js';
 import { openDuckdb, rowOf } from '../support/duckdb.js';
 import { type InstrumentJson, readAudit, tableSql } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
-import { type StreamFixture, writeStream } from '../support/stream-fixture.js';
+import { type StreamFixture, writeStream, writeStreamApart } from '../support/stream-fixture.js';
 
 const START_NS = 1_767_225_600_000_000_000n;
 const UNIT = 100_000_000n;
@@ -185,5 +185,33 @@ describe('snapshots with nothing between them', () => {
     expect(instrument).toMatchObject({ gaps: [], reconnects: 0, verdict: 'usable' });
     const { instrument: counted } = await auditOf('BYBIT', twice);
     expect(counted.gaps).toMatchObject([{ kind: 'reconnect', missing: '1' }]);
+  });
+});
+
+describe('a snapshot behind the last message', () => {
+  it('makes up for a loss that is still waited for, in a table of its own as in the stream', async () => {
+    const root = temporaryFolder();
+    const fixture = { exchange: 'BINANCE', symbol: 'X', dt: '2026-01-01' } as const;
+    const rows = [
+      ...snapshot(0, 10),
+      ...rowsOf(10, [11, 20]),
+      // 21 to 30 are lost; the snapshot has them.
+      ...rowsOf(20, [31, 40], { price: 101n }),
+      ...snapshot(30, 30),
+    ];
+    const found = [];
+    for (const [name, write] of [
+      ['stream', writeStream],
+      ['table', writeStreamApart],
+    ] as const) {
+      // biome-ignore format: one line
+      await write(join(root, name), { ...fixture, policy: 'contiguous' }, rows);
+      const out = join(root, `out-${name}`);
+      await depthmillDone(['run', join(root, name), '-o', out]);
+      const { digest, gaps, accounting } = readAudit(out).instruments[0]!;
+      found.push({ digest, reasons: gaps.map(({ reason }) => reason), accounting });
+    }
+    expect(found[0]!.reasons).toEqual(['the ids do not continue; a snapshot has made up for it']);
+    expect(found[1]).toEqual(found[0]);
   });
 });

@@ -191,3 +191,31 @@ describe('MessageOrder across a snapshot', () => {
     expect(told(falling.receive(message(90, 95)))).toEqual(['apply 90-95']);
   });
 });
+
+describe('MessageOrder on messages that are settled', () => {
+  const settled = (policy: 'contiguous' | 'monotonic', lastId: bigint) =>
+    new MessageOrder<string>(policy, lastId, { isSettled: true });
+
+  it('takes ids that fall for a new start at once, were there one message or a copy', () => {
+    const order = settled('contiguous', 1_000n);
+    expect(told(order.receive(message(11, 20)))).toEqual(['reset 11-20']);
+    expect(told(order.receive(message(21, 30)))).toEqual(['apply 21-30']);
+    expect(told(order.receive(message(21, 30)))).toEqual(['reset 21-30']);
+    expect(order.waiting).toBe(false);
+    const rising = settled('monotonic', 1_000n);
+    expect(rising.isPassedBy(message(20, 20))).toBe(false);
+    expect(told(rising.receive(message(20, 20)))).toEqual(['reset 20-20']);
+  });
+
+  it('waits for nothing that is missing', () => {
+    const order = settled('contiguous', 10n);
+    expect(told(order.receive(message(21, 30)))).toEqual(['gap(10) 21-30']);
+    expect(order.waiting).toBe(false);
+  });
+
+  it('drops nothing behind a snapshot: what it holds was dropped before', () => {
+    const order = settled('contiguous', 10n);
+    order.joinAt(50n, null, false);
+    expect(told(order.receive(message(11, 20)))).toEqual(['reset 11-20']);
+  });
+});

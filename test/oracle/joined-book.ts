@@ -261,15 +261,20 @@ export class JoinedBook {
   }
 
   #snapshotRows(message: StreamMessage): DepthRow[] {
-    const stamp = stampOf(message);
-    const rows = message.rows.map(({ isBid, pricePips, qtyPips }): DepthRow => {
+    // Without ids two snapshots of one receipt time are one message, whose rows keep their stamps.
+    const rows = message.rows.map(({ tsRecv, tsEvent, last, ...level }): DepthRow => {
+      const { isBid, pricePips, qtyPips } = level;
       const isNone = pricePips === 0n && qtyPips === 0n;
       const flags = FLAG_SNAPSHOT | (isNone ? FLAG_CLEAR : 0);
-      return { ...stamp, isBid, pricePips, qtyPips, flags };
+      return { tsRecv, tsEvent, sequence: last, isBid, pricePips, qtyPips, flags };
     });
     if ((rows[0]!.flags & FLAG_CLEAR) !== 0) return rows;
     const flags = FLAG_CLEAR | FLAG_SNAPSHOT | FLAG_SYNTHETIC;
-    return [{ ...stamp, isBid: false, pricePips: 0n, qtyPips: 0n, flags }, ...rows];
+    const { tsRecv, tsEvent, sequence } = rows[0]!;
+    return [
+      { tsRecv, tsEvent, sequence, isBid: false, pricePips: 0n, qtyPips: 0n, flags },
+      ...rows,
+    ];
   }
 
   /** Applies the rows of one message and says what depthmill must say of them. */
@@ -330,7 +335,3 @@ export class JoinedBook {
 
 const levelOf = ({ isBid, pricePips }: Pick<DepthRow, 'isBid' | 'pricePips'>): string =>
   `${isBid} ${pricePips}`;
-
-function stampOf({ tsRecv, tsEvent, last }: StreamMessage) {
-  return { tsRecv, tsEvent, sequence: last };
-}
