@@ -10,6 +10,9 @@ import {
   COLUMN_INT64,
   COLUMN_INVALID_COUNT,
   COLUMN_KIND,
+  COLUMN_LAST,
+  COLUMN_LAST_LENGTH,
+  COLUMN_LAST_VALUE,
   COLUMN_NULL_COUNT,
   COLUMN_OFFSETS_PTR,
   COLUMN_STAMP,
@@ -24,6 +27,7 @@ import {
 } from "../../src/abi/text-rows";
 import { integer, parseInt64 } from "./integer";
 import { parseStamp, stampNs } from "./stamp";
+import { sameBytes } from "./same-bytes";
 import { surveyField } from "./survey";
 
 /** Texts are copied in steps of this, so as much may be overwritten behind them. */
@@ -61,6 +65,35 @@ function copyText(target: usize, start: usize, end: usize): usize {
   return target - first;
 }
 
+/**
+ * Puts an integer or a time. Rows of one message have the same stamps and ids, so a field that is as
+ * the last one has its value.
+ */
+// @ts-ignore: decorator
+@inline
+function putNumber(columnPtr: usize, kind: i32, row: i32, start: usize, end: usize): void {
+  const valuePtr = <usize>load<u32>(columnPtr, COLUMN_VALUES_PTR) + (<usize>row << 3);
+  const length = <u32>(end - start);
+  const isAsLast =
+    length != 0 &&
+    length == load<u32>(columnPtr, COLUMN_LAST_LENGTH) &&
+    sameBytes(load<u32>(columnPtr, COLUMN_LAST), start, length);
+  if (isAsLast) {
+    store<i64>(valuePtr, load<i64>(columnPtr, COLUMN_LAST_VALUE));
+    return;
+  }
+  const isGood = kind == COLUMN_INT64 ? parseInt64(start, end) : parseStamp(start, end);
+  const value = kind == COLUMN_INT64 ? integer : stampNs;
+  store<i64>(valuePtr, isGood ? value : 0);
+  if (!isGood) {
+    putNull(columnPtr, row, length != 0);
+    return;
+  }
+  store<u32>(columnPtr, <u32>start, COLUMN_LAST);
+  store<u32>(columnPtr, length, COLUMN_LAST_LENGTH);
+  store<i64>(columnPtr, value, COLUMN_LAST_VALUE);
+}
+
 /** Whether all texts of the row have room; nothing of a row is written when one has not. */
 export function hasRoom(statePtr: usize, row: i32): bool {
   const boundsPtr: usize = load<u32>(statePtr, ROWS_BOUNDS_PTR);
@@ -87,20 +120,14 @@ export function putRow(statePtr: usize, row: i32): void {
     const end: usize = load<u32>(boundPtr, 4);
     const kind = load<i32>(columnPtr, COLUMN_KIND);
     const valuesPtr: usize = load<u32>(columnPtr, COLUMN_VALUES_PTR);
-    if (kind == COLUMN_INT64) {
-      const isGood = parseInt64(start, end);
-      store<i64>(valuesPtr + (<usize>row << 3), isGood ? integer : 0);
-      if (!isGood) putNull(columnPtr, row, start != end);
+    if (kind == COLUMN_INT64 || kind == COLUMN_STAMP) {
+      putNumber(columnPtr, kind, row, start, end);
     } else if (kind == COLUMN_TEXT) {
       const offsetPtr = <usize>load<u32>(columnPtr, COLUMN_OFFSETS_PTR) + (<usize>row << 2);
       const used = load<u32>(offsetPtr);
       const length: u32 = start == end ? 0 : <u32>copyText(valuesPtr + used, start, end);
       store<u32>(offsetPtr, used + length, 4);
       if (start == end) putNull(columnPtr, row, false);
-    } else if (kind == COLUMN_STAMP) {
-      const isGood = parseStamp(start, end);
-      store<i64>(valuesPtr + (<usize>row << 3), isGood ? stampNs : 0);
-      if (!isGood) putNull(columnPtr, row, start != end);
     } else if (kind == COLUMN_SURVEY) {
       surveyField(valuesPtr, start, end);
     }

@@ -8,6 +8,10 @@ import {
   SURVEY_DISTINCT_MAX,
   SURVEY_EMPTY,
   SURVEY_INTEGERS,
+  SURVEY_LAST,
+  SURVEY_LAST_COUNTER,
+  SURVEY_LAST_LENGTH,
+  SURVEY_LAST_STAMPS,
   SURVEY_LENGTH_MAX,
   SURVEY_MAX,
   SURVEY_MIN,
@@ -17,23 +21,17 @@ import {
 } from "../../src/abi/text-rows";
 import { coefficient, exponent, parseDecimal, scaleLost, tooLong } from "../decimal-text";
 import { integer, parseInt64 } from "./integer";
+import { sameBytes } from "./same-bytes";
 import { parseStamp } from "./stamp";
+
+/** `A`: what begins with a letter is no number, and no time. */
+const LETTERS: u32 = 65;
 
 // @ts-ignore: decorator
 @inline
 function count(surveyPtr: usize, counter: usize): void {
   const ptr = surveyPtr + counter;
   store<i32>(ptr, load<i32>(ptr) + 1);
-}
-
-/** Eight bytes at a time; reads up to 7 bytes behind both. */
-function sameBytes(a: usize, b: usize, length: u32): bool {
-  let left = <i32>length;
-  for (; left >= 8; left -= 8, a += 8, b += 8) {
-    if (load<u64>(a) != load<u64>(b)) return false;
-  }
-  if (left == 0) return true;
-  return (load<u64>(a) ^ load<u64>(b)) << <u64>(64 - (left << 3)) == 0;
 }
 
 /** Notes a text that no earlier one of the block of text equals. */
@@ -68,30 +66,54 @@ function noteNumber(surveyPtr: usize): void {
   store<i32>(decimalsPtr, lost, DECIMALS_SCALE_LOST);
 }
 
-/** Counts one field. Reads up to 7 bytes behind it, and behind the texts that it was given before. */
+/**
+ * What a field is: the counter that it belongs to. Notes what it asks of a scale, of the range and of
+ * the list of texts.
+ */
+function judge(surveyPtr: usize, start: usize, end: usize): usize {
+  if (parseInt64(start, end)) {
+    if (integer < load<i64>(surveyPtr, SURVEY_MIN)) store<i64>(surveyPtr, integer, SURVEY_MIN);
+    if (integer > load<i64>(surveyPtr, SURVEY_MAX)) store<i64>(surveyPtr, integer, SURVEY_MAX);
+    return SURVEY_INTEGERS;
+  }
+  // Letters first: most texts are words, and no number begins with one.
+  if (load<u8>(start) < LETTERS && parseDecimal(start, end)) {
+    noteNumber(surveyPtr);
+    return SURVEY_NUMBERS;
+  }
+  noteText(surveyPtr, start, <u32>(end - start));
+  return SURVEY_TEXTS;
+}
+
+/**
+ * Counts one field. One that is as the last of its column, as most names and stamps are, is counted
+ * as that one was. Reads up to 7 bytes behind it, and behind the texts that it was given before.
+ */
 export function surveyField(surveyPtr: usize, start: usize, end: usize): void {
   const length = <u32>(end - start);
   if (length == 0) {
     count(surveyPtr, SURVEY_EMPTY);
     return;
   }
-  if (length > load<u32>(surveyPtr, SURVEY_LENGTH_MAX)) {
-    store<u32>(surveyPtr, length, SURVEY_LENGTH_MAX);
+  const isAsLast =
+    length == load<u32>(surveyPtr, SURVEY_LAST_LENGTH) &&
+    sameBytes(load<u32>(surveyPtr, SURVEY_LAST), start, length);
+  if (!isAsLast) {
+    if (length > load<u32>(surveyPtr, SURVEY_LENGTH_MAX)) {
+      store<u32>(surveyPtr, length, SURVEY_LENGTH_MAX);
+    }
+    const counter = judge(surveyPtr, start, end);
+    const isStamp =
+      counter != SURVEY_INTEGERS &&
+      length > 10 &&
+      load<u8>(start) < LETTERS &&
+      parseStamp(start, end);
+    store<u32>(surveyPtr, <u32>start, SURVEY_LAST);
+    store<u32>(surveyPtr, length, SURVEY_LAST_LENGTH);
+    store<i32>(surveyPtr, <i32>counter, SURVEY_LAST_COUNTER);
+    store<i32>(surveyPtr, i32(isStamp), SURVEY_LAST_STAMPS);
   }
-  if (parseInt64(start, end)) {
-    count(surveyPtr, SURVEY_INTEGERS);
-    if (integer < load<i64>(surveyPtr, SURVEY_MIN)) store<i64>(surveyPtr, integer, SURVEY_MIN);
-    if (integer > load<i64>(surveyPtr, SURVEY_MAX)) store<i64>(surveyPtr, integer, SURVEY_MAX);
-    return;
-  }
-  // Letters first: most texts are words, and no number or time begins with one.
-  const first = <u32>load<u8>(start);
-  if (first < 65 && parseDecimal(start, end)) {
-    count(surveyPtr, SURVEY_NUMBERS);
-    noteNumber(surveyPtr);
-  } else {
-    count(surveyPtr, SURVEY_TEXTS);
-    noteText(surveyPtr, start, length);
-  }
-  if (length > 10 && first < 65 && parseStamp(start, end)) count(surveyPtr, SURVEY_STAMPS);
+  count(surveyPtr, load<i32>(surveyPtr, SURVEY_LAST_COUNTER));
+  const stampsPtr = surveyPtr + SURVEY_STAMPS;
+  store<i32>(stampsPtr, load<i32>(stampsPtr) + load<i32>(surveyPtr, SURVEY_LAST_STAMPS));
 }

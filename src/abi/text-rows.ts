@@ -47,7 +47,14 @@ export const COLUMN_TEXT_BYTES_MAX = 20;
 export const COLUMN_NULL_COUNT = 24;
 /** i32: those of them that have a text, but not one of a value, added up. */
 export const COLUMN_INVALID_COUNT = 28;
-export const COLUMN_BYTES = 32;
+/**
+ * Integers and times: the address and length (u32 each; length 0: none) of the last field of this
+ * text that was read, and its value (i64). The host clears the length for another text.
+ */
+export const COLUMN_LAST = 32;
+export const COLUMN_LAST_LENGTH = 36;
+export const COLUMN_LAST_VALUE = 40;
+export const COLUMN_BYTES = 48;
 
 /** An integer. */
 export const COLUMN_INT64 = 0;
@@ -84,7 +91,13 @@ export const SURVEY_DISTINCT_COUNT = 208;
 /** Their addresses and lengths, two u32 each, valid as long as the block of text. */
 export const SURVEY_DISTINCT = 216;
 export const SURVEY_DISTINCT_MAX = 32;
-export const SURVEY_BYTES = 472;
+/** The last field that was not as the one before: its address (u32) and length (i32; 0: none). */
+export const SURVEY_LAST = 472;
+export const SURVEY_LAST_LENGTH = 476;
+/** i32: the offset of the counter that counted it, and what it added to SURVEY_STAMPS. */
+export const SURVEY_LAST_COUNTER = 480;
+export const SURVEY_LAST_STAMPS = 484;
+export const SURVEY_BYTES = 488;
 
 // ── CAPTURE_: lines of `<time> <json>`, as Binance's streams and REST snapshots are recorded.
 // Which of them become rows (ROWS_STREAM), and the fields of those.

@@ -9,6 +9,7 @@ import {
   COLUMN_INT64,
   COLUMN_INVALID_COUNT,
   COLUMN_KIND,
+  COLUMN_LAST_LENGTH,
   COLUMN_NULL_COUNT,
   COLUMN_OFFSETS_PTR,
   COLUMN_STAMP,
@@ -128,10 +129,17 @@ export class TextRows {
     return ROWS_BYTES + columnBytes + fieldCount * 8 + CAPTURE_SCRATCH_BYTES + rowsMax * 5;
   }
 
-  /** The text to take apart: its bytes, with TEXT_PAD_BYTES around them. */
+  /**
+   * The text to take apart: its bytes, with TEXT_PAD_BYTES around them; they stay as they are until
+   * its last row is taken.
+   */
   setText(ptr: number, byteLength: number): void {
     this.#set(ROWS_AT, ptr);
     this.#set(ROWS_END, ptr + byteLength);
+    const { u32 } = this.#core.views;
+    for (const index of this.#options.targets.keys()) {
+      u32[(this.#columnsPtr + index * COLUMN_BYTES + COLUMN_LAST_LENGTH) / 4] = 0;
+    }
   }
 
   /** Address of the first line that was not read. */
