@@ -1,4 +1,5 @@
 import { InputError, PipelineError, UsageError } from '../errors/errors.js';
+import { mapBounded } from '../io/map-bounded.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 import { textFactsOf } from '../text/text-footer.js';
 import type { InputOptions } from './options.js';
@@ -304,22 +305,4 @@ function noMatch(files: readonly InstrumentFile[], isTimeOnly: boolean): InputEr
       : `The selection takes no instrument; the inputs hold ${shown.join(', ')}.`,
     { details: { instruments: there } },
   );
-}
-
-/** Runs `work` on every item, at most `countMax` at a time; results in the items' order. */
-async function mapBounded<T, R>(
-  items: readonly T[],
-  countMax: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = new Array(items.length);
-  let next = 0;
-  const runOne = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(countMax, items.length) }, runOne));
-  return results;
 }

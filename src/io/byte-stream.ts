@@ -16,13 +16,13 @@ export interface ByteStream {
 /** Unpacks a gzip file as a stream. The source stays open when the stream is closed. */
 export type OpenGunzip = (source: ByteSource) => ByteStream;
 
-/** The bytes of a source as they are. */
-export function plainStream(source: ByteSource): ByteStream {
-  let offset = 0;
+/** The bytes [start, end) of a source as they are. */
+export function plainStream(source: ByteSource, start = 0, end = source.byteLength): ByteStream {
+  let offset = start;
   return {
     isTruncated: false,
     async readInto(target) {
-      const byteLength = Math.min(target.byteLength, source.byteLength - offset);
+      const byteLength = Math.min(target.byteLength, end - offset);
       if (byteLength > 0) await source.readInto(offset, target.subarray(0, byteLength));
       offset += byteLength;
       return byteLength;

@@ -2,7 +2,8 @@ import type { ByteSource } from '../io/byte-source.js';
 import type { OpenGunzip } from '../io/byte-stream.js';
 import { type OpenReaderOptions, openRowGroupReader } from '../parquet/open-reader.js';
 import type { ParquetFooter, RowGroupReader } from '../parquet/reader.js';
-import { surveyText, type TextTools } from './survey.js';
+import { type SurveyElsewhere, surveyText } from './survey.js';
+import type { TextTools } from './survey-segment.js';
 import { type TextFooter, textFactsOf } from './text-footer.js';
 import { openTextReader } from './text-reader.js';
 
@@ -25,14 +26,18 @@ export async function isParquetFile(source: ByteSource): Promise<boolean> {
 /**
  * What a file holds: of Parquet its footer, of text what a first pass over all of it finds.
  *
+ * @param elsewhere where long texts are surveyed; null: here
  * @throws what readFooter and surveyText throw
  */
 export async function readInputFooter(
   source: ByteSource,
   readParquet: (source: ByteSource) => Promise<ParquetFooter>,
   tools: TextTools,
+  elsewhere: SurveyElsewhere | null = null,
 ): Promise<ParquetFooter> {
-  return (await isParquetFile(source)) ? readParquet(source) : surveyText(source, tools);
+  return (await isParquetFile(source))
+    ? readParquet(source)
+    : surveyText(source, tools, { elsewhere });
 }
 
 /**

@@ -9,7 +9,7 @@ import { type BlockSource, ForwardBlocks, PlainBlocks } from './block-source.js'
 import { captureField } from './capture-lines.js';
 import { columnOfRun, runRowsOf, takeTargets, type WantedColumn } from './column-buffers.js';
 import { splitLine } from './split-line.js';
-import { BLOCK_BYTES, type TextTools } from './survey.js';
+import { BLOCK_BYTES, type TextTools } from './survey-segment.js';
 import type { TextFooter } from './text-footer.js';
 
 const LF = 10;

@@ -16,6 +16,7 @@ import type { ParquetFooter } from '../parquet/reader.js';
 import { READING_BYTES } from '../pipeline/memory-map.js';
 import { rowsOfDay } from '../pipeline/run-plan.js';
 import { openInputReader, readInputFooter } from '../text/input-file.js';
+import type { ThreadPool } from './thread-pool.js';
 
 /** What a run is going to do: the days with their scales, and what cannot be done. */
 export interface RunPlan extends ScaledDays {
@@ -27,10 +28,17 @@ export interface RunPlan extends ScaledDays {
 /** Page 0 of the planner's memory stays free: address 0 means no column. */
 const SCRATCH_PTR = 65_536;
 
-/** Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`. */
-export async function planRun(options: InputOptions): Promise<RunPlan> {
+/**
+ * Finds the inputs, plans the instruments' days, and settles their scales. Errors as `run`.
+ * @param threads survey long texts; null: this thread does
+ */
+export async function planRun(
+  options: InputOptions,
+  threads: Pick<ThreadPool, 'survey'> | null = null,
+): Promise<RunPlan> {
   const memory = createSharedMemory(SCRATCH_PTR + DECODE_SCRATCH_BYTES + 2 * READING_BYTES);
-  const core = instantiateCore(compileCore(), memory);
+  const module = compileCore();
+  const core = instantiateCore(module, memory);
   const reading = { ptr: SCRATCH_PTR + DECODE_SCRATCH_BYTES, byteLength: READING_BYTES };
   const tools = pageReaderTools(core, reading);
   // Texts are surveyed while footers are read: each has memory of its own.
@@ -41,11 +49,12 @@ export async function planRun(options: InputOptions): Promise<RunPlan> {
     openSource: openFileSource,
     // A footer is taken apart in one go, and no file is read before all of them are.
     readFooter: (source: ByteSource) =>
-      readInputFooter(source, (parquet) => readFooter(parquet, { core, ...tools.region }), {
-        core,
-        lanes,
-        openGunzip,
-      }),
+      readInputFooter(
+        source,
+        (parquet) => readFooter(parquet, { core, ...tools.region }),
+        { core, lanes, openGunzip },
+        threads && ((task) => threads.survey({ ...task, module })),
+      ),
     openReader: (source: ByteSource, footer?: ParquetFooter) =>
       openInputReader(source, { ...readerOptions, ...(footer && { footer }) }),
   };

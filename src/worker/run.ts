@@ -89,7 +89,7 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
   const threads = new ThreadPool(options.workers, delaySeed());
   let isDone = false;
   try {
-    const plan = await planRun(options);
+    const plan = await planRun(options, threads);
     const wanted = ROW_TABLES.filter((table) => wants(options, table));
     const tables = new Set(folder === null ? [] : wanted);
     const warm = await planWarmStart(options.warmStart, options, plan.days);

@@ -2,6 +2,7 @@ import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { type Core, instantiateCore } from '../core/core.js';
 import { DECODE_SCRATCH_BYTES } from '../dialects/decode.js';
 import { invariant } from '../errors/errors.js';
+import { openFileSource } from '../io/file-source.js';
 import { Arena } from '../memory/arena.js';
 import { prepareCodec } from '../parquet/compress.js';
 import { pageReaderTools } from '../parquet/load-node.js';
@@ -10,11 +11,13 @@ import type { HostCalls, JobPlan, MemoryMap, WorkerCalls } from '../pipeline/pro
 import { bookStage } from '../pipeline/stage-book.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
 import { encodeStage } from '../pipeline/stage-encode.js';
+import { type SurveyedSegment, surveySegment, type TextTools } from '../text/survey-segment.js';
 import { FileReaders } from './file-readers.js';
 import type { ThreadData } from './idle-workers.js';
 import { randomDelays } from './random-delays.js';
 import { RpcPeer } from './rpc.js';
-import type { ThreadSetup } from './thread-pool.js';
+import { newTextTools } from './text-tools.js';
+import type { ThreadSetup, ThreadSurvey } from './thread-pool.js';
 
 /** What the thread works with, once it has been set up. */
 interface Equipment {
@@ -45,12 +48,28 @@ function planOf(job: number): JobPlan {
 }
 
 interface SetupCalls {
+  survey(task: ThreadSurvey): Promise<SurveyedSegment>;
   setUp(setup: ThreadSetup): Promise<void>;
   tearDown(): Promise<void>;
 }
 
+/** What texts are surveyed with before the thread is set up; made with the first of them. */
+let surveyTools: TextTools | null = null;
+
 const calls: WorkerCalls & SetupCalls = {
+  async survey({ path, module, shape, segment }) {
+    await delay();
+    surveyTools ??= newTextTools(module);
+    const source = await openFileSource(path);
+    try {
+      return await surveySegment(source, surveyTools, shape, segment);
+    } finally {
+      await source.close();
+    }
+  },
+
   async setUp({ threadIndex, module, memory, memoryMap }) {
+    surveyTools = null;
     const { scratch, arena: region, reading } = memoryMap.threads[threadIndex]!;
     const arena = new Arena({ name: 'book', ...region });
     const core = instantiateCore(module, memory);

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { WorkerError } from '../errors/errors.js';
+import { invariant, WorkerError } from '../errors/errors.js';
 import type {
   BookResult,
   DecodeResult,
@@ -7,6 +7,8 @@ import type {
   MemoryMap,
   WorkerCalls,
 } from '../pipeline/protocol.js';
+import type { SurveyTask } from '../text/survey.js';
+import type { SurveyedSegment } from '../text/survey-segment.js';
 import { keepWorker, type ThreadData, takeWorker } from './idle-workers.js';
 import { RpcPeer } from './rpc.js';
 
@@ -18,6 +20,11 @@ export interface ThreadSetup {
   readonly memoryMap: MemoryMap;
 }
 
+/** A segment of a text, for a thread that has not been set up yet. */
+export interface ThreadSurvey extends SurveyTask {
+  readonly module: WebAssembly.Module;
+}
+
 /** What one worker thread has done. */
 export interface WorkerShare {
   rows_decoded: number;
@@ -26,7 +33,7 @@ export interface WorkerShare {
 }
 
 interface QueuedWork {
-  readonly method: keyof WorkerCalls;
+  readonly method: keyof WorkerCalls | 'survey';
   readonly argument: unknown;
   /** Pieces of one name go to one thread, in their order; null: to any. */
   readonly sticksTo: string | null;
@@ -68,8 +75,8 @@ const hasRoom = ({ pending, books }: Thread): boolean =>
  * with the least before it; encoding goes first, because it gives memory back.
  */
 export class ThreadPool {
-  readonly #workers: readonly Worker[];
-  #threads: Thread[] = [];
+  readonly #threads: readonly Thread[];
+  #hostCalls: HostCalls | null = null;
   readonly #urgent: QueuedWork[] = [];
   readonly #queue: QueuedWork[] = [];
   /** Threads of the work that sticks to one. */
@@ -83,9 +90,16 @@ export class ThreadPool {
 
   constructor(threadCount: number, delaySeed: number | null) {
     this.#data = { delaySeed };
-    this.#workers = Array.from({ length: threadCount }, (_, threadIndex) =>
-      this.#start(threadIndex),
-    );
+    this.#threads = Array.from({ length: threadCount }, (_, threadIndex) => {
+      const worker = this.#start(threadIndex);
+      return {
+        worker,
+        peer: new RpcPeer(worker, this.#handlers()),
+        share: { rows_decoded: 0, rows_encoded: 0, rows_booked: 0 },
+        pending: 0,
+        books: 0,
+      };
+    });
   }
 
   /**
@@ -99,13 +113,7 @@ export class ThreadPool {
     onFailure: (error: Error) => void,
   ): void {
     this.#onFailure = onFailure;
-    this.#threads = this.#workers.map((worker) => ({
-      worker,
-      peer: new RpcPeer(worker, hostCalls as unknown as Record<string, never>),
-      share: { rows_decoded: 0, rows_encoded: 0, rows_booked: 0 },
-      pending: 0,
-      books: 0,
-    }));
+    this.#hostCalls = hostCalls;
     for (const [threadIndex, { peer }] of this.#threads.entries()) {
       peer.call('setUp', { ...setup, threadIndex }).catch((error: Error) => this.#fail(error));
     }
@@ -126,6 +134,11 @@ export class ThreadPool {
   get pendingCount(): number {
     const running = this.#threads.reduce((sum, thread) => sum + thread.pending, 0);
     return running + this.#queue.length + this.#urgent.length;
+  }
+
+  /** Has a segment of a text surveyed; before `setUp`. */
+  survey(argument: ThreadSurvey): Promise<SurveyedSegment> {
+    return this.#enqueue(this.#queue, 'survey', argument, () => undefined);
   }
 
   /** @param sticksTo names what only one thread should read, because it is read in order */
@@ -180,9 +193,8 @@ export class ThreadPool {
     this.#closing = true;
     const isCalm = keep && this.#failure === null && this.pendingCount === 0;
     await Promise.all(
-      this.#workers.map(async (worker, index) => {
-        const peer = this.#threads[index]?.peer;
-        if (!isCalm || peer === undefined) {
+      this.#threads.map(async ({ worker, peer }) => {
+        if (!isCalm) {
           await worker.terminate();
           return;
         }
@@ -190,6 +202,19 @@ export class ThreadPool {
         keepWorker(worker, this.#data);
       }),
     );
+  }
+
+  /** What the threads call on the host: only those that were set up do. */
+  #handlers(): Record<keyof HostCalls, (argument: never) => unknown> {
+    const calls = (): HostCalls => {
+      invariant(this.#hostCalls !== null, 'a thread called before it was set up');
+      return this.#hostCalls;
+    };
+    return {
+      nextChunks: (argument) => calls().nextChunks(argument),
+      acquireSlots: (argument) => calls().acquireSlots(argument),
+      emit: (argument) => calls().emit(argument),
+    };
   }
 
   #start(threadIndex: number): Worker {
@@ -216,7 +241,7 @@ export class ThreadPool {
 
   #enqueue<Result>(
     queue: QueuedWork[],
-    method: keyof WorkerCalls,
+    method: QueuedWork['method'],
     argument: unknown,
     account: (share: WorkerShare, result: Result) => void,
     sticksTo: string | null = null,

@@ -15,7 +15,7 @@ import { RegionLanes } from '#src/parquet/decode-region.js';
 import { readFooter } from '#src/parquet/footer.js';
 import type { OnRows, RowGroupReader } from '#src/parquet/reader.js';
 import { readInputFooter } from '#src/text/input-file.js';
-import type { TextTools } from '#src/text/survey.js';
+import type { TextTools } from '#src/text/survey-segment.js';
 import type { TextFooter } from '#src/text/text-footer.js';
 import { openTextReader } from '#src/text/text-reader.js';
 import { type DecodedFile, type DecodeFileOptions, decodeFile } from './decode-file.js';
