@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readAudit } from '../support/outputs.js';
+import { type AuditJson, readAudit } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 
 const START_MS = 1_767_225_600_000;
@@ -26,7 +26,8 @@ async function recorded(fromHour: number, ends: readonly number[], isLost = (_: 
   }
   const out = join(temporaryFolder(), 'out');
   await depthmillDone(['run', root, '-o', out, '--policy', 'contiguous', '--silence', '2h']);
-  return { out, ...readAudit(out) };
+  const audit = readAudit(out) as AuditJson & { readonly missing_days: { readonly dt: string }[] };
+  return { out, ...audit };
 }
 
 describe('files that do not begin at midnight', () => {
@@ -45,5 +46,25 @@ describe('files that do not begin at midnight', () => {
     expect(first).toEqual([]);
     expect(second).toContainEqual(expect.stringMatching(/% of the time is missing/));
     expect(third).not.toContainEqual(expect.stringMatching(/is missing/));
+  });
+
+  it('may hold several days, of which none is missing', async () => {
+    const { out, instruments } = await recorded(0, [72, 96]);
+    const days = ['2026-01-01', '2026-01-04'];
+    expect(instruments.map(({ dt, verdict, quality }) => ({ dt, verdict, quality }))).toEqual(
+      days.map((dt) => ({ dt, verdict: 'usable', quality: [] })),
+    );
+    const { stdout } = await depthmillDone(['cat', out, '--table', 'calendar', '--columns', 'dt']);
+    expect(stdout.trim().split('\n').slice(1)).toEqual(days);
+  });
+
+  it('miss the days that no file of several days reaches', async () => {
+    const { instruments, missing_days } = await recorded(
+      0,
+      [50, 110, 120],
+      (hour) => hour >= 50 && hour < 110,
+    );
+    expect(instruments.map(({ dt }) => dt)).toEqual(['2026-01-01', '2026-01-05']);
+    expect(missing_days.map(({ dt }) => dt)).toEqual(['2026-01-04']);
   });
 });
