@@ -29,7 +29,7 @@ export interface InstrumentFile {
 /** Groups by exchange, symbol and day, and orders the files of each table: MODEL section 2. */
 export function groupIntoDays(
   parts: readonly InstrumentFile[],
-): Pick<InputPlan, 'days' | 'failures' | 'missingDays'> {
+): Pick<InputPlan, 'days' | 'failures'> {
   const groups = new Map<string, InstrumentFile[]>();
   for (const part of parts) {
     const key = `${part.exchange}\0${part.symbol}\0${part.dt}`;
@@ -45,7 +45,7 @@ export function groupIntoDays(
       compareText(a.symbol, b.symbol) ||
       compareText(a.dt, b.dt),
   );
-  return { days, failures, missingDays: missingDaysOf(days) };
+  return { days, failures };
 }
 
 /** The trade ids of an instrument have one type on all its days. */
@@ -156,15 +156,16 @@ function plannedFile({ file, rowFilter, rowGroupIndexes }: InstrumentFile): Plan
   return { ...file, rowFilter, rowGroupIndexes, rowCountMax };
 }
 
-/** Days in order of instrument and day. */
-function missingDaysOf(days: readonly InstrumentDay[]): MissingDays[] {
+/** @param days in order of instrument and day */
+export function missingDaysOf(days: readonly InstrumentDay[]): MissingDays[] {
   const missing: MissingDays[] = [];
   for (const [index, day] of days.entries()) {
     const before = days[index - 1];
     if (before === undefined || before.exchange !== day.exchange) continue;
     if (before.symbol !== day.symbol) continue;
     const between: string[] = [];
-    for (let dt = dayAfter(before.dt); dt < day.dt; dt = dayAfter(dt)) between.push(dt);
+    for (let dt = dayAfter(before.lastDt ?? before.dt); dt < day.dt; dt = dayAfter(dt))
+      between.push(dt);
     if (between.length === 0) continue;
     const { exchange, symbol } = day;
     const known = missing.at(-1);

@@ -2,8 +2,9 @@ import { InputError, PipelineError, UsageError } from '../errors/errors.js';
 import { mapBounded } from '../io/map-bounded.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 import { textFactsOf } from '../text/text-footer.js';
+import { withLastDays } from './last-days.js';
 import type { InputOptions } from './options.js';
-import { groupIntoDays, type InstrumentFile } from './plan-days.js';
+import { groupIntoDays, type InstrumentFile, missingDaysOf } from './plan-days.js';
 import { listInstruments, type PlanHost, type ProbedFile, probeFile } from './probe.js';
 import { recogniseFile } from './registry.js';
 import { selectRowGroups, selectsInstrument } from './selection.js';
@@ -25,7 +26,10 @@ export interface InputFailure {
   readonly error: PipelineError;
 }
 
-/** Days between an instrument's first and last for which there is no file of any table. */
+/**
+ * Days between an instrument's first and last for which there is no file of any table, and into
+ * which none of a day before runs on.
+ */
 export interface MissingDays {
   readonly exchange: string;
   readonly symbol: string;
@@ -94,11 +98,13 @@ export async function planInputs(
       { details: { skipped: skipped.map(({ path, reason }) => `${path}: ${reason}`) } },
     );
   }
+  const days = await withLastDays(grouped.days, host);
   const holes = findShardHoles(recognised).filter((hole) => isPlanned(grouped.days, hole));
   const truncations = truncationsOf(whole);
   const failed = [...new Set(failures.map(({ path }) => path))];
   const unreadable = failed.filter(mayBeDepth(recognised));
-  return { ...grouped, holes, skipped, failures, unreadable, truncations };
+  const missingDays = missingDaysOf(days);
+  return { days, missingDays, holes, skipped, failures, unreadable, truncations };
 }
 
 function mayBeDepth(recognised: readonly RecognisedFile[]): (path: string) => boolean {

@@ -9,7 +9,7 @@ import { EXCHANGE_UNKNOWN } from './instrument.js';
 import { integerAt, isPresent } from './source-values.js';
 import { surveyedInstruments } from './surveyed-instruments.js';
 import { TIME_NS_MAX, TIME_NS_MIN, unitOfMost } from './time-units.js';
-import type { RecognisedFile, TimeField } from './types.js';
+import type { PlannedFile, RecognisedFile, TimeField } from './types.js';
 
 /** How planning reaches the bytes: by files in Node, by something else elsewhere. */
 export interface PlanHost {
@@ -56,6 +56,27 @@ export async function probeFile(file: RecognisedFile, host: PlanHost): Promise<P
     levels: levels && { ...levels, tsRecv, tsEvent },
   };
   return { file: settled, firstNs };
+}
+
+/** The last ts_recv (else ts_event) of a planned file; null: its last rows have none. */
+export async function lastStamp(file: PlannedFile, host: PlanHost): Promise<bigint | null> {
+  const { rowGroupRows } = file.footer;
+  const groupIndex = file.rowGroupIndexes.findLast((index) => rowGroupRows[index]! > 0);
+  const { tsRecv, tsEvent } = (file.rows ?? file.levels)!;
+  const field = tsRecv ?? tsEvent;
+  if (groupIndex === undefined || field === null || field.unitNs === null) return null;
+  const unitNs = BigInt(field.unitNs);
+  let last: bigint | null = null;
+  await withReader(file, host, (reader) =>
+    reader.readRowGroup(groupIndex, [field.column], ([column]) => {
+      for (let row = column!.rowCount - 1; row >= 0 && last === null; row--) {
+        if (!isPresent(column!, row)) continue;
+        const stamp = integerAt(column!, row) * unitNs;
+        if (stamp >= TIME_NS_MIN && stamp <= TIME_NS_MAX) last = stamp;
+      }
+    }),
+  );
+  return last;
 }
 
 /** Stamps above 0: 0 and -1 stand for none. */

@@ -48,3 +48,12 @@ export function dayStartNs(dt: string): bigint {
 export function dayAfter(dt: string): string {
   return new Date(Date.parse(`${dt}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
+
+/** Whether a day's input goes on where that of another one of the same instrument ends. */
+export function isNextDay(
+  before: { readonly dt: string; readonly lastDt?: string },
+  { dt }: { readonly dt: string },
+): boolean {
+  const { lastDt = before.dt } = before;
+  return dt > before.dt && dt <= dayAfter(lastDt);
+}

@@ -171,6 +171,11 @@ export interface InstrumentDay {
   readonly exchange: string;
   readonly symbol: string;
   readonly dt: string;
+  /**
+   * UTC day of the last rows of files that state no day of their own, looked for where the next day
+   * does not follow `dt`; absent: not looked for, or `dt`.
+   */
+  readonly lastDt?: string;
   readonly dialect: DialectName;
   /** Of the depth files; where there are none, of the others. */
   readonly policy: SequencePolicy;

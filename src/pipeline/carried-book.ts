@@ -7,7 +7,7 @@ import type { Arena } from '../memory/arena.js';
 import type { BookApplier } from './book-applier.js';
 import { bookAt } from './book-at.js';
 import type { BookWriter } from './book-writer.js';
-import type { DepthSlots } from './depth-slots.js';
+import type { DepthColumns, DepthSlots } from './depth-slots.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { ReceivedRows } from './received-rows.js';
 import type { MadeRow } from './synthetic-rows.js';
@@ -81,16 +81,44 @@ export async function takeOver(
   for (const doubt of book.doubts) applier.trust.doubt(doubt, last);
   applier.syncState();
   const stamp = { tsRecv, tsEvent: slots.i64(columns.tsEventPtr, 0), sequence };
-  await applier.applyMade(rowsOf(book, stamp));
+  const isCut = isCutHere(book, columns, parts);
+  await applier.applyMade(rowsOf(book, stamp, isCut ? 0 : FLAG_LAST));
   applier.place.goesOnFrom(last);
   if (spec.ids.sequence && book.sequence !== null) {
-    await received.goOnFrom(sequence, book.isJoined);
+    const lastId = isCut ? idBefore(columns, parts) : sequence;
+    await received.goOnFrom(lastId, book.isJoined);
   }
 }
 
+/**
+ * A recorder that begins a new file every so many rows cuts messages in two. Where the next file is
+ * of another day, the rest of the message goes on from the carried book, and both are one message.
+ */
+function isCutHere(
+  book: CarriedBook,
+  { tsRecvPtr, sequencePtr }: DepthColumns,
+  { spec, slots }: Pick<Parameters<typeof takeOver>[2], 'spec' | 'slots'>,
+): boolean {
+  // Lines are never cut: one that comes again is a duplicate.
+  if (!book.isJoined || spec.idsProveLines || spec.messageKey === 'flags') return false;
+  if (slots.i64(tsRecvPtr, 0) !== book.tsRecv) return false;
+  return sequencePtr === 0 || slots.i64(sequencePtr, 0) === book.sequence;
+}
+
+/** Id that the stream had come to before the message of the first row, as its ids say it. */
+function idBefore(
+  { sequencePtr, sequenceFirstPtr, sequencePrevPtr }: DepthColumns,
+  { spec, slots }: Pick<Parameters<typeof takeOver>[2], 'spec' | 'slots'>,
+): bigint {
+  if (spec.policy === 'chain') return slots.i64(sequencePrevPtr, 0);
+  return slots.i64(sequenceFirstPtr === 0 ? sequencePtr : sequenceFirstPtr, 0) - 1n;
+}
+
+/** @param lastFlags FLAG_LAST, or 0 where received rows go on with the message */
 function rowsOf(
   book: CarriedBook,
   stamp: { readonly tsRecv: bigint; readonly tsEvent: bigint; readonly sequence: bigint },
+  lastFlags: number,
 ): MadeRow[] {
   const { sequence } = stamp;
   const made = { ...stamp, sequenceFirst: sequence, sequencePrev: sequence };
@@ -104,7 +132,7 @@ function rowsOf(
     });
   }
   const last = rows.at(-1)!;
-  rows[rows.length - 1] = { ...last, flags: last.flags | FLAG_LAST };
+  rows[rows.length - 1] = { ...last, flags: last.flags | lastFlags };
   return rows;
 }
 

@@ -6,14 +6,14 @@ import {
   type QuietInterval,
   quietDuring,
 } from '../audit/outages.js';
-import { dayAfter } from '../dialects/time-units.js';
+import { isNextDay } from '../dialects/time-units.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { RowOrigin } from './gap-findings.js';
 import { type DayQuiet, SILENCE_NS_MIN, type Silence } from './silences.js';
 
 /** A booked day, and when no message of it came. */
 export interface BookedDay {
-  readonly day: Pick<InstrumentDay, 'exchange' | 'symbol' | 'dt'>;
+  readonly day: Pick<InstrumentDay, 'exchange' | 'symbol' | 'dt' | 'lastDt'>;
   readonly quiet: DayQuiet;
 }
 
@@ -102,7 +102,7 @@ class QuietInstrument {
     const yesterday = this.#yesterday;
     this.#yesterday = today;
     let fromNs = first.atNs;
-    if (wholeDays && yesterday !== null && dayAfter(yesterday.day.dt) === today.day.dt) {
+    if (wholeDays && yesterday !== null && isNextDay(yesterday.day, today.day)) {
       fromNs = this.recorded.pop()!.fromNs;
       const { quiet } = yesterday;
       const midnight = { fromNs: quiet.lastNs!, toNs: first.atNs, origin: first.origin };

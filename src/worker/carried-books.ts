@@ -1,5 +1,5 @@
 import type { InputPlan } from '../dialects/plan.js';
-import { dayAfter } from '../dialects/time-units.js';
+import { isNextDay } from '../dialects/time-units.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { CarriedBook } from '../pipeline/carried-book.js';
 import { breakOf } from '../pipeline/truncated-inputs.js';
@@ -58,7 +58,7 @@ export class CarriedBooks {
 function follows(day: InstrumentDay, next: InstrumentDay, holes: InputPlan['holes']): boolean {
   const ofOne = (other: { exchange: string; symbol: string }): boolean =>
     other.exchange === next.exchange && other.symbol === next.symbol;
-  if (!ofOne(day) || next.dt !== dayAfter(day.dt)) return false;
+  if (!ofOne(day) || !isNextDay(day, next)) return false;
   const isWhole = !holes.some(
     (hole) => ofOne(hole) && (hole.dt === day.dt || hole.dt === next.dt) && hole.table === 'depth',
   );

@@ -1,4 +1,4 @@
-import { daySpan } from '../audit/day-span.js';
+import { daySpan, type RowsAround } from '../audit/day-span.js';
 import type { DayFindings, InstrumentAudit } from '../audit/types.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { dayReport } from '../pipeline/day-report.js';
@@ -45,8 +45,26 @@ export function closeDays(
   }
   return finished.map((each, index) => {
     const silences = found[index]!;
-    const span = daySpan(each.day, daysOf.get(nameOf(each.day)) ?? [], selection);
+    const days = daysOf.get(nameOf(each.day)) ?? [];
+    const beside = (other: FinishedDay | undefined): FinishedDay | null =>
+      other !== undefined && nameOf(other.day) === nameOf(each.day) ? other : null;
+    const [before, behind] = [beside(finished[index - 1]), beside(finished[index + 1])];
+    const span = daySpan(each.day, days, selection, rowsAround(before, each, behind));
     const report = dayReport(each.findings, silences, { thresholds, span });
     return { ...each, silences, report };
   });
+}
+
+function rowsAround(
+  before: FinishedDay | null,
+  { findings: { first, last } }: FinishedDay,
+  behind: FinishedDay | null,
+): RowsAround | null {
+  if (first === null || last === null) return null;
+  return {
+    lastBeforeNs: before?.findings.last?.ts_recv ?? null,
+    firstNs: first.ts_recv,
+    lastNs: last.ts_recv,
+    firstBehindNs: behind?.findings.first?.ts_recv ?? null,
+  };
 }

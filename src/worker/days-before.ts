@@ -1,6 +1,6 @@
 import { type BookAt, compareDays } from '../audit/day-before.js';
 import type { DayBefore } from '../audit/types.js';
-import { dayAfter } from '../dialects/time-units.js';
+import { isNextDay } from '../dialects/time-units.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { FinishedDay } from './close-days.js';
 
@@ -26,9 +26,7 @@ export class DaysBefore {
     const following = days.flatMap(({ day }, index) => {
       const before = days[index - 1]?.day;
       const isNext =
-        before?.exchange === day.exchange &&
-        before.symbol === day.symbol &&
-        dayAfter(before.dt) === day.dt;
+        before?.exchange === day.exchange && before.symbol === day.symbol && isNextDay(before, day);
       return isNext ? [index] : [];
     });
     this.#following = new Set(following);

@@ -76,4 +76,23 @@ describe('daySpan', () => {
     const selected = { fromNs: second + 5n, toNs: third - 5n };
     expect(daySpan(day('2026-01-02'), days, selected)).toEqual(selected);
   });
+
+  it('counts what stands in files of the day before, and of this day behind midnight', () => {
+    const rows = { lastBeforeNs: null, firstNs: second, lastNs: third - 1n, firstBehindNs: third };
+    const span = (around: Partial<typeof rows> | { lastBeforeNs: bigint }) =>
+      daySpan(day('2026-01-02'), days, all, { ...rows, ...around });
+    expect(span({})).toEqual({ fromNs: second, toNs: third });
+    // A recorder that begins a new file at six: nothing is missing before its first row.
+    const six = 6n * 3_600_000_000_000n;
+    const rotated = { firstNs: second + six, lastNs: third + six - 1n, firstBehindNs: third + six };
+    expect(span({ ...rotated, lastBeforeNs: second + six - 1n })).toEqual({
+      fromNs: second + six - 1n,
+      toNs: third + six - 1n,
+    });
+    // A hole of an hour behind the file of the day before is this day's.
+    expect(span({ ...rotated, lastBeforeNs: second + 1n }).fromNs).toBe(second + 1n);
+    // One behind midnight, with no file until the day after, is of the file that ends before it.
+    const alone = { firstNs: second, lastNs: third + 5n, firstBehindNs: third + 100n * six };
+    expect(span(alone).toNs).toBe(dayStartNs('2026-01-04'));
+  });
 });
