@@ -3,6 +3,18 @@ import type { Core } from '../core/core.js';
 import { invariant } from '../errors/errors.js';
 import { CodecDefect, type PageCodecs } from './decompress.js';
 
+/**
+ * The most bytes that a byte of a stream can stand for, with those codecs whose general decoder
+ * makes room for what a header claims before it looks at the stream: 3 bytes are a copy of 64 in
+ * SNAPPY, each further byte of a length 255 in LZ4_RAW.
+ */
+const BYTES_OF_A_BYTE: Readonly<Record<string, number>> = { SNAPPY: 22, LZ4_RAW: 255 };
+
+/** Whether a stream may be so many bytes. */
+export function mayHold(codec: string, streamBytes: number, byteLength: number): boolean {
+  return byteLength <= streamBytes * (BYTES_OF_A_BYTE[codec] ?? Number.POSITIVE_INFINITY);
+}
+
 /** Decompresses pages, and computes their checksums, in the shared memory. */
 export class Decompressor {
   readonly #core: Core;

@@ -44,7 +44,7 @@ import type { Core } from '../core/core.js';
 import type { DecodeRegion } from './decode-region.js';
 import { codecName, encodingNames } from './footer-chunks.js';
 import { ENCODING_NAMES } from './format.js';
-import type { Decompressor } from './page-decompress.js';
+import { type Decompressor, mayHold } from './page-decompress.js';
 import { corruptPage, corruptStatus, type PagePlace, PageUnsupported } from './page-defect.js';
 import type { SourceColumnInfo } from './reader.js';
 
@@ -189,8 +189,13 @@ export class PageSteps {
     }
     const valueBytes = byteLength - levelBytes;
     if (valueBytes < 0) throw corruptPage(place, 'its levels are longer than the page');
-    const toPtr = this.#buffer(valueBytes);
     const from = { ptr: ptr + levelBytes, byteLength: storedBytes - levelBytes };
+    // A lie asks for no memory, neither here nor of the general reader.
+    if (!mayHold(codec, from.byteLength, valueBytes)) {
+      const what = `its ${codec} stream of ${from.byteLength} bytes cannot hold ${valueBytes}`;
+      throw corruptPage(place, what);
+    }
+    const toPtr = this.#buffer(valueBytes);
     // A page of version 2 whose values are all null may have no bytes to decompress.
     if (from.byteLength > 0 || valueBytes > 0) {
       const problem = this.#decompressor.decompress(codec, from, toPtr, valueBytes);

@@ -329,7 +329,11 @@ export class InstrumentJob {
       codec: this.#options.codec,
       core,
       arena,
+      layout,
+      rows,
       references: this.#references,
+      acquireSlots: (count) => this.acquireSlots(count),
+      onMoved: (from, toSlot, toRow) => texts?.move(from, toSlot, toRow),
       encodedPool,
       nextMessageEnd,
       encode: (group) => {

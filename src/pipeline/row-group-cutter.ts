@@ -47,6 +47,16 @@ export class RowGroupCutter {
     return groups;
   }
 
+  /** The rows of the open group, in order. */
+  get open(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** The rows of the open group lie elsewhere now. */
+  moveOpen(segments: readonly Segment[]): void {
+    this.#segments = [...segments];
+  }
+
   /** The rows that are left at the end of the input day; null when there are none. */
   finish(): CutGroup | null {
     return this.#groupRows === 0 ? null : { ...this.#take(true), endsPart: true };

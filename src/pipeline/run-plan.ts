@@ -9,6 +9,7 @@ import { AHEAD_UNITS } from './instrument-job.js';
 import { keyframeLayout, keyframeWriteColumns } from './keyframe-columns.js';
 import type { BookCadence } from './options.js';
 import { type RowTable, writeColumns } from './output-tables.js';
+import { slotsOfOpenGroup } from './slot-gather.js';
 import { WITNESS_TABLES, type WitnessTable } from './witness-specs.js';
 
 /**
@@ -26,6 +27,9 @@ export const SLICE_ROWS_MIN = UNIT_ROWS_SMALL;
 
 /** Units that a book holds: the one in work, the one behind it, and one that is on its way. */
 const BOOKED_UNITS = 3;
+
+/** More units than this that fill less than half a slot make a table's rows sparse. */
+const SHORT_UNITS_MAX = 4;
 
 export interface SlotNeeds {
   /** Slots for rows that one job must be able to hold at once. */
@@ -53,7 +57,8 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
     const { rowCapacity } = witnessLayout(levelCount);
     return 2 * largestUnit(table, rowCapacity, witnessSizes(rowCapacity, options));
   };
-  const openGroup = (rowCapacity: number): number => Math.ceil(ROW_GROUP_ROWS / rowCapacity) + 2;
+  const openGroup = (table: 'depth' | 'trades'): number =>
+    slotsOfOpenGroup(PAGE_ROWS, isSparse(day.files[table], options));
   const { tables } = options;
   const written = [depthLayout(day.ids), tradesLayout()].map(writeColumns);
   let rowSlots =
@@ -62,24 +67,30 @@ export function slotNeeds(day: InstrumentDay, options: NeedsOptions): SlotNeeds 
     2 * largestUnit('trades', PAGE_ROWS, options) +
     WITNESS_TABLES.reduce((sum, table) => sum + witness(table), 0) +
     2;
-  if (tables.has('depth')) rowSlots += openGroup(PAGE_ROWS);
-  if (tables.has('trades')) rowSlots += openGroup(PAGE_ROWS);
+  if (tables.has('depth')) rowSlots += openGroup('depth');
+  if (tables.has('trades')) rowSlots += openGroup('trades');
   const bookRows = bookRowsOf(day, options);
   if (bookRows.depth > 0) {
     const layout = bookRowsLayout(day, bookRows);
     if (tables.has('book')) written.push(writeColumns(layout));
-    rowSlots += openGroup(layout.rowCapacity);
+    rowSlots += slotsOfOpenGroup(layout.rowCapacity, false);
   }
   if (tables.has('keyframes')) {
     const layout = keyframeLayout(day.ids.sequence);
     written.push(keyframeWriteColumns(layout));
-    rowSlots += openGroup(layout.rowCapacity);
+    rowSlots += slotsOfOpenGroup(layout.rowCapacity, false);
   }
   const encodedSlots = written.reduce((most, columns) => {
     const bytes = rowGroupBytesMax(columns, ROW_GROUP_ROWS + PAGE_ROWS, 'zstd');
     return Math.max(most, Math.ceil(bytes / SLOT_BYTES) + 1);
   }, 1);
   return { rowSlots, encodedSlots };
+}
+
+/** Whether rows of a table may lie far apart: of many short files, or among others' rows. */
+function isSparse(files: readonly PlannedFile[], sizes: UnitSizes): boolean {
+  const shortUnits = planUnits(files, sizes).filter(({ rowCount }) => rowCount < PAGE_ROWS / 2);
+  return shortUnits.length > SHORT_UNITS_MAX || files.some(({ rowFilter }) => rowFilter !== null);
 }
 
 /** Rows that are read of a day's files, for progress. */

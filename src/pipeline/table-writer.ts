@@ -9,7 +9,7 @@ import { ParquetFileWriter } from '../parquet/file-writer.js';
 import type { Codec, EncodedRowGroup, WriteColumn } from '../parquet/write-types.js';
 import type { EncodeTask, Segment } from './protocol.js';
 import { type CutGroup, RowGroupCutter } from './row-group-cutter.js';
-import type { SlotReferences } from './slot-references.js';
+import { SlotGather, type SlotGatherOptions } from './slot-gather.js';
 
 /** A part of a table: one finished file. */
 export interface WrittenPart {
@@ -19,14 +19,13 @@ export interface WrittenPart {
   readonly xxh64: string;
 }
 
-export interface TableWriterOptions {
+export interface TableWriterOptions extends SlotGatherOptions {
   readonly columns: readonly WriteColumn[];
   readonly keyValue: ReadonlyMap<string, string>;
   readonly codec: Codec;
   /** The host thread's core, and its arena for what hashing needs. */
   readonly core: Core;
   readonly arena: Arena;
-  readonly references: SlotReferences;
   readonly encodedPool: SlotPool;
   readonly nextMessageEnd: (slot: number, rowStart: number, rowEnd: number) => number;
   readonly encode: (group: Omit<EncodeTask, 'job' | 'table'>) => Promise<EncodedRowGroup>;
@@ -44,6 +43,12 @@ const GROUPS_PENDING_MAX = 3;
 export class TableWriter {
   readonly #options: TableWriterOptions;
   readonly #cutter: RowGroupCutter;
+  readonly #gather: SlotGather;
+  /** Segments at the start of the open group that are gathered. */
+  #gathered = 0;
+  /** Rows of the open group behind those, and the slots in which they lie. */
+  #looseRows = 0;
+  readonly #looseSlots = new Set<number>();
   readonly #pending: Promise<void>[] = [];
   /** The end of the chain of writes; each group is written behind the one before it. */
   #written: Promise<void> = Promise.resolve();
@@ -57,6 +62,7 @@ export class TableWriter {
 
   constructor(options: TableWriterOptions) {
     this.#options = options;
+    this.#gather = new SlotGather(options);
     this.#cutter = new RowGroupCutter({
       rowGroupRows: ROW_GROUP_ROWS,
       rowGroupRowsMax: ROW_GROUP_ROWS_MAX,
@@ -81,7 +87,9 @@ export class TableWriter {
       this.#rows += rowCount;
       this.#options.references.retain(segment.slot, rowCount);
       for (const group of this.#cutter.push(segment)) this.#start(group);
+      this.#noteLoose(segment);
     }
+    if (this.#gather.isSparse(this.#looseRows, this.#looseSlots.size)) await this.#gatherLoose();
     while (this.#pending.length > GROUPS_PENDING_MAX) await this.#pending[0];
   }
 
@@ -89,6 +97,7 @@ export class TableWriter {
   async finish(): Promise<readonly WrittenPart[]> {
     const last = this.#cutter.finish();
     if (last !== null) this.#start(last);
+    this.#gather.finish();
     await Promise.all(this.#pending);
     await this.#written;
     if (this.#writer !== null || this.#parts.length === 0) await this.#endPart();
@@ -108,7 +117,28 @@ export class TableWriter {
     this.#writer = null;
   }
 
+  /** Counts a segment whose last rows are in the open group, if it has any. */
+  #noteLoose({ slot, rowStart, rowEnd }: Segment): void {
+    const last = this.#cutter.open.at(-1);
+    if (last === undefined || rowEnd === rowStart) return;
+    this.#looseRows += rowEnd - Math.max(rowStart, last.rowStart);
+    this.#looseSlots.add(slot);
+  }
+
+  async #gatherLoose(): Promise<void> {
+    const { open } = this.#cutter;
+    const before = open.slice(0, this.#gathered);
+    const segments = [...before, ...(await this.#gather.gather(open.slice(this.#gathered)))];
+    this.#cutter.moveOpen(segments);
+    this.#gathered = segments.length;
+    this.#looseRows = 0;
+    this.#looseSlots.clear();
+  }
+
   #start(group: CutGroup): void {
+    this.#gathered = 0;
+    this.#looseRows = 0;
+    this.#looseSlots.clear();
     const { columns, codec, encodedPool } = this.#options;
     const bytesMax = rowGroupBytesMax(columns, group.rowCount, codec);
     const slotCount = Math.ceil(bytesMax / encodedPool.slotBytes);

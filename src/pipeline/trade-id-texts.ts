@@ -1,6 +1,6 @@
 import { invariant } from '../errors/errors.js';
 import type { WriteColumn } from '../parquet/write-types.js';
-import type { Chunk, EncodeTask } from './protocol.js';
+import type { Chunk, EncodeTask, Segment } from './protocol.js';
 
 const COLUMN = 'trade_id';
 
@@ -16,12 +16,20 @@ export function tradeIdTextColumn(columns: readonly WriteColumn[]): WriteColumn[
  * in use, its texts are here.
  */
 export class TradeIdTexts {
-  readonly #bySlot = new Map<number, readonly (string | null)[]>();
+  readonly #bySlot = new Map<number, (string | null)[]>();
 
   /** A slot has new rows. */
   take({ slot, tradeIds }: Chunk): void {
     invariant(tradeIds !== null, 'the ids of these trades are text');
-    this.#bySlot.set(slot, tradeIds);
+    this.#bySlot.set(slot, [...tradeIds]);
+  }
+
+  /** Rows lie elsewhere now, behind all that were moved to that slot before. */
+  move({ slot, rowStart, rowEnd }: Segment, toSlot: number, toRow: number): void {
+    const texts = this.#bySlot.get(slot)!;
+    if (toRow === 0) this.#bySlot.set(toSlot, []);
+    const moved = this.#bySlot.get(toSlot)!;
+    for (let row = rowStart; row < rowEnd; row++) moved.push(texts[row]!);
   }
 
   /** A task with the texts of its rows. */
