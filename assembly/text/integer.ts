@@ -13,14 +13,20 @@ function areDigits(word: u64): bool {
   return (high | (carried >> 4)) == 0x3333333333333333;
 }
 
-/** The number that eight digits are; the first digit is the lowest byte. */
+/** The number that eight bytes of 0 to 9 are; the first digit is the lowest byte. */
 // @ts-ignore: decorator
 @inline
-function eightDigits(word: u64): u64 {
-  word -= 0x3030303030303030;
+export function eightValues(word: u64): u64 {
   word = word * 10 + (word >> 8);
   const pairs = (word & 0x000000ff000000ff) * 0x000f424000000064;
   return (pairs + ((word >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+}
+
+/** The number that eight digits are. */
+// @ts-ignore: decorator
+@inline
+function eightDigits(word: u64): u64 {
+  return eightValues(word - 0x3030303030303030);
 }
 
 /**
