@@ -1,12 +1,20 @@
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { pipeline, Readable, type TransformOptions } from 'node:stream';
+import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { InputError } from '../errors/errors.js';
 import type { ByteSource } from './byte-source.js';
 import type { ByteStream } from './byte-stream.js';
 
 /** Packed bytes of one read, and unpacked ones that zlib hands over at once. */
 const PACKED_BYTES = 256 * 1024;
-const UNPACKED_BYTES = 512 * 1024;
+const UNPACKED_BYTES = 1024 * 1024;
+/** Unpacked bytes that may lie ready: zlib goes on while what it gave is taken apart. */
+const AHEAD_BYTES = 2 * UNPACKED_BYTES;
+
+/** Of zlib, and of the stream that it is. */
+const OPTIONS: ZlibOptions & TransformOptions = {
+  chunkSize: UNPACKED_BYTES,
+  readableHighWaterMark: AHEAD_BYTES,
+};
 
 /**
  * Unpacks a gzip file, members one behind the other, with Node's zlib on its own threads.
@@ -29,7 +37,7 @@ class GunzipStream implements ByteStream {
 
   constructor(source: ByteSource) {
     this.#source = source;
-    this.#gunzip = createGunzip({ chunkSize: UNPACKED_BYTES });
+    this.#gunzip = createGunzip(OPTIONS);
     const packed = Readable.from(packedBytes(source), { objectMode: false });
     // Errors come out of the iterator.
     pipeline(packed, this.#gunzip, () => undefined);
