@@ -6,7 +6,7 @@ export interface WitnessColumns {
   readonly tsRecvPtr: number;
   readonly tsEventPtr: number;
   readonly sequencePtr: number;
-  /** Levels from the best (int32): WITNESS_INVALID for a row that must not be used. */
+  /** Levels from the best (int32): negative for a row that must not be used. */
   readonly bidCountPtr: number;
   readonly askCountPtr: number;
   /** Prices of the best bid and the best ask. */

@@ -19,7 +19,7 @@ import {
   scaleColumn,
 } from './scale-column.js';
 import { isPresent } from './source-values.js';
-import { WITNESS_INVALID, WITNESS_LEVELS_MAX } from './tables.js';
+import { WITNESS_INVALID, WITNESS_LEVELS_MAX, WITNESS_SILENT } from './tables.js';
 import type { LevelColumns, LevelMapping, PlannedFile, TimeField } from './types.js';
 import {
   type LevelPlace,
@@ -43,8 +43,8 @@ export function witnessLevelCount(files: readonly PlannedFile[]): number {
 /**
  * Turns book rows into slots of a witness table (tables.ts). Every row that the selection takes
  * comes out, in order; one that must neither seed nor be compared has bid_count WITNESS_INVALID:
- * not two-sided, not finite or positive, not strictly monotone, crossed or locked, a level behind
- * a missing one, or without id or time (MODEL section 4, "Seeding Lake").
+ * not finite or positive, not strictly monotone, crossed, a level behind a missing one, or without id
+ * or time (MODEL section 4, "Seeding Lake"); or WITNESS_SILENT: not two-sided, or locked.
  */
 export class WitnessDecoder {
   /** Columns to read, each once. */
@@ -294,7 +294,7 @@ export class WitnessDecoder {
     return LEVEL_BAD;
   }
 
-  /** A row that must not be used has WITNESS_INVALID for its counts. */
+  /** A row that must not be used has WITNESS_INVALID for its counts, or WITNESS_SILENT. */
   #markInvalid(rowCount: number): void {
     const { core } = this.#options;
     const bestBidPtr = this.#ptr('bid_0_price_pips');
@@ -304,10 +304,12 @@ export class WitnessDecoder {
     const askBase = this.#ptr('ask_count', 4) >>> 2;
     for (let row = 0; row < rowCount; row++) {
       const isTwoSided = i32[bidBase + row]! > 0 && i32[askBase + row]! > 0;
-      const isApart = compareInt64(i32, u32, bestBidPtr + row * 8, bestAskPtr + row * 8) < 0;
-      if (u8[this.#invalidPtr + row] === 0 && isTwoSided && isApart) continue;
-      i32[bidBase + row] = WITNESS_INVALID;
-      i32[askBase + row] = WITNESS_INVALID;
+      const order = compareInt64(i32, u32, bestBidPtr + row * 8, bestAskPtr + row * 8);
+      const isGood = u8[this.#invalidPtr + row] === 0;
+      if (isGood && isTwoSided && order < 0) continue;
+      const isSilent = isGood && (!isTwoSided || order === 0);
+      i32[bidBase + row] = isSilent ? WITNESS_SILENT : WITNESS_INVALID;
+      i32[askBase + row] = i32[bidBase + row]!;
     }
   }
 }

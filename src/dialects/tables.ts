@@ -35,6 +35,11 @@ export const TRADES_COLUMNS: readonly ColumnSpec[] = [
 
 /** `bid_count` of a witness row that must neither seed nor be compared. */
 export const WITNESS_INVALID = -1;
+/**
+ * The same of a row that may be true, but says too little: a side is empty, or the book locked. It
+ * cannot seed; a table that is only compared with is none the worse for it.
+ */
+export const WITNESS_SILENT = -2;
 
 /**
  * The most levels a side that a witness slot holds: what leaves room for 64 rows, the fewest that
@@ -51,7 +56,7 @@ function slotColumnBytes(valueBytes: number): number {
 
 /**
  * Columns of a slot of witness rows (Lake `book`, `deep_book_1m`). `bid_count` and `ask_count` say
- * how many levels from the best are there (WITNESS_INVALID: the row is not to be used); level
+ * how many levels from the best are there (negative, WITNESS_...: the row is not to be used); level
  * columns beyond them hold 0. The level columns follow one another at an equal stride, in the
  * order of the `book` table.
  */

@@ -132,7 +132,7 @@ export class ComparedJudge {
     for (let row = await stream.peek(); row !== null; row = await stream.peek()) {
       const { bidCount, tsRecv } = row;
       if (bidCount === WITNESS_INVALID) finding.invalid++;
-      else if (!trust.seeded || tsRecv <= from) finding.passed++;
+      else if (bidCount < 0 || !trust.seeded || tsRecv <= from) finding.passed++;
       else {
         while (waiting.length > 0 && waiting[0]!.row.tsRecv + STILL_NS <= tsRecv) {
           const { row: still, found } = waiting.shift()!;

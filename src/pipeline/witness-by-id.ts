@@ -86,16 +86,17 @@ export class WitnessById implements ComparedWitness {
       if (next === undefined) return false;
       if (next === null) return true;
       if (next.sequence > lastSequence && !(fell && next.tsRecv <= lastTsRecv)) return true;
-      this.#keep(next.bidCount === WITNESS_INVALID);
+      this.#keep(next.bidCount);
       stream.advance();
     }
   }
 
-  #keep(isInvalid: boolean): void {
+  #keep(bidCount: number): void {
     const { stream, writer, judge } = this.#parts;
     const row = stream.peekNow()!;
-    if (isInvalid) {
-      judge.finding.invalid++;
+    if (bidCount < 0) {
+      if (bidCount === WITNESS_INVALID) judge.finding.invalid++;
+      else judge.finding.passed++;
       return;
     }
     const kept = this.#keptRow();

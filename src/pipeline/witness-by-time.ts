@@ -183,6 +183,7 @@ export class WitnessByTime implements ComparedWitness {
       const { tsRecv, tsEvent, bidCount } = next;
       const apart = tsRecv > tsEvent ? tsRecv - tsEvent : tsEvent - tsRecv;
       if (bidCount === WITNESS_INVALID || apart > spec.latencyMaxNs) finding.invalid++;
+      else if (bidCount < 0) finding.passed++;
       else {
         const time = this.#clockOf(next);
         if (time > limit) return true;

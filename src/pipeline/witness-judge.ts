@@ -2,7 +2,6 @@ import { FLAG_SNAPSHOT, FLAG_SYNTHETIC, FLAG_WITNESS_OFF } from '../abi/flags.js
 import type { WitnessFinding } from '../audit/types.js';
 import type { StreamPoint, Trust } from '../book/trust.js';
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
-import { WITNESS_INVALID } from '../dialects/tables.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookWriter } from './book-writer.js';
 import type { FirstSnapshot } from './first-snapshot.js';
@@ -61,7 +60,7 @@ export class WitnessJudge {
       finding.passed++;
       return null;
     }
-    if (witness.bidCount === WITNESS_INVALID) {
+    if (witness.bidCount < 0) {
       finding.invalid++;
       return null;
     }

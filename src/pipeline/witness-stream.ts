@@ -13,7 +13,7 @@ export interface WitnessRow {
   readonly tsRecv: bigint;
   readonly tsEvent: bigint;
   readonly sequence: bigint;
-  /** Levels from the best; bidCount is WITNESS_INVALID for a row that must not be used. */
+  /** Levels from the best; bidCount is negative (WITNESS_...) for a row that must not be used. */
   readonly bidCount: number;
   readonly askCount: number;
   /** Levels a side that the table has: with fewer, a side is known whole. */

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { WITNESS_INVALID, WITNESS_LEVELS_MAX, witnessLayout } from '#src/dialects/tables.js';
+import {
+  WITNESS_INVALID,
+  WITNESS_LEVELS_MAX,
+  WITNESS_SILENT,
+  witnessLayout,
+} from '#src/dialects/tables.js';
 import type { FixtureColumn } from '../support/parquet-fixture.js';
 import type { DecodedFile, DecodeFileOptions } from './decode-file.js';
 import { decode, T0 } from './decode-fixture.js';
@@ -84,10 +89,7 @@ describe.each([
   });
 
   test.each<[string, BookRow]>([
-    ['one-sided', { bids: [], asks: ASKS }],
-    ['empty', { bids: [], asks: [] }],
     ['crossed', { bids: [[11.2, 1]], asks: ASKS }],
-    ['locked', { bids: [[11, 1]], asks: ASKS }],
     ['bids that rise', { bids: [...BIDS].reverse(), asks: ASKS }],
     ['asks that fall', { bids: BIDS, asks: [...ASKS].reverse() }],
     ['a price twice', { bids: [BIDS[0]!, BIDS[0]!], asks: ASKS }],
@@ -105,6 +107,17 @@ describe.each([
     expect(columns.get('bid_count')).toEqual([2, WITNESS_INVALID, 2]);
     expect(columns.get('ask_count')).toEqual([2, WITNESS_INVALID, 2]);
     expect(rejects).toEqual([]);
+  });
+
+  test.each<[string, BookRow]>([
+    ['one-sided', { bids: [], asks: ASKS }],
+    ['empty', { bids: [], asks: [] }],
+    ['locked', { bids: [[11, 1]], asks: ASKS }],
+  ])('that may be true, but say too little, are told from bad ones: %s', async (_what, row) => {
+    const good = { bids: BIDS, asks: ASKS };
+    const { columns } = await books([good, row, good], { pageKernels });
+    expect(columns.get('bid_count')).toEqual([2, WITNESS_SILENT, 2]);
+    expect(columns.get('ask_count')).toEqual([2, WITNESS_SILENT, 2]);
   });
 
   test('outside of the selection are left out', async () => {
