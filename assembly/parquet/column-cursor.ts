@@ -30,7 +30,9 @@ import {
   DELTA_LEFT,
   HYBRID_WIDTH,
   VALUE_4,
+  VALUE_4_TO_16,
   VALUE_8,
+  VALUE_8_TO_16,
   VALUE_BOOL,
   VALUE_TEXT,
   VALUE_UINT32,
@@ -57,6 +59,7 @@ import {
   splitValues,
   spreadBits,
   spreadValues,
+  storeWide,
   storedBytes,
 } from "./plain-decode";
 
@@ -154,12 +157,15 @@ function beginValues(cursor: usize, encoding: i32, ptr: usize, end: usize): i32 
       hybridBegin(cursor + CURSOR_INDICES, ptr + 4, ptr + 4 + byteLength, 1);
       return 0;
     }
-    case ENCODING_DELTA_BINARY_PACKED:
-      if (kind != VALUE_4 && kind != VALUE_8 && kind != VALUE_UINT32) return -STATUS_BAD_ARGUMENT;
+    case ENCODING_DELTA_BINARY_PACKED: {
+      const isInt32 = kind == VALUE_4 || kind == VALUE_4_TO_16;
+      const isInt64 = kind == VALUE_8 || kind == VALUE_8_TO_16;
+      if (!isInt32 && !isInt64 && kind != VALUE_UINT32) return -STATUS_BAD_ARGUMENT;
       // DuckDB has deltas of uint32 that are wider than 32 bits; their low ones are the value.
-      if (ptr < end) return deltaBegin(cursor + CURSOR_DELTA, ptr, end, kind == VALUE_4 ? 32 : 64);
+      if (ptr < end) return deltaBegin(cursor + CURSOR_DELTA, ptr, end, isInt32 ? 32 : 64);
       store<i32>(cursor, 0, CURSOR_DELTA + DELTA_LEFT);
       return 0;
+    }
     case ENCODING_BYTE_STREAM_SPLIT: {
       if (kind != VALUE_4 && kind != VALUE_8) return -STATUS_BAD_ARGUMENT;
       const width: usize = kind == VALUE_8 ? 8 : 4;
@@ -236,8 +242,7 @@ function readValues(cursor: usize, kind: i32, count: i32, out: usize): i32 {
       return 0;
     }
     case ENCODING_DELTA_BINARY_PACKED:
-      if (kind == VALUE_8) return deltaReadI64(cursor + CURSOR_DELTA, count, out);
-      return readDelta4(cursor, kind, count, out);
+      return readDeltas(cursor + CURSOR_DELTA, kind, count, out);
     case ENCODING_BYTE_STREAM_SPLIT: {
       const first = load<i32>(cursor, CURSOR_VALUE_INDEX);
       const valueCount = load<i32>(cursor, CURSOR_VALUE_COUNT);
@@ -250,15 +255,18 @@ function readValues(cursor: usize, kind: i32, count: i32, out: usize): i32 {
   }
 }
 
-/** INT32 deltas: 4 bytes each, which uint32 values are widened from in place. */
-function readDelta4(cursor: usize, kind: i32, count: i32, out: usize): i32 {
-  const status = deltaReadI32(cursor + CURSOR_DELTA, count, out);
-  if (status == 0 && kind == VALUE_UINT32) {
-    for (let i = count - 1; i >= 0; i--) {
-      store<u64>(out + (<usize>i << 3), load<u32>(out + (<usize>i << 2)));
-    }
+/** Sums of deltas as they are stored, then widened in place, the last one first. */
+function readDeltas(state: usize, kind: i32, count: i32, out: usize): i32 {
+  const isInt64 = kind == VALUE_8 || kind == VALUE_8_TO_16;
+  const status = isInt64 ? deltaReadI64(state, count, out) : deltaReadI32(state, count, out);
+  if (status != 0 || kind == VALUE_8 || kind == VALUE_4) return status;
+  for (let i = count - 1; i >= 0; i--) {
+    const at = <usize>i;
+    if (kind == VALUE_UINT32) store<u64>(out + (at << 3), load<u32>(out + (at << 2)));
+    else if (isInt64) storeWide(out + (at << 4), load<i64>(out + (at << 3)));
+    else storeWide(out + (at << 4), load<i32>(out + (at << 2)));
   }
-  return status;
+  return 0;
 }
 
 function readCodes(cursor: usize, kind: i32, count: i32, out: usize): i32 {

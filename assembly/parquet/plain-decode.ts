@@ -54,9 +54,10 @@ export function plainValues(
   }
 }
 
+/** A value as 16 bytes. */
 // @ts-ignore: decorator
 @inline
-function storeWide(out: usize, value: i64): void {
+export function storeWide(out: usize, value: i64): void {
   store<i64>(out, value);
   store<i64>(out, value >> 63, 8);
 }

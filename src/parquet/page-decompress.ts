@@ -12,7 +12,8 @@ const BYTES_OF_A_BYTE: Readonly<Record<string, number>> = { SNAPPY: 22, LZ4_RAW:
 
 /** Whether a stream may be so many bytes. */
 export function mayHold(codec: string, streamBytes: number, byteLength: number): boolean {
-  return byteLength <= streamBytes * (BYTES_OF_A_BYTE[codec] ?? Number.POSITIVE_INFINITY);
+  const most = BYTES_OF_A_BYTE[codec];
+  return most === undefined || byteLength <= streamBytes * most;
 }
 
 /** Decompresses pages, and computes their checksums, in the shared memory. */

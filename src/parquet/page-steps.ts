@@ -1,4 +1,4 @@
-import { VALUE_4, VALUE_8, VALUE_BOOL, VALUE_UINT32 } from '../abi/column-cursor.js';
+import { VALUE_4, VALUE_8, VALUE_BOOL, VALUE_FIXED, VALUE_TEXT } from '../abi/column-cursor.js';
 import {
   STREAM_AT,
   STREAM_BUFFER_BYTES,
@@ -322,7 +322,7 @@ function isKnown(encoding: number, kind: number): boolean {
     case ENCODING_RLE:
       return kind === VALUE_BOOL;
     case ENCODING_DELTA_BINARY_PACKED:
-      return kind === VALUE_4 || kind === VALUE_8 || kind === VALUE_UINT32;
+      return kind !== VALUE_BOOL && kind !== VALUE_FIXED && kind !== VALUE_TEXT;
     case ENCODING_BYTE_STREAM_SPLIT:
       return kind === VALUE_4 || kind === VALUE_8;
     default:

@@ -4,6 +4,7 @@ import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
 import { chunkIndexOf, rowCountOf } from './footer-chunks.js';
 import type { OnRows, ParquetFooter, RowGroupReader } from './reader.js';
+import { rowsBehind } from './rows-behind.js';
 import { sourceColumn } from './source-column.js';
 import { columnIndexOf } from './wanted-columns.js';
 import { DecoderError, type OnBatch, type RowRange, WasmDecoder } from './wasm-decoder.js';
@@ -27,7 +28,7 @@ export interface WasmReaderOptions {
 /**
  * The general reader: flat columns of every encoding and codec that parquet-wasm knows. It holds
  * the compressed bytes of what is asked for, and hands over at most 2,097,152 rows at once (beyond
- * that it decodes in turns, at half the speed). All readers of a thread share one instance of the
+ * that it decodes in turns, at half the speed, where it can pass over the rows before). All readers of a thread share one instance of the
  * decoder; decoding is synchronous, so several reads may be under way while their bytes are
  * fetched. onRows runs inside the decoder and must not read or wait.
  *
@@ -95,23 +96,35 @@ class WasmRowGroupReader implements RowGroupReader {
     const infos = columnIndexes.map((index) => this.footer.columns[index]!);
     const rowCount = rowGroupIndexes.reduce((sum, i) => sum + rowCountOf(this.footer, i), 0);
     let rowsDecoded = 0;
-    for (let offset = 0; offset < rowCount; offset += DECODED_ROWS_MAX) {
-      // A single range is left open: with one the decoder stops at the rows that are announced,
-      // and more of them would not show.
-      const range =
-        rowCount <= DECODED_ROWS_MAX
-          ? { batchSize: rowCount }
-          : { batchSize: DECODED_ROWS_MAX, limit: DECODED_ROWS_MAX, offset };
+    const decode = (range: RowRange, take: OnRows): void =>
       runDecoder(this.#module, file, range, (arrays, memory) => {
         const rows = arrays[0]!.length;
         rowsDecoded += rows;
         // More rows than announced would run over what the caller has prepared for them.
         if (rowsDecoded > rowCount) return;
-        onRows(
+        take(
           arrays.map((array, place) => sourceColumn(infos[place]!, array, memory)),
           rows,
         );
       });
+    if (rowCount <= DECODED_ROWS_MAX) {
+      // A single range is left open: with one the decoder stops at the rows that are announced,
+      // and more of them would not show.
+      decode({ batchSize: rowCount }, onRows);
+    } else {
+      for (let offset = 0; offset < rowCount; offset += DECODED_ROWS_MAX) {
+        const range = { batchSize: DECODED_ROWS_MAX, limit: DECODED_ROWS_MAX, offset };
+        try {
+          decode(range, onRows);
+        } catch (cause) {
+          if (offset === 0 || !(cause instanceof DecoderFailure)) throw cause;
+          // What it reads it may not be able to pass over, such as deltas in DuckDB's large
+          // miniblocks: then all rows are decoded at once, in as much memory as that takes.
+          rowsDecoded = 0;
+          decode({ batchSize: DECODED_ROWS_MAX }, rowsBehind(offset, onRows));
+          break;
+        }
+      }
     }
     if (rowsDecoded !== rowCount) {
       throw new DecoderFailure(null, { found: rowsDecoded, expected: rowCount });

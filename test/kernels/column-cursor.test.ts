@@ -77,7 +77,11 @@ const CASES: readonly Case[] = [
     { name: `8 to 16, encoding ${encoding}`, kind: VALUE_8_TO_16, encoding, bits: 64, wide: true },
     { name: `uint32, encoding ${encoding}`, kind: VALUE_UINT32, encoding, bits: 32 },
   ]),
-  { name: 'uint32 delta', kind: VALUE_UINT32, encoding: ENCODING_DELTA_BINARY_PACKED, bits: 32 },
+  ...[
+    { name: 'uint32 delta', kind: VALUE_UINT32, bits: 32 },
+    { name: '4 to 16 delta', kind: VALUE_4_TO_16, bits: 32, wide: true },
+    { name: '8 to 16 delta', kind: VALUE_8_TO_16, bits: 64, wide: true },
+  ].map((shape) => ({ ...shape, encoding: ENCODING_DELTA_BINARY_PACKED })),
   ...Array.from({ length: 16 }, (_, i) => fixed(i + 1)),
   { ...fixed(13), name: 'fixed 13 dictionary', encoding: ENCODING_RLE_DICTIONARY },
 ];

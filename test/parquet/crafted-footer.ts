@@ -28,6 +28,8 @@ export interface CraftedColumn {
   /** Number of the physical type; null: a group of `children`. */
   readonly type: number | null;
   readonly children?: readonly CraftedColumn[];
+  /** OPTIONAL; else REQUIRED. */
+  readonly isNullable?: boolean;
   readonly converted?: number;
   /** Of a DECIMAL, with no digits behind the point. */
   readonly precision?: number;
@@ -109,7 +111,7 @@ const sizeOf = (column: CraftedColumn): number =>
 function writeColumn(thrift: ThriftWriter, column: CraftedColumn): void {
   thrift.elementStructBegin();
   if (column.type !== null) thrift.i32(1, column.type);
-  thrift.i32(3, 0);
+  thrift.i32(3, column.isNullable === true ? 1 : 0);
   thrift.string(4, column.name);
   if (column.children !== undefined) thrift.i32(5, column.children.length);
   if (column.converted !== undefined) thrift.i32(6, column.converted);

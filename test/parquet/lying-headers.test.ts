@@ -70,3 +70,35 @@ describe.each(Object.entries(STREAMS))('a page in %s', (_name, { codec, of }) =>
     expect(reading.isClean).toBe(true);
   });
 });
+
+/** A file of one nullable INT64 column with one page of version 2: no values, and no bytes for them. */
+function fileOfNulls(codec: number): Uint8Array {
+  const levels = [((ROWS << 1) & 0x7f) | 0x80, (ROWS << 1) >> 7, 0];
+  const header = new ThriftWriter();
+  header.i32(1, 3);
+  header.i32(2, levels.length);
+  header.i32(3, levels.length);
+  header.structBegin(8);
+  const fields = [ROWS, ROWS, ROWS, 0, levels.length, 0];
+  for (const [place, value] of fields.entries()) header.i32(place + 1, value);
+  header.structEnd();
+  const page = Buffer.concat([header.end(), Uint8Array.from(levels)]);
+  const chunk = { offset: 4, byteLength: page.byteLength, codec, encodings: [0, 3] };
+  const column = { name: 'x', type: INT64, isNullable: true };
+  const thrift = craftedThrift([column], [{ rowCount: ROWS, chunks: [chunk] }]);
+  const file = fileAround(thrift, page.byteLength);
+  file.set(page, 4);
+  return file;
+}
+
+describe('a page without values', () => {
+  it.each([0, 1, 2, 4, 6, 7])('has no bytes to decompress, in codec %i', async (codec) => {
+    const reading = await PageReading.create();
+    const reader = await reading.open('x.parquet', fileOfNulls(codec));
+    let nulls = 0;
+    await reader.readRowGroup(0, ['x'], ([x]) => {
+      nulls += x!.nullCount;
+    });
+    expect([nulls, reading.fallbacks]).toEqual([ROWS, 0]);
+  });
+});

@@ -19,6 +19,14 @@ const bits = (...names: string[]): number =>
   names.reduce((sum, name) => sum | (1 << ENCODING_NAMES.indexOf(name)), 0);
 
 describe('what is foreign to the page kernels', () => {
+  it('are deltas of decimals in bytes, not of those in integers', () => {
+    const encodings = bits('PLAIN', 'RLE', 'DELTA_BINARY_PACKED');
+    expect(foreignTo(column('decimal128', 'INT32'), 0, encodings)).toBeNull();
+    expect(foreignTo(column('decimal128', 'INT64'), 0, encodings)).toBeNull();
+    const reason = 'x has encoding DELTA_BINARY_PACKED';
+    expect(foreignTo(column('decimal128', 'FIXED_LEN_BYTE_ARRAY'), 0, encodings)).toBe(reason);
+  });
+
   it('are deltas of floats and doubles, whose bits would pass for values', () => {
     const encodings = bits('PLAIN', 'RLE', 'DELTA_BINARY_PACKED');
     expect(foreignTo(column('int64', 'INT64'), 0, encodings)).toBeNull();

@@ -13,6 +13,30 @@ beforeAll(async () => {
   reading = await PageReading.create();
 });
 
+describe('deltas of decimals', () => {
+  it('are read by the kernels as DuckDB wrote them', async () => {
+    const path = join(temporaryFolder(), 'decimals.parquet');
+    const db = await openDuckdb();
+    const least = '-999999999999999999';
+    await db.run(
+      `COPY (SELECT CASE WHEN i % 2 = 0 THEN 9999999.99 ELSE -i END::DECIMAL(9, 2) AS d9,
+           CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN ${least} ELSE i END::DECIMAL(18, 0) AS d18
+         FROM range(5000) t(i)) TO '${path}' (FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1)`,
+    );
+    db.closeSync();
+    const reader = await reading.open('decimals.parquet', new Uint8Array(readFileSync(path)));
+    for (const { encodings } of reader.footer.storage) {
+      expect(encodings).toContain('DELTA_BINARY_PACKED');
+    }
+    const before = reading.fallbacks;
+    const cells = await readCells(reader, ['d9', 'd18']);
+    expect(reading.fallbacks).toBe(before);
+    const rows = Array.from({ length: 5_000 }, (_, i) => BigInt(i));
+    expect(cells.get('d9')).toEqual(rows.map((i) => (i % 2n === 0n ? 999_999_999n : i * -100n)));
+    expect(cells.get('d18')).toEqual(rows.map((i) => [null, BigInt(least), i].at(Number(i % 3n))));
+  });
+});
+
 describe('deltas of int32 wider than 32 bits', () => {
   it('are read as DuckDB wrote them, whatever parquet-wasm says', async () => {
     const path = join(temporaryFolder(), 'wide.parquet');
