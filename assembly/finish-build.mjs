@@ -13,7 +13,6 @@ import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { buildSync } from 'esbuild';
-import { delayOptimisation } from '../build/cli/engine.js';
 import { bytecodePathOf, compileProgram } from '../build/worker/load-program.js';
 
 const PROGRAMS = ['build/cli/command-line', 'build/worker/thread-main'];
@@ -72,7 +71,6 @@ function removeStale(folder) {
 
 bundle('build/cli/main.js', 'build/cli/main.js', '', '');
 bundle('build/worker/thread-entry.js', 'build/worker/thread-entry.cjs', '', '');
-delayOptimisation();
 for (const program of PROGRAMS) {
   const path = `${program}.cjs`;
   removeStale(dirname(path));

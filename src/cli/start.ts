@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GenerateOptions, resolveTapeOptions } from '../generate/options.js';
 import { newTruth } from '../generate/truth.js';
-import { delayOptimisation } from './engine.js';
+import { delayOptimisation } from '../worker/engine.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { runProcess } from './process.js';
 import { runProgram } from './program.js';

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import type { LoadCount } from './engine.js';
 
 /** What a worker thread is started with. */
 export interface ThreadData {
   /** Seed of random delays before each answer (tests of determinism), else null. */
   readonly delaySeed: number | null;
+  /** The command's threads that load: this one counts itself out. Not there: nobody counts. */
+  readonly loading?: LoadCount;
 }
 
 /** How long a thread waits for another run before it ends. */

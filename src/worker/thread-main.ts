@@ -12,6 +12,7 @@ import { bookStage } from '../pipeline/stage-book.js';
 import { decodeStage } from '../pipeline/stage-decode.js';
 import { encodeStage } from '../pipeline/stage-encode.js';
 import { type SurveyedSegment, surveySegment, type TextTools } from '../text/survey-segment.js';
+import { noteLoaded } from './engine.js';
 import { FileReaders } from './file-readers.js';
 import type { ThreadData } from './idle-workers.js';
 import { randomDelays } from './random-delays.js';
@@ -31,7 +32,7 @@ interface Equipment {
 }
 
 invariant(parentPort !== null, 'thread-main runs in a worker thread');
-const { delaySeed } = workerData as ThreadData;
+const { delaySeed, loading } = workerData as ThreadData;
 const delay = randomDelays(delaySeed, threadId);
 const plans = new Map<number, JobPlan>();
 let equipment: Equipment | null = null;
@@ -135,3 +136,5 @@ const host: HostCalls = {
     return peer.call('emit', argument);
   },
 };
+
+if (loading !== undefined) noteLoaded(loading);

@@ -1,10 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { startThreadsEarly } from '#src/cli/early-threads.js';
+import { newLoadCount } from '#src/worker/engine.js';
 import { runCli } from './spawn-cli.js';
 
 async function startedFor(line: string): Promise<number> {
-  const threads = startThreadsEarly(line.split(' '));
+  const loading = newLoadCount();
+  const threads = startThreadsEarly(line.split(' '), loading);
+  expect(loading[0]).toBe(1 + threads.length);
+  // Each thread says once that it has loaded; this one has not.
+  await expect.poll(() => loading[0], { timeout: 20_000 }).toBe(1);
   await Promise.all(threads.map((thread) => thread.terminate()));
   return threads.length;
 }
