@@ -50,7 +50,12 @@ function bundle(entry, outfile, banner, footer) {
     entryPoints: [entry],
     outfile,
     format: isCommonJs ? 'cjs' : 'esm',
-    ...(isCommonJs && { define: META.define, banner: { js: `${banner}${META.banner}` } }),
+    ...(isCommonJs && {
+      define: META.define,
+      banner: { js: `${banner}${META.banner}` },
+      // A script that comes out of its bytecode has no callback for import(): require() does it.
+      supported: { 'dynamic-import': false },
+    }),
     footer: { js: footer },
   });
 }

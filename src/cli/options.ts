@@ -216,9 +216,10 @@ export function runOptionsOf(args: RawArguments): RunRequest & InputOptions {
     ...inputOptionsOf(args),
     ...computeOptionsOf(args),
     out: textOf(args, 'out') ?? '',
-    tables: tables.flatMap((table) =>
-      table === 'all' ? TABLES : parseWord(table, '--tables', TABLES),
-    ),
+    tables: tables.flatMap((text) => {
+      const table = parseWord(text, '--tables', [...TABLES, 'all']);
+      return table === 'all' ? TABLES : table;
+    }),
     ...(bookDepth !== null && {
       bookDepth: parseCount(bookDepth, '--book-depth', 1, BOOK_DEPTH_MAX),
     }),

@@ -21,6 +21,8 @@ export async function runProcess(
     await stdoutTaken(onStdoutError);
     process.exit(exitCode);
   };
+  // Each worker's own output is piped there, with a listener of its own: more than ten are no leak.
+  process.stdout.setMaxListeners(0);
   process.stdout.on('error', onStdoutError);
   // Whatever is thrown outside any awaited promise is said like any other error.
   process.on('uncaughtException', (error) => void fail(error));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /*
  * The command and the threads are programs of one file each, with V8's bytecode for them beside it:
@@ -32,7 +32,6 @@ export function compileProgram(programPath: string): Script {
   return new Script(readFileSync(programPath, 'utf8'), {
     filename: programPath,
     cachedData: readIfThere(bytecodePathOf(programPath)),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
 }
 

@@ -159,6 +159,16 @@ test('the signs of zeros and the marks of byte orders are printed as they are', 
   expect(lines).toEqual(['{"d":-0,"f":-0,"text":"\ufeffbid"}', '{"d":0,"f":0,"text":"\ufeff"}']);
 });
 
+test('a column that is not read is said before anything is printed', async () => {
+  const path = scratch('nested.parquet');
+  await db.run(`COPY (SELECT i, [i] AS list, 't' || i AS t FROM range(3) r(i)) TO '${path}'`);
+  const refused = await runCli(['cat', path]);
+  expect({ ...refused, stderr: '' }).toEqual({ exitCode: 1, stdout: '', stderr: '' });
+  expect(refused.stderr).toMatch(/ERR_PARQUET_UNSUPPORTED .*column list/);
+  const { stdout } = await runCli(['cat', path, '--columns', 't,i']);
+  expect(stdout).toBe('t,i\nt0,0\nt1,1\nt2,2\n');
+});
+
 test('a reader that goes away ends it quietly', async () => {
   const { exitCode, stderr } = await new Promise<{ exitCode: number | null; stderr: string }>(
     (resolve, reject) => {

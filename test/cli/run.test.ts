@@ -22,6 +22,13 @@ function readReport(out: string): AuditReport {
 }
 
 describe('run', () => {
+  test('says nothing of its own threads, however many there are', async () => {
+    const options = ['--workers', '12', '--memory', '2GB', '--no-sync'];
+    const out = scratch('many-workers');
+    const { exitCode, stderr } = await runCli(['run', scratch('lake'), '-o', out, ...options]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   test('prints a table and a query, writes the tables, the audit and the manifest', async () => {
     const out = scratch('out');
     const { exitCode, stdout, stderr } = await runCli(['run', scratch('lake'), '-o', out]);

@@ -78,3 +78,9 @@ test.each(PROGRAMS)('the text of %s takes V8 a byte a character', (program) => {
   const path = fileURLToPath(new URL(`build/${program}.cjs`, ROOT));
   expect(/[^\0-\xff]/.exec(readFileSync(path, 'utf8'))?.[0]).toBeUndefined();
 });
+
+// V8 forgets who answers import() in a script that it has from its bytecode.
+test.each(PROGRAMS)('%s imports nothing by import()', (program) => {
+  const path = fileURLToPath(new URL(`build/${program}.cjs`, ROOT));
+  expect(/.{0,60}\bimport\(.{0,60}/.exec(readFileSync(path, 'utf8'))?.[0]).toBeUndefined();
+});

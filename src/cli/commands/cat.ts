@@ -1,5 +1,6 @@
 import { rowCountOf } from '../../parquet/footer-chunks.js';
 import type { RowSlice } from '../../parquet/row-slice.js';
+import { columnIndexOf } from '../../parquet/wanted-columns.js';
 import { findStoredFiles, type StoredFile } from '../../worker/stored-files.js';
 import { type RowRun, StoredReader } from '../../worker/stored-reader.js';
 import { textOf, textsOf } from '../arguments.js';
@@ -55,11 +56,19 @@ export const catCommand: Command = {
     const reader = new StoredReader();
     const files = await findStoredFiles({ input, table, selection }, reader.footerTools);
     const columns = outputColumns(files, asDecimals, names.length === 0 ? null : names);
+    refuseUnreadable(files, columns);
     const rows = await openFormat(format, files, columns);
     await printRows(reader, files, columns, rows, new TimeFilter(selection));
     return EXIT.done;
   },
 };
+
+/** Says what cannot be read before anything is printed. @throws as columnIndexOf */
+function refuseUnreadable(files: readonly StoredFile[], columns: readonly OutputColumn[]): void {
+  for (const file of files) {
+    for (const name of fileColumns(file, columns).read) columnIndexOf(file.footer, name);
+  }
+}
 
 async function openFormat(
   format: (typeof FORMATS)[number],
