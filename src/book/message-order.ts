@@ -133,6 +133,11 @@ export class MessageOrder<Rows> {
     return !this.#wasApplied(last);
   }
 
+  /** Whether it is one that was missed where a message stood before it. */
+  isLost(message: MessageIds): boolean {
+    return this.#lost.hasMissed(message);
+  }
+
   /** Remembers ids that were applied without asking, newest last. */
   remember(ids: Iterable<bigint>): void {
     for (const id of ids) this.#recent.push(id);

@@ -1,6 +1,7 @@
 import { FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
 import { MessageOrder } from '../book/message-order.js';
 import type { DropReason, HeldMessage, Verdict } from '../book/message-verdicts.js';
+import { RecordedTwice } from '../book/recorded-twice.js';
 import type { RefusedMessages } from '../book/refused-messages.js';
 import type { StreamPoint } from '../book/trust.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
@@ -49,6 +50,8 @@ export class ReorderWindow {
   readonly #recent: RecentRows | null;
   readonly #refused: RefusedMessages;
   readonly #recentIds: RecentIds;
+  readonly #twice = new RecordedTwice();
+  readonly #isSettled: boolean;
   /** Rows of the message that is coming in, until its last one has come. */
   #collecting: Segment[] | null = null;
   #replaced: Replaced | null = null;
@@ -81,8 +84,9 @@ export class ReorderWindow {
     this.#output = output;
     this.#refused = refused;
     const wasPassed = (id: bigint): boolean => this.#recentIds.has(id);
-    const isSettled = spec.messageKey === 'flags';
-    this.#order = new MessageOrder(spec.policy, 0n, { refused, wasPassed, isSettled });
+    this.#isSettled = spec.messageKey === 'flags';
+    const options = { refused, wasPassed, isSettled: this.#isSettled };
+    this.#order = new MessageOrder(spec.policy, 0n, options);
   }
 
   /** Every message must come through here. */
@@ -110,7 +114,10 @@ export class ReorderWindow {
 
   /** Rows of a slot were applied without asking. */
   passed({ sequencePtr }: DepthColumns, rowStart: number, rowEnd: number): void {
-    if (sequencePtr !== 0) this.#recentIds.add(sequencePtr, rowStart, rowEnd);
+    if (sequencePtr !== 0) {
+      this.#recentIds.add(sequencePtr, rowStart, rowEnd);
+      this.#twice.begin(this.#slots.i64(sequencePtr, rowStart), false);
+    }
     if (this.#applier.trust.seeded) this.#hasBooked = true;
   }
 
@@ -160,8 +167,21 @@ export class ReorderWindow {
     const rows = this.#collecting!;
     this.#collecting = null;
     const message = this.#held(rows);
+    if (this.isRecordedTwice(message, this.#order.lastId)) {
+      this.#drop(message, this.#order.isLost(message) ? 'stale' : 'duplicate');
+      return;
+    }
     if (this.#order.isPassedBy(message)) this.#applier.doubts.castStale(rows);
     for (const verdict of this.#order.receive(message)) await this.#obey(verdict);
+  }
+
+  /** Whether a message or a snapshot is a copy of what an overlapping recording has told. */
+  isRecordedTwice(
+    received: { readonly last: bigint; readonly tsRecv: bigint },
+    lastId: bigint,
+  ): boolean {
+    if (this.#order.joining || this.#isSettled) return false;
+    return this.#twice.holds(received, lastId, this.#applier.here.tsRecv);
   }
 
   #held(segments: readonly Segment[]): HeldMessage<HeldRows> {
@@ -192,6 +212,7 @@ export class ReorderWindow {
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
     if (verdict.kind === 'reset') {
+      this.#twice.begin(verdict.message.first, true);
       this.#recent?.restart();
       this.#refused.restart();
     }

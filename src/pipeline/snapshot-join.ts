@@ -123,6 +123,12 @@ export class SnapshotJoin {
   async #take(lastId: bigint | null): Promise<boolean> {
     const { recent, goesOn, window } = this.#parts;
     const snapshot = this.#received(this.#collected.splice(0), this.#refused.splice(0));
+    const received = { last: snapshot.sequence, tsRecv: snapshot.tsRecv };
+    const isCopy = lastId !== null && window.isRecordedTwice(received, lastId);
+    if (isCopy && goesOn) {
+      window.dropRows(snapshot.segments, 'stale');
+      return false;
+    }
     const isFirst = this.#taken++ === 0;
     if (recent === null) {
       const from = goesOn ? lastId : null;
