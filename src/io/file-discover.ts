@@ -1,7 +1,12 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { InputError } from '../errors/errors.js';
 import { compareNatural } from '../units/natural-order.js';
 import { globToRegExp, isGlob, splitGlob } from './glob.js';
+
+/*
+ * The system is asked without Node's thread pool: that takes some microseconds a file, and a trip
+ * through the pool a millisecond while the threads of a run come up.
+ */
 
 /** A file to read, found from the user's inputs. */
 export interface InputFile {
@@ -44,10 +49,10 @@ export async function discoverInputs(
       for (const line of list) await add(line);
       return;
     }
-    for (const path of await expandInput(input)) {
-      const key = await realpath(path);
+    for (const path of expandInput(input)) {
+      const key = realpathSync.native(path);
       if (found.has(key)) continue;
-      const facts = await stat(path, { bigint: true });
+      const facts = statSync(path, { bigint: true });
       found.set(key, { path, byteLength: Number(facts.size), mtimeNs: facts.mtimeNs });
     }
   };
@@ -76,7 +81,7 @@ async function listInputs(input: string, options: DiscoverOptions): Promise<stri
     }
     text = await readAll(stdin);
   } else {
-    text = await orNotFound(input, () => readFile(input.slice(1), 'utf8'));
+    text = orNotFound(input, () => readFileSync(input.slice(1), 'utf8'));
   }
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const nested = lines.find((line) => line === '-' || line.startsWith('@'));
@@ -102,11 +107,11 @@ async function readAll(stream: AsyncIterable<string | Uint8Array>): Promise<stri
 }
 
 /** The files of one input that is no list. */
-async function expandInput(input: string): Promise<string[]> {
-  const kind = await kindOf(input);
+function expandInput(input: string): string[] {
+  const kind = kindOf(input);
   if (kind === 'file') return [input];
   if (kind === 'folder') {
-    const files = await filesBelow(input);
+    const files = filesBelow(input);
     const wanted = files.filter((path) => FOLDER_FILE.test(path));
     if (wanted.length > 0) return wanted;
     throw empty(
@@ -122,28 +127,28 @@ async function expandInput(input: string): Promise<string[]> {
   return filesMatching(input);
 }
 
-async function filesMatching(pattern: string): Promise<string[]> {
+function filesMatching(pattern: string): string[] {
   const { base, rest } = splitGlob(pattern);
   const matches = globToRegExp(rest);
   const prefix = base === '' || base.endsWith('/') ? base : `${base}/`;
   const baseFolder = base === '' ? '.' : base;
   const paths: string[] = [];
-  if ((await kindOf(baseFolder)) === 'folder') {
+  if (kindOf(baseFolder) === 'folder') {
     // A pattern without ** reaches no deeper than its own parts; folders that match count whole.
     const depthMax = rest.includes('**') ? Number.POSITIVE_INFINITY : rest.split('/').length;
-    for (const entry of await entriesBelow(baseFolder, depthMax)) {
+    for (const entry of entriesBelow(baseFolder, depthMax)) {
       if (!matches.test(entry.relativePath)) continue;
       const path = prefix + entry.relativePath;
       if (!entry.isFolder) paths.push(path);
-      else paths.push(...(await filesBelow(path)).filter((file) => FOLDER_FILE.test(file)));
+      else paths.push(...filesBelow(path).filter((file) => FOLDER_FILE.test(file)));
     }
   }
   if (paths.length === 0) throw empty(pattern, 'the pattern matches no file');
   return [...new Set(paths)].sort(compareNatural);
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await entriesBelow(folder, Number.POSITIVE_INFINITY);
+function filesBelow(folder: string): string[] {
+  const entries = entriesBelow(folder, Number.POSITIVE_INFINITY);
   const prefix = folder.endsWith('/') ? folder : `${folder}/`;
   return entries.filter((entry) => !entry.isFolder).map((entry) => prefix + entry.relativePath);
 }
@@ -154,31 +159,31 @@ interface Entry {
 }
 
 /** Everything below a folder in natural order, hidden and unfinished names left out. */
-async function entriesBelow(folder: string, depthMax: number): Promise<Entry[]> {
+function entriesBelow(folder: string, depthMax: number): Entry[] {
   const entries: Entry[] = [];
   // A link may lead back to a folder above it; the real paths on the way down tell.
-  const walk = async (path: string, relative: string, above: readonly string[]): Promise<void> => {
-    const real = await realpath(path);
+  const walk = (path: string, relative: string, above: readonly string[]): void => {
+    const real = realpathSync.native(path);
     if (above.includes(real)) return;
-    const names = await orUnreadable(path, () => readdir(path));
+    const names = orUnreadable(path, () => readdirSync(path));
     for (const name of names.sort(compareNatural)) {
       if (name.startsWith('.') || name.endsWith('.partial')) continue;
-      const kind = await kindOf(`${path}/${name}`);
+      const kind = kindOf(`${path}/${name}`);
       if (kind === null) continue;
       const relativePath = relative === '' ? name : `${relative}/${name}`;
       entries.push({ relativePath, isFolder: kind === 'folder' });
       if (kind === 'folder' && above.length + 1 < depthMax) {
-        await walk(`${path}/${name}`, relativePath, [...above, real]);
+        walk(`${path}/${name}`, relativePath, [...above, real]);
       }
     }
   };
-  await walk(folder, '', []);
+  walk(folder, '', []);
   return entries;
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | null> {
+function kindOf(path: string): 'file' | 'folder' | null {
   try {
-    const facts = await stat(path);
+    const facts = statSync(path);
     return facts.isDirectory() ? 'folder' : 'file';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -187,9 +192,9 @@ async function kindOf(path: string): Promise<'file' | 'folder' | null> {
   }
 }
 
-async function orNotFound<T>(input: string, work: () => Promise<T>): Promise<T> {
+function orNotFound<T>(input: string, work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(input, error);
     throw new InputError('ERR_INPUT_NOT_FOUND', `The list ${input} does not exist.`, {
@@ -199,9 +204,9 @@ async function orNotFound<T>(input: string, work: () => Promise<T>): Promise<T> 
   }
 }
 
-async function orUnreadable<T>(path: string, work: () => Promise<T>): Promise<T> {
+function orUnreadable<T>(path: string, work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     throw unreadable(path, error);
   }

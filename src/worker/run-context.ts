@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { instantiateCore } from '../core/core.js';
 import { compileCore } from '../core/load-node.js';
 import type { InstrumentDay } from '../dialects/types.js';

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { AuditReport } from '../audit/types.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { interrupted, PipelineError } from '../errors/errors.js';
