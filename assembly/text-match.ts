@@ -39,24 +39,34 @@ function sameRest(ptr: usize, entryPtr: usize, length: i32): bool {
   return true;
 }
 
-/** A bit for each text of the table that equals [ptr, ptr + length); texts may repeat. */
+/** The words of two texts of the table; where there is none, of the first. */
 // @ts-ignore: decorator
 @inline
-function matchesOf(tablePtr: usize, textCount: i32, ptr: usize, length: i32): u32 {
-  const word = wordOf(ptr, length);
+function wordPair(tablePtr: usize, textCount: i32, index: i32): v128 {
+  const first = tablePtr + (index < textCount ? <usize>(index * TEXT_MATCH_STRIDE) : 0);
+  const second = tablePtr + (index + 1 < textCount ? <usize>((index + 1) * TEXT_MATCH_STRIDE) : 0);
+  return i64x2.replace_lane(
+    i64x2.splat(load<u64>(first, TEXT_MATCH_WORD)),
+    1,
+    load<u64>(second, TEXT_MATCH_WORD),
+  );
+}
+
+/** Of texts whose words are equal, those of this length: a bit for each. */
+// @ts-ignore: decorator
+@inline
+function ofLength(tablePtr: usize, candidates: u32, length: i32): u32 {
   let matches: u32 = 0;
-  for (let index = 0; index < textCount; index++) {
+  // One at most, nearly always: no guess that goes wrong, though sides come at random.
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const index = ctz<u32>(candidates);
     const entryPtr = tablePtr + <usize>(index * TEXT_MATCH_STRIDE);
-    // No branch: sides come at random, and a wrong guess costs more than all eight compares.
-    const same =
-      u32(load<u64>(entryPtr, TEXT_MATCH_WORD) == word) &
-      u32(load<i32>(entryPtr, TEXT_MATCH_LENGTH) == length);
-    matches |= same << index;
+    matches |= u32(load<i32>(entryPtr, TEXT_MATCH_LENGTH) == length) << index;
   }
   return matches;
 }
 
-/** As matchesOf, for texts that are longer than a word. */
+/** Of texts whose first words and lengths are equal, those that are equal. */
 function longMatchesOf(tablePtr: usize, matches: u32, ptr: usize, length: i32): u32 {
   let found: u32 = 0;
   for (; matches != 0; matches &= matches - 1) {
@@ -92,13 +102,24 @@ export function matchTexts(
     const word = wordOf(entryPtr + TEXT_MATCH_TEXT, load<i32>(entryPtr, TEXT_MATCH_LENGTH));
     store<u64>(entryPtr, word, TEXT_MATCH_WORD);
   }
+  const words01 = wordPair(tablePtr, textCount, 0);
+  const words23 = wordPair(tablePtr, textCount, 2);
+  const words45 = wordPair(tablePtr, textCount, 4);
+  const words67 = wordPair(tablePtr, textCount, 6);
+  const all: u32 = (1 << textCount) - 1;
   let badCount = 0;
   let byte: u32 = 0;
   let start = load<i32>(offsetsPtr);
   for (let row = 0; row < rowCount; row++) {
     const end = load<i32>(offsetsPtr + (<usize>row << 2), 4);
     const ptr = textPtr + start;
-    let matches = matchesOf(tablePtr, textCount, ptr, end - start);
+    const word = i64x2.splat(wordOf(ptr, end - start));
+    const same =
+      i64x2.bitmask(i64x2.eq(words01, word)) |
+      (i64x2.bitmask(i64x2.eq(words23, word)) << 2) |
+      (i64x2.bitmask(i64x2.eq(words45, word)) << 4) |
+      (i64x2.bitmask(i64x2.eq(words67, word)) << 6);
+    let matches = ofLength(tablePtr, <u32>same & all, end - start);
     if (end - start > WORD_BYTES) matches = longMatchesOf(tablePtr, matches, ptr, end - start);
     if (matches == 0) {
       setBit(badBitmapPtr, row);
