@@ -81,7 +81,7 @@ export class ReorderWindow {
     this.#output = output;
     this.#refused = refused;
     const wasPassed = (id: bigint): boolean => this.#recentIds.has(id);
-    const isSettled = spec.messageKey === 'flags';
+    const { isSettled } = spec;
     this.#order = new MessageOrder(spec.policy, 0n, { refused, wasPassed, isSettled });
   }
 
