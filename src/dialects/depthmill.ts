@@ -59,6 +59,7 @@ export const DEPTHMILL: Dialect = {
       levels: null,
       policy: input.policy ?? metadata.policy,
       messageKey: 'flags',
+      isSettled: metadata.order === 'settled',
     };
   },
 };

@@ -32,6 +32,7 @@ export interface DialectFile {
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
   readonly isAggregate?: true;
+  readonly isSettled?: boolean;
   /** Where the file holds several tables: as this one is read. Not there: as it was found. */
   readonly footer?: ParquetFooter;
 }

@@ -27,6 +27,8 @@ export const METADATA_KEYS = {
   timeUnit: 'depthmill.time_unit',
   /** decimal or double: prices and quantities are plain values. Absent: they are pips. */
   numbers: 'depthmill.numbers',
+  /** received: a tape, in the order in which a recorder would have it, with what came twice. */
+  order: 'depthmill.order',
 } as const;
 
 /** What a file of depthmill says of itself. */
@@ -42,13 +44,16 @@ export interface FileMetadata {
   readonly qtyScale: number;
   readonly clock: 'recv' | 'event';
   readonly numbers: 'pips' | 'decimal' | 'double';
+  /** settled: put in order and rid of copies when it was written. */
+  readonly order: 'settled' | 'received';
 }
 
 /** The key-value pairs to write, in a fixed order (the same rows must give the same bytes). */
 export function metadataEntries(
-  metadata: Omit<FileMetadata, 'numbers'> & Partial<Pick<FileMetadata, 'numbers'>>,
+  metadata: Omit<FileMetadata, 'numbers' | 'order'> &
+    Partial<Pick<FileMetadata, 'numbers' | 'order'>>,
 ): Map<string, string> {
-  const { numbers = 'pips' } = metadata;
+  const { numbers = 'pips', order = 'settled' } = metadata;
   return new Map([
     [METADATA_KEYS.schema, METADATA_SCHEMA],
     [METADATA_KEYS.version, metadata.version],
@@ -63,6 +68,7 @@ export function metadataEntries(
     [METADATA_KEYS.clock, metadata.clock],
     [METADATA_KEYS.timeUnit, 'ns'],
     ...(numbers === 'pips' ? [] : [[METADATA_KEYS.numbers, numbers] as const]),
+    ...(order === 'settled' ? [] : [[METADATA_KEYS.order, order] as const]),
   ]);
 }
 
@@ -92,6 +98,9 @@ export function readMetadata(
   const numbers = keyValue.has(METADATA_KEYS.numbers)
     ? text(METADATA_KEYS.numbers, /^(?:decimal|double)$/)
     : 'pips';
+  const order = keyValue.has(METADATA_KEYS.order)
+    ? text(METADATA_KEYS.order, /^received$/)
+    : 'settled';
   return {
     version: text(METADATA_KEYS.version, /^.*$/),
     table: text(METADATA_KEYS.table, /^[a-z_]+$/),
@@ -110,5 +119,6 @@ export function readMetadata(
     qtyScale: Number(text(METADATA_KEYS.qtyScale, /^(?:1[0-8]|[0-9])$/)),
     clock: text(METADATA_KEYS.clock, /^(?:recv|event)$/) as FileMetadata['clock'],
     numbers: numbers as FileMetadata['numbers'],
+    order: order as FileMetadata['order'],
   };
 }

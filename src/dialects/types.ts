@@ -132,6 +132,8 @@ export interface RecognisedFile {
   readonly messageKey: MessageKey;
   /** trades: several trades of one order are one row; single trades of the same day replace it. */
   readonly isAggregate?: true;
+  /** depth: its messages are in order, each once, as our own runs write them. */
+  readonly isSettled?: boolean;
 }
 
 /** The rows of a file that belong to one instrument; null: all, no column tells. */

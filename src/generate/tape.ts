@@ -247,6 +247,7 @@ export class Tape {
   #keyValue(table: TapeTableName, place: TapePlace): ReadonlyMap<string, string> {
     if (this.#options.layout === 'lake') return new Map();
     return metadataEntries({
+      order: 'received',
       ...place,
       version: this.#run.version,
       table,

@@ -46,6 +46,7 @@ export function bookSpecOf(
     dt,
     policy,
     messageKey,
+    isSettled: files.depth.every((file) => file.isSettled === true),
     ids,
     files: [...files.depth, ...files.snapshots].map(({ path }) => path),
     snapshotFileCount: files.snapshots.length,

@@ -37,6 +37,7 @@ export function dayMetadata(
     qtyScale: scales.qty,
     clock: 'recv',
     numbers,
+    order: 'settled',
   };
   return metadataEntries(metadata);
 }

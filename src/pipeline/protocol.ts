@@ -108,6 +108,8 @@ export interface BookSpec {
   readonly dt: string;
   readonly policy: SequencePolicy;
   readonly messageKey: MessageKey;
+  /** The messages are in order, each once: nothing waits, and ids that fall are a new start. */
+  readonly isSettled: boolean;
   readonly ids: IdColumns;
   /** Input files of the depth table, then those of the snapshots, for findings. */
   readonly files: readonly string[];

@@ -101,8 +101,9 @@ export class ReceivedRows {
     const { scan, spec } = this.#parts;
     scan.lastId = lastId;
     // What the snapshot holds is dropped, and the first message above it need not name its id.
-    const joins = spec.policy === 'chain' || spec.messageKey !== 'flags';
-    if (joins && !isJoined) await this.#window.joinAt(lastId, null, false);
+    const joins = !isJoined && (spec.policy === 'chain' || spec.messageKey !== 'flags');
+    // The window may still look for the message that joins the snapshot before.
+    if (joins || this.#window.isOpen) await this.#window.joinAt(lastId, null, !joins);
   }
 
   /** The day begins with a snapshot, and the stream of the day before ended with this id. */

@@ -84,7 +84,7 @@ export class ReorderWindow {
     this.#output = output;
     this.#refused = refused;
     const wasPassed = (id: bigint): boolean => this.#recentIds.has(id);
-    this.#isSettled = spec.messageKey === 'flags';
+    this.#isSettled = spec.isSettled;
     const options = { refused, wasPassed, isSettled: this.#isSettled };
     this.#order = new MessageOrder(spec.policy, 0n, options);
   }

@@ -142,12 +142,12 @@ export class RowDoubts {
       else if (set === row) {
         trust.levelSet(level);
         syncState();
-        // Whether that heals the book shows at the end of this message.
-        const last = slots.nextFlag(columns, row, first, FLAG_LAST);
-        if (last !== -1) first = last + 1;
       }
     }
-    return first;
+    if (!trust.live || trust.settled) return first;
+    // What heals the book does so at the end of its message, which may be in the slot behind.
+    const last = slots.nextFlag(columns, row, first, FLAG_LAST);
+    return last === -1 ? first : last + 1;
   }
 
   #isBehindLoss(slot: number): boolean {

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { StreamRow } from '../oracle/stream-rows.js';
 import { idsInDoubt, readAudit } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
+import { writeStream } from '../support/stream-fixture.js';
 
 const START_NS = 1_767_229_200_000_000_000n;
 
@@ -51,6 +53,37 @@ describe('a message that comes late where ids only must not fall', () => {
         outOfOrder: 1,
         reasons: ['stale_level'],
       });
+    }
+  });
+
+  it('ends its doubt with the message that sets it again, wherever row groups end', async () => {
+    const levels = [[10, 99], [10, 101], [13, 103], [12, 98], [14, 97]] as const; // biome-ignore format: one line
+    const again = [[15, 98], [15, 97], [15, 96], [16, 97], [17, 97]] as const; // biome-ignore format: one line
+    const rows = [...levels, ...again].map(([id, price], at): StreamRow => {
+      const last = BigInt(id);
+      const tsRecv = START_NS + last * 1_000_000n;
+      const ids = { first: last, last, prev: 0n, isSnapshot: at < 2 };
+      const level = {
+        isBid: price < 100,
+        pricePips: BigInt(price) * 10n ** 8n,
+        qtyPips: 10n ** 8n,
+      };
+      return { tsRecv, tsEvent: tsRecv, ...ids, ...level };
+    });
+    const fixture = {
+      exchange: 'TEST',
+      symbol: 'X',
+      dt: '2026-01-01',
+      policy: 'monotonic',
+    } as const;
+    for (const rowGroupRows of [7, 100]) {
+      const root = temporaryFolder();
+      await writeStream(join(root, 'in'), fixture, rows, { rowGroupRows });
+      const options = ['--batch-rows', String(rowGroupRows)];
+      await depthmillDone(['run', join(root, 'in'), '-o', join(root, 'out'), ...options]);
+      const { quality } = readAudit(join(root, 'out')).instruments[0]!;
+      const doubts = quality.map(({ reason, sequence_to: to }) => `${reason} to ${to}`);
+      expect(doubts, `${rowGroupRows} rows`).toEqual(['stale_level to 15']);
     }
   });
 

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JoinedBook } from '../oracle/joined-book.js';
-import { messagesOfStream, type StreamPolicy, type StreamRow } from '../oracle/stream-rows.js';
+import {
+  messagesApart,
+  messagesOfStream,
+  type StreamPolicy,
+  type StreamRow,
+} from '../oracle/stream-rows.js';
 import { createPrng } from '../prng.js';
 import { openDuckdb } from '../support/duckdb.js';
 import { compareWithOracle } from '../support/oracle-comparison.js';
@@ -133,7 +138,8 @@ describe('depth and book of random streams with snapshots', () => {
     for (const { fixture, rows } of own) {
       const where = `${fixture.symbol}, seed ${prng.seed}`;
       const oracle = new JoinedBook({ policy, bookDepth: BOOK_DEPTH });
-      const messages = [...oracle.run(messagesOfStream(rows, policy))];
+      const received = input === 'apart' ? messagesApart : messagesOfStream;
+      const messages = [...oracle.run(received(rows, policy))];
       const partition = `exchange=TEST/symbol=${fixture.symbol}/dt=${fixture.dt}`;
       const hasIds = policy !== 'snapshot';
       const depth = await readDepth(db, out(input), partition, { hasIds });

@@ -17,6 +17,7 @@ const METADATA: FileMetadata = {
   qtyScale: 11,
   clock: 'recv',
   numbers: 'pips',
+  order: 'settled',
 };
 
 const int64 = (name: string): FixtureColumn => ({ name, type: 'int64', values: [] });

@@ -44,3 +44,25 @@ export function* messagesOfStream(
   }
   if (open.length > 0) yield { ...open[0]!, rows: open };
 }
+
+/**
+ * The same where changes and snapshots are tables of their own: a snapshot stands before the first
+ * message that was received no earlier. A copy of a message that only a snapshot parted from it
+ * stands right behind it there, and is one with it.
+ */
+export function* messagesApart(
+  rows: readonly StreamRow[],
+  policy: StreamPolicy,
+): Generator<StreamMessage> {
+  const of = (isSnapshot: boolean) =>
+    messagesOfStream(
+      rows.filter((row) => row.isSnapshot === isSnapshot),
+      policy,
+    );
+  const snapshots = [...of(true)];
+  for (const message of of(false)) {
+    while (snapshots.length > 0 && snapshots[0]!.tsRecv <= message.tsRecv) yield snapshots.shift()!;
+    yield message;
+  }
+  yield* snapshots;
+}
