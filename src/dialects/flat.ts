@@ -3,6 +3,7 @@ import { marketOfPath } from './binance-market.js';
 import type { Dialect, DialectFile, DialectInput, DialectSkip } from './dialect.js';
 import { EXCHANGE_UNKNOWN, instrumentOf } from './instrument.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
+import { SEQUENCE_FIRST_NAMES, SEQUENCE_PREV_NAMES } from './sequence-names.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type { MessageKey, RowMapping, SequencePolicy } from './types.js';
 
@@ -17,6 +18,11 @@ const TRUTH_FILE = /^truth_/;
 
 const TS_RECV = ['local_ts'];
 const TS_EVENT = ['transact_ts', 'trade_ts', 'exch_ts', 'event_ts'];
+
+/** Names of first and previous ids that these tables do not use. */
+const OTHER_IDS = [...SEQUENCE_FIRST_NAMES, ...SEQUENCE_PREV_NAMES].filter(
+  (name) => name !== 'first_update_id' && name !== 'prev_update_id',
+);
 
 /** Recordings as flat tables: `deltas`, `snapshots` and `trades`, one level or trade a row. */
 export const FLAT: Dialect = {
@@ -35,7 +41,10 @@ export const FLAT: Dialect = {
     if (!has('local_ts', 'symbol', 'price', 'qty')) return null;
     if (has('trade_id')) return trades(schema, input);
     if (!has('side')) return null;
+    // Ids under other names are of another recorder: what they prove is not given away.
+    if (OTHER_IDS.some((name) => has(name))) return null;
     if (has('last_update_id')) return binance(schema, input);
+    if (has('first_update_id') || has('prev_update_id')) return null;
     return has('seq', 'is_snapshot') ? counted(schema, input) : null;
   },
 };

@@ -4,7 +4,7 @@ import type { Dialect, DialectFile, DialectInput } from './dialect.js';
 import { type InstrumentSource, instrumentOf } from './instrument.js';
 import { BOOK_LEVELS_MAX, type LevelPair, numberedLevels } from './numbered-levels.js';
 import { INTEGER_TYPES, NUMBER_TYPES, Schema, SIDE_TYPES } from './schema.js';
-import { SEQUENCE_NAMES } from './sequence-names.js';
+import { SEQUENCE_FIRST_NAMES, SEQUENCE_NAMES, SEQUENCE_PREV_NAMES } from './sequence-names.js';
 import { tradeIdColumn } from './trade-id-type.js';
 import type {
   MessageKey,
@@ -29,8 +29,8 @@ const NAMES = {
     'timestamp',
   ],
   sequence: SEQUENCE_NAMES,
-  sequence_first: ['sequence_first', 'first_update_id', 'U'],
-  sequence_prev: ['sequence_prev', 'prev_update_id', 'pu'],
+  sequence_first: SEQUENCE_FIRST_NAMES,
+  sequence_prev: SEQUENCE_PREV_NAMES,
   side: ['is_bid', 'side_is_bid', 'is_buy', 'side'],
   buyer_is_maker: ['buyer_is_maker', 'is_buyer_maker'],
   is_ask: ['is_ask', 'side_is_ask', 'is_sell'],

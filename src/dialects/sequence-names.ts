@@ -8,3 +8,7 @@ export const SEQUENCE_NAMES = [
   'u',
   'seq',
 ] as const;
+
+/** Those of a message's first id, and of the last id of the message before it. */
+export const SEQUENCE_FIRST_NAMES = ['sequence_first', 'first_update_id', 'U'] as const;
+export const SEQUENCE_PREV_NAMES = ['sequence_prev', 'prev_update_id', 'pu'] as const;

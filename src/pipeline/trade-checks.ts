@@ -7,6 +7,7 @@ import { tradesLayout } from '../dialects/tables.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { Arena } from '../memory/arena.js';
 import { columnPlace } from '../memory/column-layout.js';
+import type { RowOrigin } from './gap-findings.js';
 import { TimeChecks } from './time-checks.js';
 
 /** Sources whose trade ids go up by one: Binance's own trades and aggregate trades. */
@@ -33,11 +34,17 @@ export interface TradeCheckOptions {
   readonly latencyMaxNs: bigint;
 }
 
+/** A trade whose id is counted. */
+export interface CountedTrade {
+  readonly id: bigint;
+  readonly tsRecv: bigint;
+}
+
 /** Rows of trades in a slot, and which rows of which file they are. */
 export interface TradeRows {
   readonly slotPtr: number;
   readonly rowCount: number;
-  readonly originOf: (row: number) => { readonly file: string; readonly row: number };
+  readonly originOf: (row: number) => RowOrigin;
 }
 
 /**
@@ -53,7 +60,8 @@ export class TradeChecks {
   readonly #stamps: StampCounter;
   readonly #isCounted: boolean;
   readonly #offsets: Readonly<Record<'tsRecv' | 'tsEvent' | 'tradeId' | 'flags', number>>;
-  #before: { readonly id: bigint; readonly tsRecv: bigint } | null = null;
+  #first: (CountedTrade & RowOrigin) | null = null;
+  #before: CountedTrade | null = null;
 
   constructor(core: Core, arena: Arena, { day, ...times }: TradeCheckOptions) {
     this.#core = core;
@@ -69,6 +77,11 @@ export class TradeChecks {
       tradeId: offset('trade_id'),
       flags: offset('flags'),
     };
+  }
+
+  /** The day's first and last trade, in the order of its files; null: its ids are not counted. */
+  get ends(): { readonly first: CountedTrade & RowOrigin; readonly last: CountedTrade } | null {
+    return this.#first && this.#before && { first: this.#first, last: this.#before };
   }
 
   check({ slotPtr, rowCount, originOf }: TradeRows): void {
@@ -99,6 +112,7 @@ export class TradeChecks {
       tsRecv: views.i64[tsRecvPtr / 8 + row]!,
     });
     const isBroken = countOf('idsBroken', kernels.idsBroken(idPtr, rowCount)) > 0;
+    this.#first ??= { ...at(0), ...originOf(0) };
     for (let row = 0; row < (isBroken ? rowCount : 1); row++) {
       const here = at(row);
       if (this.#before !== null) this.#follows(this.#before, here, () => originOf(row));
@@ -107,11 +121,7 @@ export class TradeChecks {
     this.#before = at(rowCount - 1);
   }
 
-  #follows(
-    before: { readonly id: bigint; readonly tsRecv: bigint },
-    here: { readonly id: bigint; readonly tsRecv: bigint },
-    originOf: () => { readonly file: string; readonly row: number },
-  ): void {
+  #follows(before: CountedTrade, here: CountedTrade, originOf: () => RowOrigin): void {
     if (here.id === before.id + 1n) return;
     if (here.id <= before.id) {
       const kind = here.id === before.id ? 'trade_id_twice' : 'trade_id_back';
@@ -119,16 +129,23 @@ export class TradeChecks {
       this.times.faults.add(kind, () => ({ table: 'trades', ...originOf(), reason }));
       return;
     }
-    this.gaps.push({
-      kind: 'gap',
-      proven: true,
-      sequence_before: before.id,
-      sequence_after: here.id,
-      missing: here.id - before.id - 1n,
-      ts_recv_before: before.tsRecv,
-      ts_recv_after: here.tsRecv,
-      ...originOf(),
-      reason: 'trade ids do not continue',
-    });
+    this.gaps.push(tradeGap(before, { ...here, ...originOf() }));
   }
+}
+
+/** Trades that are lost between two. */
+export function tradeGap(before: CountedTrade, here: CountedTrade & RowOrigin): GapFinding {
+  const { file, row } = here;
+  return {
+    kind: 'gap',
+    proven: true,
+    sequence_before: before.id,
+    sequence_after: here.id,
+    missing: here.id - before.id - 1n,
+    ts_recv_before: before.tsRecv,
+    ts_recv_after: here.tsRecv,
+    file,
+    row,
+    reason: 'trade ids do not continue',
+  };
 }

@@ -1,10 +1,12 @@
 import { daySpan, type RowsAround } from '../audit/day-span.js';
-import type { DayFindings, InstrumentAudit } from '../audit/types.js';
+import type { DayFindings, GapFinding, InstrumentAudit } from '../audit/types.js';
+import { isNextDay } from '../dialects/time-units.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import { dayReport } from '../pipeline/day-report.js';
 import type { JobResult } from '../pipeline/instrument-job.js';
 import type { RunOptions } from '../pipeline/options.js';
 import { type DaySilences, silencesOfDays } from '../pipeline/silent-days.js';
+import { tradeGap } from '../pipeline/trade-checks.js';
 
 /** A day whose rows are written. */
 export interface FinishedDay {
@@ -50,7 +52,9 @@ export function closeDays(
       other !== undefined && nameOf(other.day) === nameOf(each.day) ? other : null;
     const [before, behind] = [beside(finished[index - 1]), beside(finished[index + 1])];
     const span = daySpan(each.day, days, selection, rowsAround(before, each, behind));
-    const report = dayReport(each.findings, silences, { thresholds, span });
+    const lost = wholeDays ? tradesLostBefore(before, each) : [];
+    const findings = { ...each.findings, gaps: [...lost, ...each.findings.gaps] };
+    const report = dayReport(findings, silences, { thresholds, span });
     return { ...each, silences, report };
   });
 }
@@ -67,4 +71,15 @@ function rowsAround(
     lastNs: last.ts_recv,
     firstBehindNs: behind?.findings.first?.ts_recv ?? null,
   };
+}
+
+/** Trades that are lost between the last one of the day before and the first one of a day. */
+function tradesLostBefore(before: FinishedDay | null, { day, result }: FinishedDay): GapFinding[] {
+  if (before === null || !isNextDay(before.day, day)) return [];
+  // Aggregates are counted by themselves.
+  const isAggregate = ({ files }: InstrumentDay): boolean => files.trades[0]?.isAggregate === true;
+  if (isAggregate(before.day) !== isAggregate(day)) return [];
+  const last = before.result.tradeChecks.ends?.last ?? null;
+  const first = result.tradeChecks.ends?.first ?? null;
+  return last !== null && first !== null && first.id > last.id + 1n ? [tradeGap(last, first)] : [];
 }

@@ -120,3 +120,48 @@ describe('messages lost over midnight', () => {
     }
   });
 });
+
+describe('trades lost over midnight', () => {
+  /** Days of trades as data.binance.vision has them; each with the ids of its trades. */
+  function dumps(name: string, days: Readonly<Record<string, readonly number[]>>): string {
+    const root = join(temporaryFolder(), 'futures/um');
+    mkdirSync(root, { recursive: true });
+    for (const [day, ids] of Object.entries(days)) {
+      const from = Date.parse(day);
+      const ending = name === 'trades' ? '1.000' : '1,1';
+      const lines = ids.map((id) => `${id},2.5,0.4,${ending},${from + id},true\n`);
+      writeFileSync(join(root, `BTCUSDT-${name}-${day}.csv`), lines.join(''));
+    }
+    return root;
+  }
+
+  const trade = (id: number, day: string) => ({ id: `${id}`, ns: `${Date.parse(day) + id}000000` });
+
+  it.each(['trades', 'aggTrades'])('are a gap of the day that ends it: %s', async (name) => {
+    const days = { '2026-01-01': [5, 6], '2026-01-02': [9, 10] };
+    const { gaps } = await lastDayOf(dumps(name, days));
+    const [before, after] = [trade(6, '2026-01-01'), trade(9, '2026-01-02')];
+    expect(gaps).toMatchObject([
+      {
+        kind: 'gap',
+        proven: true,
+        sequence_before: before.id,
+        sequence_after: after.id,
+        missing: '2',
+        ts_recv_before: before.ns,
+        ts_recv_after: after.ns,
+        row: 0,
+        reason: 'trade ids do not continue',
+      },
+    ]);
+  });
+
+  it('are none where the ids go on, or a day is missing in between', async () => {
+    for (const days of [
+      { '2026-01-01': [5, 6], '2026-01-02': [7] },
+      { '2026-01-01': [5, 6], '2026-01-03': [9] },
+    ]) {
+      expect((await lastDayOf(dumps('trades', days))).gaps).toEqual([]);
+    }
+  });
+});

@@ -271,3 +271,26 @@ describe('the venue of a flat table', () => {
     }
   });
 });
+
+describe('a table that looks flat', () => {
+  test('is generic where its ids have other names: what they prove is not given away', async () => {
+    const row = '1723161255088156767,A,2';
+    for (const [ids, values, policy] of [
+      ['seq,is_snapshot,sequence_first', 'false,1', 'contiguous'],
+      ['seq,is_snapshot,pu', 'false,1', 'chain'],
+      ['seq,is_snapshot,first_update_id', 'false,1', 'contiguous'],
+      ['last_update_id,U', '1', 'contiguous'],
+    ]) {
+      const text = `local_ts,symbol,${ids},side,price,qty\n${row},${values},bid,1.5,2\n`;
+      const { plan } = await planOf(text, 'data/okx/deltas.csv');
+      expect(plan.days.map((day) => [day.dialect, day.policy])).toEqual([['generic', policy]]);
+    }
+  });
+
+  test('counts its messages where it has no other ids', async () => {
+    const text =
+      'local_ts,symbol,seq,is_snapshot,side,price,qty\n1723161255088156767,A,2,true,bid,1.5,2\n';
+    const { plan } = await planOf(text, 'data/okx/deltas.csv');
+    expect(plan.days).toMatchObject([{ dialect: 'flat', policy: 'checksum', exchange: 'okx' }]);
+  });
+});
