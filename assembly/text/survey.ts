@@ -85,35 +85,49 @@ function judge(surveyPtr: usize, start: usize, end: usize): usize {
   return SURVEY_TEXTS;
 }
 
+/** Counts a field that is not as the last of its column. */
+function surveyNew(surveyPtr: usize, start: usize, end: usize): void {
+  const length = <u32>(end - start);
+  if (length > load<u32>(surveyPtr, SURVEY_LENGTH_MAX)) {
+    store<u32>(surveyPtr, length, SURVEY_LENGTH_MAX);
+  }
+  const counter = judge(surveyPtr, start, end);
+  const isStamp =
+    counter != SURVEY_INTEGERS &&
+    length > 10 &&
+    load<u8>(start) < LETTERS &&
+    parseStamp(start, end);
+  store<u32>(surveyPtr, <u32>start, SURVEY_LAST);
+  store<u32>(surveyPtr, length, SURVEY_LAST_LENGTH);
+  store<i32>(surveyPtr, <i32>counter, SURVEY_LAST_COUNTER);
+  store<i32>(surveyPtr, i32(isStamp), SURVEY_LAST_STAMPS);
+  countAsLast(surveyPtr);
+}
+
+// @ts-ignore: decorator
+@inline
+function countAsLast(surveyPtr: usize): void {
+  count(surveyPtr, load<i32>(surveyPtr, SURVEY_LAST_COUNTER));
+  const stampsPtr = surveyPtr + SURVEY_STAMPS;
+  store<i32>(stampsPtr, load<i32>(stampsPtr) + load<i32>(surveyPtr, SURVEY_LAST_STAMPS));
+}
+
 /**
  * Counts one field. One that is as the last of its column, as most names and stamps are, is counted
  * as that one was. Reads up to 7 bytes behind it, and behind the texts that it was given before.
  */
+// @ts-ignore: decorator
+@inline
 export function surveyField(surveyPtr: usize, start: usize, end: usize): void {
   const length = <u32>(end - start);
   if (length == 0) {
     count(surveyPtr, SURVEY_EMPTY);
-    return;
-  }
-  const isAsLast =
+  } else if (
     length == load<u32>(surveyPtr, SURVEY_LAST_LENGTH) &&
-    sameBytes(load<u32>(surveyPtr, SURVEY_LAST), start, length);
-  if (!isAsLast) {
-    if (length > load<u32>(surveyPtr, SURVEY_LENGTH_MAX)) {
-      store<u32>(surveyPtr, length, SURVEY_LENGTH_MAX);
-    }
-    const counter = judge(surveyPtr, start, end);
-    const isStamp =
-      counter != SURVEY_INTEGERS &&
-      length > 10 &&
-      load<u8>(start) < LETTERS &&
-      parseStamp(start, end);
-    store<u32>(surveyPtr, <u32>start, SURVEY_LAST);
-    store<u32>(surveyPtr, length, SURVEY_LAST_LENGTH);
-    store<i32>(surveyPtr, <i32>counter, SURVEY_LAST_COUNTER);
-    store<i32>(surveyPtr, i32(isStamp), SURVEY_LAST_STAMPS);
+    sameBytes(load<u32>(surveyPtr, SURVEY_LAST), start, length)
+  ) {
+    countAsLast(surveyPtr);
+  } else {
+    surveyNew(surveyPtr, start, end);
   }
-  count(surveyPtr, load<i32>(surveyPtr, SURVEY_LAST_COUNTER));
-  const stampsPtr = surveyPtr + SURVEY_STAMPS;
-  store<i32>(stampsPtr, load<i32>(stampsPtr) + load<i32>(surveyPtr, SURVEY_LAST_STAMPS));
 }
