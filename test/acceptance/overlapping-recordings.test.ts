@@ -89,5 +89,10 @@ describe('two recordings of a stream that overlap', () => {
     // Ids that begin anew do so later, whatever there was of them before.
     const anew = messages('contiguous', 30, 60, 60_000);
     expect((await auditOf(kind, [first, anew])).resets).toBe(1);
+    // So they do behind a second recording that lies within the first one.
+    const within = messages('contiguous', 20, 50, 7);
+    const later = messages('contiguous', 30, 60, 600_000);
+    const all = await auditOf(kind, [first, within, later]);
+    expect(all).toMatchObject({ resets: 1, duplicates: 30 });
   });
 });
