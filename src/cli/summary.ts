@@ -8,7 +8,11 @@ import { renderTable, type TableColumn } from './table.js';
 /** Figures of a finished run that the report does not hold. */
 export interface RunFigures {
   readonly out: string;
-  readonly outputs: readonly { readonly path: string; readonly bytes: number }[];
+  readonly outputs: readonly {
+    readonly table: string;
+    readonly path: string;
+    readonly bytes: number;
+  }[];
   readonly seconds: number;
   readonly rssBytesMax: number;
 }
@@ -103,7 +107,10 @@ export function renderTotals(report: AuditReport, figures: RunFigures): string {
     `${formatCount(rowsIn)} events in ${formatSeconds(figures.seconds)}: ` +
       `${formatRate(rowsIn / figures.seconds)} events/s, peak memory ${formatBytes(figures.rssBytesMax)}.`,
     `${formatCount(figures.outputs.length)} ${figures.outputs.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)} (${perEvent}) in ${figures.out}`,
-    `Try: ${duckdbLine(figures.out)}`,
+    // The line asks the table book.
+    ...(figures.outputs.some(({ table }) => table === 'book')
+      ? [`Try: ${duckdbLine(figures.out)}`]
+      : []),
   ].join('\n');
 }
 

@@ -124,7 +124,7 @@ test('failures, skipped files and rejected rows are said', () => {
 test('totals count depth and trades and say where the outputs lie', () => {
   const text = renderTotals(sampleReport(), {
     out: 'out',
-    outputs: [{ path: 'depth/part-0000.parquet', bytes: 2_981_630 }],
+    outputs: [{ table: 'book', path: 'book/part-0000.parquet', bytes: 2_981_630 }],
     seconds: 0.5,
     rssBytesMax: 210_000_000,
   });

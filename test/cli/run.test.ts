@@ -22,6 +22,14 @@ function readReport(out: string): AuditReport {
 }
 
 describe('run', () => {
+  test('proposes no query of a table that it has not written', async () => {
+    const args = ['run', scratch('lake'), '-o', scratch('depth-only'), '--tables', 'depth'];
+    const { exitCode, stdout } = await runCli(args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/1 file, .* in /);
+    expect(stdout).not.toContain('duckdb');
+  });
+
   test('says nothing of its own threads, however many there are', async () => {
     const options = ['--workers', '12', '--memory', '2GB', '--no-sync'];
     const out = scratch('many-workers');
