@@ -1,6 +1,7 @@
 import { InputError } from '../errors/errors.js';
 import { compareNatural, compareText } from '../units/natural-order.js';
 import { withIdsOfStream } from './ids-of-snapshots.js';
+import { inOwnOrder } from './own-order.js';
 import type { InputFailure, InputPlan, MissingDays } from './plan.js';
 import { shardNumber } from './shards.js';
 import { dayAfter } from './time-units.js';
@@ -62,7 +63,13 @@ function dayOfParts(
   failures: InputFailure[],
 ): Omit<InstrumentDay, 'tradeIds'> {
   const ordered = INPUT_TABLES.map((table) => {
-    const inOrder = inCanonicalOrder(parts.filter((part) => part.file.table === table));
+    const files = parts.filter((part) => part.file.table === table);
+    if (files[0]?.file.dialect === 'depthmill') {
+      const own = inOwnOrder(files);
+      failures.push(...own.overlapping);
+      return own.ordered;
+    }
+    const inOrder = inCanonicalOrder(files);
     return table === 'depth' ? withIds(inOrder) : inOrder;
   });
   const leader = ordered.flat()[0]!;

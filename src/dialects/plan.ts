@@ -2,6 +2,7 @@ import { InputError, PipelineError, UsageError } from '../errors/errors.js';
 import { mapBounded } from '../io/map-bounded.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 import { textFactsOf } from '../text/text-footer.js';
+import { withoutCopies } from './copies.js';
 import { withLastDays } from './last-days.js';
 import type { InputOptions } from './options.js';
 import { groupIntoDays, type InstrumentFile, missingDaysOf } from './plan-days.js';
@@ -67,7 +68,7 @@ const OPEN_FILES_MAX = 8;
  *
  * A file that cannot be read, is of no known dialect, lacks a column or does not go with the
  * others of its day is a failure of its own; the caller decides what that means for the run. A
- * plan without days therefore has failures.
+ * plan without days therefore has failures. A file that holds what another one does is skipped.
  *
  * The day of a file whose path and metadata state none is the UTC day of its first ts_recv, for
  * all of its rows.
@@ -87,7 +88,9 @@ export async function planInputs(
   const filled = planner.withRows(whole.map(withWholeTradeIds));
   const instrumentFiles = await planner.byInstrument(filled);
   const selected = planner.withoutAggregates(planner.select(instrumentFiles));
-  const grouped = groupIntoDays(selected);
+  const once = await withoutCopies(selected, host);
+  planner.skipped.push(...once.skipped);
+  const grouped = groupIntoDays(once.files);
   planner.failures.push(...grouped.failures);
   const { skipped, failures } = planner;
   if (grouped.days.length === 0 && failures.length === 0) {
@@ -101,7 +104,9 @@ export async function planInputs(
   const days = await withLastDays(grouped.days, host);
   const holes = findShardHoles(recognised).filter((hole) => isPlanned(grouped.days, hole));
   const truncations = truncationsOf(whole);
-  const failed = [...new Set(failures.map(({ path }) => path))];
+  // What another output holds too is no hole.
+  const lost = failures.filter(({ error }) => error.code !== 'ERR_INPUT_OVERLAP');
+  const failed = [...new Set(lost.map(({ path }) => path))];
   const unreadable = failed.filter(mayBeDepth(recognised));
   const missingDays = missingDaysOf(days);
   return { days, missingDays, holes, skipped, failures, unreadable, truncations };

@@ -1,6 +1,7 @@
 import {
   FLAG_CLEAR,
   FLAG_LAST,
+  FLAG_MAYBE_BAD_BOOK,
   FLAG_SNAPSHOT,
   FLAG_SYNTHETIC,
   FLAG_UNSEEDED,
@@ -8,6 +9,7 @@ import {
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { Segment } from './protocol.js';
 
 /** Rows of depthmill's own tables that stand outside the sequence of received messages. */
 const OWN_ROWS = FLAG_SYNTHETIC | FLAG_SNAPSHOT | FLAG_CLEAR;
@@ -21,6 +23,7 @@ export class OwnMessages {
   readonly #applier: BookApplier;
   readonly #enabled: boolean;
   #isOpen = false;
+  #isLeftOut = false;
   #snapshot: { bid: bigint | null; ask: bigint | null } | null = null;
 
   /** @param enabled the input is one of depthmill's tables; in others these flags mean nothing */
@@ -40,6 +43,34 @@ export class OwnMessages {
     if (!this.#enabled) return rowEnd;
     const found = this.#slots.nextFlag(columns, rowStart, rowEnd, OWN_ROWS);
     return found === -1 ? rowEnd : found;
+  }
+
+  /**
+   * Received rows that had no book where they were written, and have one here: an output that goes
+   * on from another one. What the flags say of the book is said anew.
+   */
+  goOnWithBook(segment: Segment, columns: DepthColumns): void {
+    if (!this.#enabled || !this.#applier.trust.seeded) return;
+    if ((this.#slots.flags(columns, segment.rowStart) & FLAG_UNSEEDED) === 0) return;
+    for (let row = segment.rowStart; row < segment.rowEnd; row++) {
+      this.#slots.unmark(columns, row, FLAG_UNSEEDED | FLAG_MAYBE_BAD_BOOK);
+    }
+  }
+
+  /**
+   * Takes the rows of a snapshot that was not joined where it was written: it built no book there,
+   * and must not replace the one that there is here.
+   * @returns those of the message that `rowStart` is in, or null: they are to be applied
+   */
+  takeLeftOut({ slot, rowStart, rowEnd }: Segment, columns: DepthColumns): Segment | null {
+    if (!this.#isOpen) {
+      const isUnseeded = (this.#slots.flags(columns, rowStart) & FLAG_UNSEEDED) !== 0;
+      this.#isLeftOut = isUnseeded && this.#applier.trust.seeded;
+    }
+    if (!this.#isLeftOut) return null;
+    const last = this.#slots.nextFlag(columns, rowStart, rowEnd, FLAG_LAST);
+    this.#isOpen = last === -1;
+    return { slot, rowStart, rowEnd: last === -1 ? rowEnd : last + 1 };
   }
 
   /**

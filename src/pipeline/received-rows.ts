@@ -96,6 +96,12 @@ export class ReceivedRows {
     this.#parts.scan.lastId = this.#window.lastId;
   }
 
+  /** Rows of a snapshot of ours that is not to be applied; returns the row behind them. */
+  dropSnapshot(segment: Segment): number {
+    this.#window.dropRows([segment], 'stale');
+    return segment.rowEnd;
+  }
+
   /** The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id. */
   async goOnFrom(lastId: bigint, isJoined: boolean): Promise<void> {
     const { scan, spec } = this.#parts;

@@ -249,7 +249,10 @@ class BookStage {
     while (row < rowCount) {
       const ownRow = this.#own.isOpen ? row : this.#own.next(columns, row, rowCount);
       if (ownRow === row) row = await this.#applyOwn(slot, columns, row, rowCount);
-      else row = await this.#received.take(slot, columns, row, ownRow);
+      else {
+        this.#own.goOnWithBook({ slot, rowStart: row, rowEnd: ownRow }, columns);
+        row = await this.#received.take(slot, columns, row, ownRow);
+      }
     }
   }
 
@@ -260,6 +263,8 @@ class BookStage {
     rowEnd: number,
   ): Promise<number> {
     await this.#received.closeWindow();
+    const leftOut = this.#own.takeLeftOut({ slot, rowStart, rowEnd }, columns);
+    if (leftOut !== null) return this.#received.dropSnapshot(leftOut);
     const { row, lastId, isJoined } = await this.#own.apply(slot, columns, rowStart, rowEnd);
     if (lastId !== null) await this.#received.goOnFrom(lastId, isJoined);
     return row;

@@ -7,6 +7,7 @@ import { tradesLayout } from '../dialects/tables.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { Arena } from '../memory/arena.js';
 import { columnPlace } from '../memory/column-layout.js';
+import { type FilePlace, refuseOverlap } from './file-overlaps.js';
 import type { RowOrigin } from './gap-findings.js';
 import { TimeChecks } from './time-checks.js';
 
@@ -49,7 +50,8 @@ export interface TradeRows {
 
 /**
  * Tells stamps of trades that cannot be believed, and, where ids go up by one, trades that are lost
- * or have the id of another. All trades are written, whatever is found.
+ * or have the id of another. All trades are written, whatever is found; but a file that overlaps the one before it
+ * is refused where no ids would tell.
  */
 export class TradeChecks {
   readonly gaps: GapFinding[] = [];
@@ -60,6 +62,8 @@ export class TradeChecks {
   readonly #stamps: StampCounter;
   readonly #isCounted: boolean;
   readonly #offsets: Readonly<Record<'tsRecv' | 'tsEvent' | 'tradeId' | 'flags', number>>;
+  readonly #mayOverlap: boolean;
+  #last: FilePlace | null = null;
   #first: (CountedTrade & RowOrigin) | null = null;
   #before: CountedTrade | null = null;
 
@@ -69,6 +73,8 @@ export class TradeChecks {
     this.#stampsPtr = arena.allocate(STAMPS_BLOCK_BYTES);
     this.#stamps = new StampCounter(core, this.#stampsPtr);
     this.#isCounted = tradeIdsOf(day) === 'counted';
+    // Ids that go up by one tell of each trade that comes twice; planning looks at tables of ours.
+    this.#mayOverlap = this.#isCounted || day.dialect === 'depthmill';
     this.times = new TimeChecks(core, { table: 'trades', ...times });
     const offset = (name: string): number => columnPlace(tradesLayout(), name).valuesOffset;
     this.#offsets = {
@@ -84,6 +90,7 @@ export class TradeChecks {
     return this.#first && this.#before && { first: this.#first, last: this.#before };
   }
 
+  /** @throws InputError ERR_INPUT_OVERLAP: see refuseOverlap */
   check({ slotPtr, rowCount, originOf }: TradeRows): void {
     if (rowCount === 0) return;
     const { tsRecv, tsEvent, tradeId, flags } = this.#offsets;
@@ -93,6 +100,13 @@ export class TradeChecks {
     const facts = this.#stamps.add({ ...columns, flagsPtr: 0 }, rowCount);
     this.times.check({ columns, rowCount, facts, originOf });
     if (this.#isCounted) this.#checkIds(slotPtr + tradeId, tsRecvPtr, rowCount, originOf);
+    if (this.#mayOverlap) return;
+    const placeOf = (row: number): FilePlace => {
+      const { file } = originOf(row);
+      return { file, tsRecv: this.#core.views.i64[tsRecvPtr / 8 + row]! };
+    };
+    if (this.#last !== null) refuseOverlap(this.#last, placeOf(0));
+    this.#last = placeOf(rowCount - 1);
   }
 
   /** Gives its memory back; what was found stays. */

@@ -79,7 +79,7 @@ describe('order', () => {
     const files = {
       [hive('book_delta_v2', '2024-08-08', '2.snappy.parquet')]: lake(T0),
       [hive('book_delta_v2', '2024-08-08', '3.snappy.parquet')]: lake(),
-      [hive('book_delta_v2', '2024-08-08', '6.snappy.parquet')]: lake(T0),
+      [hive('book_delta_v2', '2024-08-08', '6.snappy.parquet')]: lake(T0 + 1n),
     };
     const { plan: found } = await plan(files);
     const facts = found.holes.map(({ table, missingFirst, missingLast, pathAfter }) => [
