@@ -149,10 +149,8 @@ export class SnapshotJoin {
     const { slots } = this.#parts;
     const { slot, rowStart: row } = segments[0]!;
     const columns = slots.columns(slot);
-    const { tsRecvPtr, tsEventPtr, sequencePtr, pricePtr, qtyPtr } = columns;
-    // What has neither price nor quantity is no level: an empty snapshot is said this way.
-    const isCleared = slots.i64(pricePtr, row) === 0n && slots.i64(qtyPtr, row) === 0n;
-    if (isCleared) slots.mark({ slot, rowStart: row, rowEnd: row + 1 }, FLAG_CLEAR);
+    const { tsRecvPtr, tsEventPtr, sequencePtr } = columns;
+    const isCleared = this.#markEmpty(segments);
     return {
       segments,
       columns,
@@ -162,6 +160,25 @@ export class SnapshotJoin {
       isCleared,
       refused,
     };
+  }
+
+  /**
+   * What has neither price nor quantity is no level: an empty snapshot is said this way. Without ids
+   * it may stand behind another one of the same stamp, and empties that.
+   * @returns whether the first row says so
+   */
+  #markEmpty(segments: readonly Segment[]): boolean {
+    const { slots } = this.#parts;
+    let isFirst = false;
+    for (const [index, { slot, rowStart, rowEnd }] of segments.entries()) {
+      const { pricePtr, qtyPtr } = slots.columns(slot);
+      for (let row = rowStart; row < rowEnd; row++) {
+        if (slots.i64(pricePtr, row) !== 0n || slots.i64(qtyPtr, row) !== 0n) continue;
+        slots.mark({ slot, rowStart: row, rowEnd: row + 1 }, FLAG_CLEAR);
+        if (index === 0 && row === rowStart) isFirst = true;
+      }
+    }
+    return isFirst;
   }
 
   async #join(

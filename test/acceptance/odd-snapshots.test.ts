@@ -188,6 +188,17 @@ describe('snapshots with nothing between them', () => {
   });
 });
 
+describe('an empty snapshot of the same stamp as the one before it', () => {
+  it('empties the book, though without ids the two are one message', async () => {
+    const feed = { exchange: 'TEST', policy: 'snapshot' } as const;
+    const whole = snapshot(0, 0);
+    const empty = [{ ...whole[0]!, pricePips: 0n, qtyPips: 0n }];
+    const { instrument: alone } = await auditOfStream(feed, empty);
+    const { instrument: behind } = await auditOfStream(feed, [...whole, ...empty]);
+    expect(behind.digest).toBe(alone.digest);
+  });
+});
+
 describe('a snapshot behind the last message', () => {
   it('makes up for a loss that is still waited for, in a table of its own as in the stream', async () => {
     const root = temporaryFolder();
