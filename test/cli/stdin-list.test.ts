@@ -5,14 +5,15 @@ import { scratchFolder } from './scratch-folder.js';
 import { CLI_PATH } from './spawn-cli.js';
 
 const scratch = scratchFolder();
-const LINES = 'ts_recv,symbol,side,price,qty\n1767225600000000000,AB,bid,1.5,2\n';
+const linesOf = (symbol: string): string =>
+  `ts_recv,symbol,side,price,qty\n1767225600000000000,${symbol},bid,1.5,2\n`;
 
 test.each([
   ['audit', '-', '--json'],
   ['audit', '--json', '--workers', '1', '-'],
   ['audit', '@-', '--json'],
 ])('%s %s %s takes the paths on standard input', (...args) => {
-  for (const name of ['a.csv', 'b.csv']) writeFileSync(scratch(name), LINES);
+  for (const name of ['a', 'b']) writeFileSync(scratch(`${name}.csv`), linesOf(name));
   const options = {
     cwd: scratch('.'),
     input: 'a.csv\n# not this\nb.csv\n',
