@@ -124,19 +124,48 @@ export function writingStages(
 }
 
 /** Writes a table's encoded row groups to a file in the place of the one before. */
-export async function writeTable(
+export function writeTable(
   memory: BenchMemory,
   table: EncodedTable,
   path: string,
   digestPtr: number | null,
 ): Promise<void> {
+  return writeFile(memory, table, path, { digestPtr, before: () => undefined });
+}
+
+/** The same, each row group encoded while the one before it is written, as in a run. */
+export function encodeAndWriteTable(
+  memory: BenchMemory,
+  table: EncodedTable,
+  path: string,
+): Promise<void> {
+  return writeFile(memory, table, path, {
+    digestPtr: null,
+    before: (group) => table.encode(group),
+  });
+}
+
+/** @param options.before called before each row group is handed to the file */
+async function writeFile(
+  memory: BenchMemory,
+  table: EncodedTable,
+  path: string,
+  options: { readonly digestPtr: number | null; readonly before: (group: number) => void },
+): Promise<void> {
   rmSync(path, { force: true });
   const { core } = memory;
   const sink = await FileSink.create(path, { sync: false });
   const { columns } = table;
+  const { digestPtr, before } = options;
   const digest = digestPtr === null ? {} : { digest: new ByteDigest(core, digestPtr) };
   const writer = new ParquetFileWriter(sink, { columns, ...digest });
-  for (const rowGroup of table.encoded) await writer.appendRowGroup(core.views, rowGroup);
+  let written = Promise.resolve();
+  for (const group of table.groups.keys()) {
+    before(group);
+    await written;
+    written = writer.appendRowGroup(core.views, table.encoded[group]!);
+  }
+  await written;
   await writer.finish();
   await sink.publish();
 }

@@ -4,14 +4,16 @@ import { type DecodeRegion, SLACK_BYTES } from './decode-region.js';
 import type { ChunkSpan } from './footer-chunks.js';
 import type { PageBytes } from './page-steps.js';
 
-/** First size of a column's window of its chunk, where chunks are too large to be fetched whole. */
-const WINDOW_BYTES = 512 * 1024;
+/** A window is as small as this where there are very many columns, and no larger than a read needs. */
+const WINDOW_BYTES_MIN = 64 * 1024;
+const WINDOW_BYTES_MAX = 512 * 1024;
 
 /** The part of a column chunk that lies in the memory; it moves on as pages are read. */
 export class ChunkWindow {
   readonly #source: ByteSource;
   readonly #core: Core;
   readonly #region: DecodeRegion;
+  readonly #firstBytes: number;
   #ptr = 0;
   #capacity = 0;
   #endPtr = 0;
@@ -19,10 +21,12 @@ export class ChunkWindow {
   #offset = 0;
   #end = 0;
 
-  constructor(source: ByteSource, core: Core, region: DecodeRegion) {
+  /** @param bytes about what the window may take at first; it grows where a page needs more */
+  constructor(source: ByteSource, core: Core, region: DecodeRegion, bytes: number) {
     this.#source = source;
     this.#core = core;
     this.#region = region;
+    this.#firstBytes = Math.min(Math.max(Math.floor(bytes), WINDOW_BYTES_MIN), WINDOW_BYTES_MAX);
   }
 
   open({ offset, byteLength }: ChunkSpan): PageBytes {
@@ -43,7 +47,7 @@ export class ChunkWindow {
     const { kernels } = this.#core;
     const kept = this.#endPtr - keepPtr;
     if (wanted > this.#capacity) {
-      const capacity = Math.max(wanted + SLACK_BYTES, 2 * this.#capacity, WINDOW_BYTES);
+      const capacity = Math.max(wanted + SLACK_BYTES, 2 * this.#capacity, this.#firstBytes);
       const ptr = this.#region.take(capacity);
       kernels.copyBytes(keepPtr, ptr, kept);
       this.#ptr = ptr;

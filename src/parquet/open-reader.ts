@@ -34,11 +34,21 @@ export async function openRowGroupReader(
   return new FileReader(source, footer, options);
 }
 
+type WantedRows = Omit<PageRead, 'takesAll'>;
+
+/** Row groups that are not read yet; of the first of them rowsDone rows were handed over. */
+interface RestOfRows {
+  readonly rowGroupIndexes: readonly number[];
+  readonly rowsDone: number;
+}
+
 class FileReader implements RowGroupReader {
   readonly footer: ParquetFooter;
   readonly #source: ByteSource;
   readonly #options: OpenReaderOptions;
   #general: Promise<RowGroupReader> | null = null;
+  /** Half of the region was too small for a read: the next ones of this file get all of it. */
+  #takesAll = false;
 
   constructor(source: ByteSource, footer: ParquetFooter, options: OpenReaderOptions) {
     this.footer = footer;
@@ -64,12 +74,38 @@ class FileReader implements RowGroupReader {
     const checked = unsignedChecked(this.footer.name, infos, onRows);
     const read = { rowGroupIndexes, columnIndexes, onRows: checked, places };
     if (path.reader === 'parquet-wasm') return this.#readWithGeneral(read, columnNames);
-    const stop = await readPages(this.#source, this.footer, this.#options.tools, read);
-    if (stop === null) return;
+    const rest = await this.#readWithPages(read);
+    if (rest === null) return;
     // A page of a kind that shows in its header only: the general reader goes on at that row.
     const general = await this.#generalReader();
-    const rest = rowGroupIndexes.slice(stop.rowGroupPlace);
-    await general.readRowGroups(rest, columnNames, rowsBehind(stop.rowsDone, checked));
+    const onRestRows = rowsBehind(rest.rowsDone, checked);
+    await general.readRowGroups(rest.rowGroupIndexes, columnNames, onRestRows);
+  }
+
+  /**
+   * With the page kernels: in half of the region, so that two reads go side by side, or in all of it
+   * where that is full (tables of many columns). Returns what is left for the general reader.
+   */
+  async #readWithPages(read: WantedRows): Promise<RestOfRows | null> {
+    let rest: RestOfRows = { rowGroupIndexes: read.rowGroupIndexes, rowsDone: 0 };
+    let { places } = read;
+    for (;;) {
+      const takesAll = this.#takesAll;
+      const { rowGroupIndexes, rowsDone } = rest;
+      const onRows = rowsDone === 0 ? read.onRows : rowsBehind(rowsDone, read.onRows);
+      const part = { ...read, rowGroupIndexes, onRows, places, takesAll };
+      const stop = await readPages(this.#source, this.footer, this.#options.tools, part);
+      if (stop === null) return null;
+      const { rowGroupPlace } = stop;
+      rest = {
+        rowGroupIndexes: rowGroupIndexes.slice(rowGroupPlace),
+        rowsDone: rowGroupPlace === 0 ? Math.max(rowsDone, stop.rowsDone) : stop.rowsDone,
+      };
+      if (!stop.isFull || takesAll) return rest;
+      this.#takesAll = true;
+      // Rows come once more now, to be passed over: not into the places of those behind them.
+      if (rest.rowsDone > 0) places = roomOf(places);
+    }
   }
 
   close(): Promise<void> {
@@ -77,7 +113,7 @@ class FileReader implements RowGroupReader {
   }
 
   /** With parquet-wasm; where that refuses a column that the kernels read, with both. */
-  async #readWithGeneral(read: PageRead, names: readonly string[]): Promise<void> {
+  async #readWithGeneral(read: WantedRows, names: readonly string[]): Promise<void> {
     const { rowGroupIndexes, columnIndexes, onRows, places } = read;
     const general = await this.#generalReader();
     let isBegun = false;
@@ -111,7 +147,7 @@ class FileReader implements RowGroupReader {
     return async (names, onRows, places) => {
       const columnIndexes = names.map((name) => columnIndexOf(this.footer, name));
       const read = { rowGroupIndexes: [rowGroup], columnIndexes, onRows, places };
-      return (await readPages(this.#source, this.footer, this.#options.tools, read)) === null;
+      return (await this.#readWithPages(read)) === null;
     };
   }
 
@@ -121,4 +157,9 @@ class FileReader implements RowGroupReader {
       .then((module) => openWasmRowGroupReader(this.#source, { module, footer: this.footer }));
     return this.#general;
   }
+}
+
+/** The same ends of runs, and values where the reader puts them. */
+function roomOf(places: RowPlaces | null): RowPlaces | null {
+  return places && { room: () => places.room(), placeOf: () => null };
 }

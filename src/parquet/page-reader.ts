@@ -19,6 +19,8 @@ import { type FetchedSpan, writeChunkList } from './stream-chunks.js';
 const FILE_BYTES_SHARE = 0.4;
 /** Of a region, what the buffers of decoded runs may fill. */
 const RUN_BYTES_SHARE = 0.25;
+/** Of a region, what the first windows of all columns may fill. */
+const WINDOW_BYTES_SHARE = 0.25;
 /** Of what is left of a region, what may be reserved before a page has asked for it. */
 const RESERVED_SHARE = 0.5;
 const DICTIONARY_BITS = (1 << ENCODING_PLAIN_DICTIONARY) | (1 << ENCODING_RLE_DICTIONARY);
@@ -42,11 +44,15 @@ export interface PageRead {
   readonly columnIndexes: readonly number[];
   readonly onRows: OnRows;
   readonly places: RowPlaces | null;
+  /** The read gets both halves of the region at once. */
+  readonly takesAll: boolean;
 }
 
-/** How far a read had come when it met a page that is not for this reader. */
+/** How far a read had come when it met a page that is not for this reader, or has no room. */
 export interface ReadStop {
   readonly reason: string;
+  /** The region was full: with all of it the read may go on. */
+  readonly isFull: boolean;
   /** The row group it is in, by its place in rowGroupIndexes, and its rows that were handed over. */
   readonly rowGroupPlace: number;
   readonly rowsDone: number;
@@ -74,7 +80,7 @@ export async function readPages(
   if (!fits && read.rowGroupIndexes.length > 1) return readInHalves(source, footer, tools, read);
   const codecs =
     reads.foreignCodecs.size === 0 ? null : await tools.loadCodecs(reads.foreignCodecs);
-  const region = await tools.lanes.acquire(!fits);
+  const region = await tools.lanes.acquire(!fits || read.takesAll);
   try {
     const chunksAtOnce = fits ? read.rowGroupIndexes.length : 1;
     const task = new ReadTask(source, footer, { ...tools, codecs, chunksAtOnce }, region, read);
@@ -82,7 +88,7 @@ export async function readPages(
   } catch (error) {
     // Not even the first row had room.
     if (!(error instanceof RegionFull)) throw error;
-    return { reason: error.message, rowGroupPlace: 0, rowsDone: 0 };
+    return { reason: error.message, isFull: true, rowGroupPlace: 0, rowsDone: 0 };
   } finally {
     tools.lanes.release(region);
   }
@@ -182,8 +188,9 @@ class ReadTask {
 
   /** Each column fetches its chunk piece by piece, as its pages are read. */
   async readThroughWindows(): Promise<ReadStop | null> {
+    const windowBytes = (this.#region.byteLength * WINDOW_BYTES_SHARE) / this.#columns.length;
     const windows = this.#columns.map(
-      () => new ChunkWindow(this.#source, this.#core, this.#region),
+      () => new ChunkWindow(this.#source, this.#core, this.#region, windowBytes),
     );
     const { rowGroupIndexes, columnIndexes } = this.#read;
     return this.#stoppable(async () => {
@@ -265,7 +272,8 @@ class ReadTask {
       return null;
     } catch (error) {
       if (!(error instanceof RegionFull || error instanceof PageUnsupported)) throw error;
-      return { reason: error.message, ...this.#placeReached() };
+      const isFull = error instanceof RegionFull;
+      return { reason: error.message, isFull, ...this.#placeReached() };
     }
   }
 

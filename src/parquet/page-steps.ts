@@ -48,8 +48,10 @@ import { type Decompressor, mayHold } from './page-decompress.js';
 import { corruptPage, corruptStatus, type PagePlace, PageUnsupported } from './page-defect.js';
 import type { SourceColumnInfo } from './reader.js';
 
-/** Page buffers grow in steps of this, so that pages of about one size share one. */
-const PAGE_BUFFER_STEP = 64 * 1024;
+/** A buffer for pages is about as long as the first of them: wide tables need one for each column. */
+const PAGE_BUFFER_STEP = 8 * 1024;
+/** How many times as long it becomes at least, so that pages of about one size share one. */
+const PAGE_BUFFER_GROWTH = 1.5;
 
 /** Bytes of a chunk in the shared memory. */
 export interface PageBytes {
@@ -296,7 +298,8 @@ export class PageSteps {
   #buffer(byteLength: number): number {
     const room = this.#get(STREAM_BUFFER_BYTES);
     if (byteLength <= room && room > 0) return this.#get(STREAM_BUFFER_PTR);
-    const bytes = Math.ceil((byteLength + 1) / PAGE_BUFFER_STEP) * PAGE_BUFFER_STEP;
+    const wanted = Math.max(byteLength + 1, room * PAGE_BUFFER_GROWTH);
+    const bytes = Math.ceil(wanted / PAGE_BUFFER_STEP) * PAGE_BUFFER_STEP;
     this.#set(STREAM_BUFFER_PTR, this.#region.take(bytes));
     this.#set(STREAM_BUFFER_BYTES, bytes);
     return this.#get(STREAM_BUFFER_PTR);

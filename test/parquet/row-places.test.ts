@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RowGroupReader, RowPlaces } from '#src/parquet/reader.js';
 import { BUILDS } from '../kernels/both-builds.js';
-import { createPrng } from '../prng.js';
+import { createPrng, type Prng } from '../prng.js';
 import { type ColumnCopy, readCopies } from '../support/column-copy.js';
 import { PageReading } from '../support/page-reading.js';
+import { parquetFixture } from '../support/parquet-fixture.js';
 import { readableColumns } from '../support/source-cells.js';
 import { allColumns } from './writer-cases.js';
 import { WriterBench } from './written-columns.js';
@@ -32,6 +33,34 @@ describe('places for the rows', () => {
     expect(places.runs).toBeGreaterThan(6);
     expect(places.trespasses).toBe(0);
     expect(reading.isClean).toBe(true);
+  });
+});
+
+describe('tables of many columns', () => {
+  const COLUMNS = 40;
+  /** Row groups of few values, then of many: the region is full when rows were handed over. */
+  const rowsOfTable = (prng: Prng) =>
+    Array.from({ length: COLUMNS }, (_, column) => ({
+      name: `c${column}`,
+      type: 'double' as const,
+      values: Array.from({ length: 6_000 }, (_, row) =>
+        row < 3_000 ? column : prng.int(0, 2 ** 20),
+      ),
+    }));
+
+  it('get all of the region where half of it is full, and each row once', async () => {
+    const bytes = parquetFixture(rowsOfTable(createPrng()), { rowGroupRows: 3_000 });
+    const small = await PageReading.create({ regionBytes: 7 * 2 ** 20 });
+    const reader = await small.open('wide.parquet', bytes);
+    const names = readableColumns(reader);
+    const wanted = await readCopies(await small.openGeneral('wide.parquet', bytes), { names });
+    const places = new Places(small, 777);
+    const found = await readCopies(reader, { names, places });
+    expect(found.filter((copy, i) => !copy.equals(wanted[i]!)).map(({ name }) => name)).toEqual([]);
+    expect(small.fetches).toBe(2);
+    expect(small.fallbacks).toBe(0);
+    expect(places.trespasses).toBe(0);
+    expect(small.isClean).toBe(true);
   });
 });
 
