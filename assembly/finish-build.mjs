@@ -74,7 +74,7 @@ function removeStale(folder) {
   for (const name of readdirSync(folder)) if (name.endsWith('.bytecode')) rmSync(join(folder, name));
 }
 
-bundle('build/cli/main.js', 'build/cli/main.js', '', '');
+for (const start of ['build/cli/main.js', 'build/cli/start.js']) bundle(start, start, '', '');
 bundle('build/worker/thread-entry.js', 'build/worker/thread-entry.cjs', '', '');
 for (const program of PROGRAMS) {
   const path = `${program}.cjs`;

@@ -2,6 +2,7 @@ import type { AuditReport, GapFinding, InstrumentAudit, RowFault } from '../audi
 import { formatInstantNs } from '../units/instant.js';
 import { countAll } from './findings.js';
 import { formatCount, formatDurationNs, formatPercent } from './format.js';
+import { oneLine } from './one-line.js';
 import { renderInstruments, renderRemarks } from './summary.js';
 import { renderTable, type TableColumn } from './table.js';
 
@@ -47,7 +48,7 @@ export function renderAudit(report: AuditReport, width: number | null): string {
 function renderInstrument(instrument: InstrumentAudit, width: number | null): string {
   const title = `${instrument.exchange} ${instrument.symbol} ${instrument.dt}: ${instrument.verdict}`;
   const lines = [title, ...instrument.reasons, ...factsOf(instrument)].map((text, index) =>
-    index === 0 ? text : `  ${text}`,
+    oneLine(index === 0 ? text : `  ${text}`),
   );
   if (instrument.gaps.length > 0) lines.push(renderGaps(instrument.gaps, width));
   const { listed } = instrument.row_faults;

@@ -3,6 +3,7 @@ import { formatInstantNs } from '../units/instant.js';
 import type { BookMoment } from '../worker/book-at.js';
 import { flagNames } from './flag-names.js';
 import { formatCount, formatDurationNs } from './format.js';
+import { oneLine } from './one-line.js';
 
 /** Columns of a reader whose screen is not known. */
 const WIDTH_DEFAULT = 80;
@@ -21,7 +22,7 @@ export interface BookTextOptions {
 
 /** A book for people: what is known of the moment, then its levels side by side with bars. */
 export function renderBook(moment: BookMoment, options: BookTextOptions): string {
-  const lines = [titleOf(moment), ...factsOf(moment).map((fact) => `  ${fact}`)];
+  const lines = [titleOf(moment), ...factsOf(moment).map((fact) => `  ${fact}`)].map(oneLine);
   const { bids, asks } = moment;
   if (bids.length + asks.length > 0) lines.push('', ...levelLines(moment, options));
   return lines.join('\n');

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { keepWorker } from '../worker/idle-workers.js';
+import { runDemo } from './demo.js';
 import { runProcess } from './process.js';
 import { runProgram } from './program.js';
 
@@ -12,6 +13,16 @@ export async function runCommandLine(
   argv: readonly string[],
   threads: readonly Worker[],
 ): Promise<never> {
-  for (const thread of threads) keepWorker(thread, { delaySeed: null });
+  keepThreads(threads);
   return runProcess((signal) => runProgram(argv, signal), argv.includes('--json'));
+}
+
+/** Runs `npm start` as this process, which ends with it. @param threads as runCommandLine */
+export async function runDemoLine(threads: readonly Worker[]): Promise<never> {
+  keepThreads(threads);
+  return runProcess(runDemo, false);
+}
+
+function keepThreads(threads: readonly Worker[]): void {
+  for (const thread of threads) keepWorker(thread, { delaySeed: null });
 }

@@ -4,6 +4,7 @@ import { PipelineError } from '../errors/errors.js';
 import type { RunPlan } from '../worker/plan-run.js';
 import { estimateRun, type RunEstimate } from './estimate.js';
 import { formatBytes, formatCount, formatSeconds } from './format.js';
+import { oneLine } from './one-line.js';
 import { renderTable, type TableColumn } from './table.js';
 
 /** What a run would read, for one instrument and day. */
@@ -137,7 +138,7 @@ export function renderPlan(facts: PlanFacts, width: number | null): string {
     formatCount(day.witness_rows),
     formatCount(day.bytes),
   ]);
-  const lines = [renderTable(PLAN_COLUMNS, rows, width), ''];
+  const lines: string[] = [];
   lines.push(`${formatCount(facts.rows)} rows to read, ${formatBytes(facts.bytes)} of input.`);
   const { bytes, seconds } = facts.expected;
   lines.push(`Expected: about ${formatBytes(bytes)} of output in about ${formatSeconds(seconds)}.`);
@@ -157,5 +158,5 @@ export function renderPlan(facts: PlanFacts, width: number | null): string {
   for (const { path, code, message } of facts.failures) {
     lines.push(`would fail: ${path}: ${code} ${message}`);
   }
-  return lines.join('\n');
+  return [renderTable(PLAN_COLUMNS, rows, width), '', ...lines.map(oneLine)].join('\n');
 }

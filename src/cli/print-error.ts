@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors/errors.js';
 import { toJson } from '../units/json.js';
+import { oneLine } from './one-line.js';
 import { printLine } from './terminal.js';
 
 /**
@@ -9,7 +10,7 @@ import { printLine } from './terminal.js';
 export function printError(error: unknown, json: boolean): void {
   const { code, message, details } = describeError(error);
   if (json) printLine(toJson({ error: { code, message, details } }, 2));
-  else process.stderr.write(`depthmill: ${code} ${message}\n`);
+  else process.stderr.write(`depthmill: ${code} ${oneLine(message)}\n`);
   if (process.env.DEPTHMILL_DEBUG === '1' && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ''}\n`);
     if (error.cause !== undefined) process.stderr.write(`cause: ${String(error.cause)}\n`);

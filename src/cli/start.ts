@@ -1,63 +1,13 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type GenerateOptions, resolveTapeOptions } from '../generate/options.js';
-import { newTruth } from '../generate/truth.js';
-import { delayOptimisation } from '../worker/engine.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { runProcess } from './process.js';
-import { runProgram } from './program.js';
-import { printLine } from './terminal.js';
+import { newLoadCount, noteLoaded } from '../worker/engine.js';
+import { loadProgram } from '../worker/load-program.js';
+import { startThreadsEarly } from './early-threads.js';
 
-/*
- * `npm start`: the main job on a tape of one million events, from nothing. The second time the
- * tape is still there and only the job is done again.
- */
+/* `npm start` comes up as the command does (main.ts): its threads are those of a run. */
 
-const DEMO = 'demo';
-const TAPE = join(DEMO, 'tape');
-const OUT = join(DEMO, 'out');
-/** Says that what lies in the demo folder may be removed: npm start made it. */
-const MARKER = join(DEMO, 'made-by-npm-start');
-
-const TAPE_OPTIONS = {
-  seed: 1n,
-  events: 1_000_000,
-  layout: 'lake',
-} as const satisfies Omit<GenerateOptions, 'out'>;
-
-delayOptimisation();
-await runProcess(start, false);
-
-async function start(signal: AbortSignal): Promise<ExitCode> {
-  await mkdir(DEMO, { recursive: true });
-  const isOurs = existsSync(MARKER);
-  await writeFile(MARKER, 'npm start removes and makes tape/ and out/ beside this file.\n');
-  if (await isTapeThere()) {
-    printLine(`The tape of the last start is in ${TAPE}.`);
-  } else {
-    if (isOurs) await rm(TAPE, { recursive: true, force: true });
-    printLine(`Generating a market tape into ${TAPE} …`);
-    const exitCode = await runProgram(generateArguments(), signal);
-    if (exitCode !== EXIT.done) return exitCode;
-  }
-  if (isOurs) await rm(OUT, { recursive: true, force: true });
-  printLine(`\nRunning depthmill run ${TAPE} -o ${OUT} …\n`);
-  return runProgram(['run', TAPE, '-o', OUT], signal);
-}
-
-function generateArguments(): string[] {
-  const { seed, events, layout } = TAPE_OPTIONS;
-  return ['generate', '-o', TAPE, `--seed=${seed}`, `--events=${events}`, `--layout=${layout}`];
-}
-
-/** truth.json is written last, so a tape that has one is whole. */
-async function isTapeThere(): Promise<boolean> {
-  const path = join(TAPE, 'truth.json');
-  if (!existsSync(path)) return false;
-  const wanted = newTruth(resolveTapeOptions(TAPE_OPTIONS));
-  const found = JSON.parse(await readFile(path, 'utf8')) as Partial<typeof wanted>;
-  return (
-    found.seed === wanted.seed && JSON.stringify(found.options) === JSON.stringify(wanted.options)
-  );
-}
+const loading = newLoadCount();
+const threads = startThreadsEarly(['run'], loading);
+const { runDemoLine } = loadProgram<typeof import('./command-line.js')>(
+  new URL('command-line.cjs', import.meta.url),
+);
+noteLoaded(loading);
+await runDemoLine(threads);

@@ -2,6 +2,7 @@ import type { AuditReport, InstrumentAudit } from '../audit/types.js';
 import { dayAfter } from '../dialects/time-units.js';
 import { countAll, gapsProven, gapsSuspected, rowsRejected } from './findings.js';
 import { formatBytes, formatCount, formatPercent, formatRate, formatSeconds } from './format.js';
+import { oneLine } from './one-line.js';
 import { truncationLine } from './plan-text.js';
 import { renderTable, type TableColumn } from './table.js';
 
@@ -74,7 +75,7 @@ export function renderRemarks(report: AuditReport): string[] {
   if (rejected > 0) {
     lines.push(`warning: ${formatCount(rejected)} rows were rejected; see the table rejects.`);
   }
-  return lines;
+  return lines.map(oneLine);
 }
 
 /** Missing days of an instrument that follow one another, as one. */
@@ -111,7 +112,9 @@ export function renderTotals(report: AuditReport, figures: RunFigures): string {
     ...(figures.outputs.some(({ table }) => table === 'book')
       ? [`Try: ${duckdbLine(figures.out)}`]
       : []),
-  ].join('\n');
+  ]
+    .map(oneLine)
+    .join('\n');
 }
 
 /** Share of book rows that can be trusted, per symbol, straight from the output. */

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.js';
+
 /** A column of a table for people. */
 export interface TableColumn {
   readonly header: string;
@@ -9,21 +11,22 @@ const GAP = '  ';
 /**
  * Draws a table: headers, a rule, and a line for each row; numbers stand on the right. Where the
  * table is wider than `width` each row becomes a block of `header  value` lines instead, so that
- * nothing is cut off or hidden.
+ * nothing is cut off or hidden. What would break its lines is escaped.
  * @param width columns that the reader has; null: as many as it takes
  */
 export function renderTable(
   columns: readonly TableColumn[],
-  rows: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
   width: number | null,
 ): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths = columns.map((column, index) =>
     Math.max(...[column.header, ...rows.map((row) => row[index] ?? '')].map(displayWidth)),
   );
   const total = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1);
   if (width !== null && total > width) return renderBlocks(columns, rows);
-  const line = (cells: readonly string[]): string =>
-    cells
+  const line = (row: readonly string[]): string =>
+    row
       .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align ?? 'left'))
       .join(GAP)
       .trimEnd();

@@ -15,7 +15,10 @@ const TYPE_I64 = 6;
 const TYPE_DOUBLE = 7;
 const TYPE_BINARY = 8;
 const TYPE_LIST = 9;
+const TYPE_SET = 10;
+const TYPE_MAP = 11;
 const TYPE_STRUCT = 12;
+const TYPE_UUID = 13;
 
 /** Parquet's own structures nest 7 deep (footer, row group, chunk, meta data, statistics ...). */
 const DEPTH_MAX = 32;
@@ -137,10 +140,12 @@ export class ThriftReader {
     if (type >= TYPE_I16 && type <= TYPE_I64) this.int();
     else if (type === TYPE_BINARY) this.#skipBytes(this.length());
     else if (type === TYPE_STRUCT) this.#skipStruct(depth + 1);
-    else if (type === TYPE_LIST) this.#skipList(depth + 1);
+    else if (type === TYPE_LIST || type === TYPE_SET) this.#skipList(depth + 1);
     else if (type === TYPE_BYTE || type === TYPE_TRUE || type === TYPE_FALSE) this.#skipBytes(1);
     else if (type === TYPE_DOUBLE) this.#skipBytes(8);
-    else this.fail(`type ${type} does not occur in Parquet but does`);
+    else if (type === TYPE_MAP) this.#skipMap(depth + 1);
+    else if (type === TYPE_UUID) this.#skipBytes(16);
+    else this.fail(`type ${type} is none of Thrift's, and stands there`);
   }
 
   #skipStruct(depth: number): void {
@@ -155,6 +160,19 @@ export class ThriftReader {
     const type = this.bytes[this.at]! & 0x0f;
     const size = this.list(type);
     for (let index = 0; index < size; index++) this.#skipValue(type, depth);
+  }
+
+  /** Parquet has none, but a later version, or a writer's own fields, may. */
+  #skipMap(depth: number): void {
+    if (depth > DEPTH_MAX) this.fail(`maps nest deeper than ${DEPTH_MAX}`);
+    const size = this.#size();
+    if (size > (this.bytes.length - this.at) / 2) this.fail(`a map claims ${size} pairs`);
+    if (size === 0) return;
+    const types = this.bytes[this.at++]!;
+    for (let index = 0; index < size; index++) {
+      this.#skipValue(types >> 4, depth);
+      this.#skipValue(types & 0x0f, depth);
+    }
   }
 
   #skipBytes(count: number): void {

@@ -18,6 +18,11 @@ const SPARE_BYTES_MAX = 64 * 1024 * 1024;
 /** Rows that are decoded at once, so that a row group of a whole day does not fill the memory. */
 const DECODED_ROWS_MAX = 2_097_152;
 
+/** It stumbles over files that are whole, too, so that it gave up proves no damage. */
+const DAMAGED_OR_STRANGE =
+  'Either the file is damaged, or it holds what parquet-wasm does not read: fetch it again, or write ' +
+  'it anew with plain or dictionary pages.';
+
 export interface WasmReaderOptions {
   /** parquet-wasm, compiled: {@link compileParquetWasm}. May come from another thread. */
   readonly module: WebAssembly.Module;
@@ -156,8 +161,8 @@ class WasmRowGroupReader implements RowGroupReader {
       const { found, expected } = failure.count;
       return new ParquetError(
         'ERR_PARQUET_ROW_COUNT',
-        `${where}: its pages hold ${found} rows, the footer says ${expected}. The file is damaged; ` +
-          'fetch or write it again.',
+        `${where}: parquet-wasm found ${found} rows in its pages, the footer says ${expected}. ` +
+          DAMAGED_OR_STRANGE,
         { details: { ...details, found, expected } },
       );
     }
@@ -169,8 +174,8 @@ class WasmRowGroupReader implements RowGroupReader {
     }
     return new ParquetError(
       'ERR_PARQUET_CORRUPT',
-      `${where}: its pages cannot be decoded: ${reason}. The file is damaged; fetch or write it ` +
-        'again.',
+      `${where}: parquet-wasm, which reads what depthmill's own kernels do not, gave up: ` +
+        `${reason}. ${DAMAGED_OR_STRANGE}`,
       { cause, details },
     );
   }
@@ -206,7 +211,7 @@ class DecoderFailure extends Error {
 /** The decoder's own words, without the names of its layers. */
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (!(cause instanceof DecoderError)) return `the decoder panicked (${text})`;
+  if (!(cause instanceof DecoderError)) return `it panicked (${text})`;
   return text.replace(/^Parquet argument error: /, '').replace(/^(?:Parquet error|External): /, '');
 }
 

@@ -191,7 +191,8 @@ export class ManifestBuilder {
 }
 
 function columnsOf(table: OutputTableName, result: JobResult | null): readonly string[] {
-  return isSideTable(table) ? sideColumns(table) : (result?.columns.get(table) ?? []);
+  if (isSideTable(table)) return sideColumns(table).map(({ name }) => name);
+  return result?.columns.get(table) ?? [];
 }
 
 const NO_BOOK = { partDigests: [], partKeyframes: [], digest: null } as const;

@@ -90,9 +90,9 @@ export function isSideTable(table: string): table is SideTable {
   return Object.hasOwn(COLUMNS, table);
 }
 
-/** Names of the columns of a side table. */
-export function sideColumns(table: SideTable): string[] {
-  return COLUMNS[table].map(({ name }) => name);
+/** Its columns; prices and quantities as pips. */
+export function sideColumns(table: SideTable): readonly SmallColumn[] {
+  return COLUMNS[table];
 }
 
 const rejectRow = (reject: FileReject): SmallRow => ({

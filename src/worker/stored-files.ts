@@ -9,6 +9,7 @@ import { openFileSource } from '../io/file-source.js';
 import { readFooter } from '../parquet/footer.js';
 import type { FooterTools } from '../parquet/footer-kernel.js';
 import type { ParquetFooter } from '../parquet/reader.js';
+import { noRejects } from './no-rejects.js';
 
 /** A file of a table as it lies on disk, with what its metadata and its path say of it. */
 export interface StoredFile {
@@ -31,7 +32,8 @@ export interface StoredTableRequest {
 
 /**
  * The files of one table in the order of their rows: exchange, symbol, day and part, as the paths
- * of an output folder sort.
+ * of an output folder sort. The table `rejects` of an output that
+ * refused no row is one file without rows, which is not there.
  *
  * @throws InputError ERR_INPUT_NOT_FOUND, ERR_INPUT_EMPTY; ERR_INPUT_NO_MATCH when there is no such
  *   table or no such instrument; ERR_INPUT_SCHEMA for metadata that no version wrote; ParquetError
@@ -43,15 +45,19 @@ export async function findStoredFiles(
 ): Promise<StoredFile[]> {
   const { input, table, selection } = request;
   const below = table === null ? null : `${input.replace(/\/+$/, '')}/${table}`;
+  const chosen = { ...NO_SELECTION, ...selection };
+  const none = table === 'rejects' ? await noRejects(input, chosen) : null;
   const isBelow = below !== null && (await isFolder(below));
+  if (none !== null && !isBelow) return [none];
   const found = await discoverInputs([isBelow ? below : input]);
   const files: StoredFile[] = [];
   for (const { path } of found) files.push(await openStored(path, tools));
   const wanted = filesOfTable(input, table, files);
   const selected = wanted.filter(({ exchange, symbol }) =>
-    selectsInstrument({ ...NO_SELECTION, ...selection }, exchange ?? '', symbol ?? ''),
+    selectsInstrument(chosen, exchange ?? '', symbol ?? ''),
   );
   if (selected.length > 0) return selected;
+  if (none !== null) return [none];
   const names = new Set(wanted.map(({ exchange, symbol }) => `${exchange} ${symbol}`));
   throw new InputError(
     'ERR_INPUT_NO_MATCH',

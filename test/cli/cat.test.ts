@@ -11,6 +11,7 @@ import { scratchFolder } from './scratch-folder.js';
 import { CLI_PATH, runCli } from './spawn-cli.js';
 
 const scratch = scratchFolder();
+const START_MS = 1_767_225_600_000;
 let db: DuckDBConnection;
 let out = '';
 
@@ -80,6 +81,44 @@ describe('csv', () => {
     expect(lines[0]).toBe('qty_pips,symbol');
     expect(lines).toHaveLength(2);
     expect(await cat('--table', 'gaps')).toMatch(/^exchange,symbol,dt,kind,[a-z_,]+\n$/);
+  });
+
+  test('prints no rejects as their header, in every format', async () => {
+    const header = 'exchange,symbol,dt,file,row_group,row,reason,column,value\n';
+    expect(await cat('--table', 'rejects')).toBe(header);
+    expect(await cat('--table', 'rejects', '--symbol', 'SYM-0001*')).toBe(header);
+    expect(await cat('--table', 'rejects', '--columns', 'row,reason')).toBe('row,reason\n');
+    expect(await cat('--table', 'rejects', '--format', 'jsonl')).toBe('');
+    // So it is where only rows of another instrument were refused.
+    const [csv, some] = [scratch('refused.csv'), scratch('refused')];
+    const rows = ['GOOD,1', 'BAD,x'].map((row, n) => `X,${row},${START_MS + n},${n + 1},bid,7\n`);
+    writeFileSync(csv, `exchange,symbol,price,ts_recv,sequence,side,qty\n${rows.join('')}`);
+    await depthmillDone(['run', csv, '-o', some, '--dialect', 'generic', '--no-sync']);
+    const ofSome = async (symbol: string): Promise<string> =>
+      (await depthmillDone(['cat', some, '--table', 'rejects', '--symbol', symbol])).stdout;
+    expect(await ofSome('GOOD')).toBe(header);
+    expect(await ofSome('BAD')).toContain('ERR_ROW_');
+    const arrow = tableFromIPC(await catBytes('--table', 'rejects', '--format', 'arrow'));
+    expect([arrow.numRows, arrow.schema.fields.map(String).join()]).toEqual([
+      0,
+      'exchange: Utf8,symbol: Utf8,dt: Utf8,file: Utf8,row_group: Int32,row: Int64,reason: Utf8,' +
+        'column: Utf8,value: Utf8',
+    ]);
+  });
+
+  test('says that there is no such table, instrument or answer', async () => {
+    const depth = scratch('depth-only');
+    await depthmillDone(['run', scratch('lake'), '-o', depth, '--tables', 'depth', '--no-sync']);
+    for (const args of [
+      [out, '--table', 'reject'],
+      [out, '--table', 'rejects', '--symbol', 'NONE'],
+      // Nobody asked for them: that there are none cannot be told.
+      [depth, '--table', 'rejects'],
+    ]) {
+      const { exitCode, stderr, stdout } = await runCli(['cat', ...args]);
+      expect([exitCode, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('ERR_INPUT_NO_MATCH');
+    }
   });
 
   test('takes symbols, times and a limit', async () => {

@@ -153,6 +153,7 @@ export class PageFuzzer {
     const isAsBefore = found.equals(target.values);
     if (isRefusal(theirs)) {
       if (isZstd(target) && theirs.message.includes(ZSTD_REFUSAL)) return right(ZSTD_STRICTER);
+      if (found.nullCount > 0 && theirs.message.includes(NO_WIDTH)) return right(NULLS_ALONE);
       const text = `parquet-wasm refuses, read ${isAsBefore ? 'as before' : 'anew'}`;
       return { ...wrong(text), more: theirs.message };
     }
@@ -172,6 +173,11 @@ const ZSTD_REFUSAL = 'Error strings stripped';
  * checksum of the stream both take most damage to it; this much the older one takes more.
  */
 const ZSTD_STRICTER = 'a zstd stream that only the zstd of parquet-wasm refuses';
+
+/** How parquet-wasm tells that a page of codes of a dictionary ends in front of their width. */
+const NO_WIDTH = 'Not enough bytes to decode bit_width';
+/** Such a page has no values, which are read; with one it would be refused by us too. */
+const NULLS_ALONE = 'a page of nulls alone without the width of its codes, read';
 
 const isZstd = ({ footer, rowGroup, columnIndex }: Target): boolean =>
   chunkOf(footer, rowGroup, columnIndex).codec === 'ZSTD';

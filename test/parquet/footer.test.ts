@@ -10,6 +10,10 @@ import { chunkOf, statisticsOf } from '#src/parquet/footer-chunks.js';
 import type { ParquetFooter } from '#src/parquet/reader.js';
 import { type LakeRow, lakeColumns, parquetFixture } from '../support/parquet-fixture.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
+import { craftedThrift, fileAround } from './crafted-footer.js';
+
+/** Parquet's number of the type. */
+const INT64 = 2;
 
 const footerOf = (bytes: Uint8Array): Promise<ParquetFooter> =>
   readFooter(memorySource('x.parquet', bytes));
@@ -79,6 +83,19 @@ describe('readFooter', () => {
     const footer = await footerOf(parquetFixture(lakeColumns(rows), { keyValue }));
     expect(footer.keyValue.get('long')).toHaveLength(200_000);
     expect(footer.rowCount).toBe(10);
+  });
+
+  it('passes over fields of every type that it does not know', async () => {
+    const chunk = { valueCount: 1, offset: 4, byteLength: 10 };
+    const columns = [{ name: 'x', type: INT64 }];
+    const thrift = craftedThrift(columns, [{ rowCount: 1, chunks: [chunk] }]);
+    // Field 100 is a map of texts to sets of int32, field 101 a UUID; then the footer ends.
+    const map = [0x0b, 0xc8, 0x01, 1, 0x8a, 1, 65, 0x25, 2, 4];
+    const uuid = [0x1d, ...Array.from({ length: 16 }, (_, index) => index)];
+    const longer = Uint8Array.from([...thrift.subarray(0, -1), ...map, ...uuid, 0]);
+    const footer = await footerOf(fileAround(longer));
+    const { columns: found, rowCount } = await footerOf(fileAround(thrift));
+    expect(footer).toMatchObject({ columns: found, rowCount });
   });
 
   it('tells text, emptiness and encryption from Parquet', async () => {

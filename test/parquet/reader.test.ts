@@ -242,6 +242,10 @@ describe('damaged pages', () => {
     await expect(readCells(reader, ['a', 'b'], 3)).rejects.toMatchObject({
       code: 'ERR_PARQUET_CORRUPT',
       details: { rowGroup: 1, column: 'b' },
+      // It proves nothing about the file that this reader gave up.
+      message: expect.stringMatching(
+        /^[^:]+, row group 1, column b: parquet-wasm, .* gave up: .+\. Either the file is damaged, or/,
+      ),
     });
     expect((await readCells(reader, ['a'], 3)).get('a')).toEqual(values);
   });

@@ -63,17 +63,25 @@ describe('structures of a ThriftReader', () => {
     const struct = [0x11, 0x13, 7, 0x14, 2, 0x18, 2, 9, 9, 0x17, 1, 2, 3, 4, 5, 6, 7, 8, 0x00];
     const list = [0x2c, ...struct, ...struct];
     const booleans = [0x31, 1, 2, 1];
+    const uuid = Array.from({ length: 16 }, (_, index) => index);
+    const map = [2, 0x8b, 1, 65, 1, 0x1c, 1, ...struct, 0, 0];
     for (const [type, bytes] of [
       [12, struct],
       [9, list],
       [9, booleans],
+      [10, list],
+      [11, [0]],
+      [11, map],
+      [11, [3, 0x13, 1, 5, 2, 6, 1, 7]],
+      [13, uuid],
+      [12, [0x1b, ...map, 0x1d, ...uuid, 0x1a, ...booleans, 0x00]],
       [9, [0xf3, 16, ...Array.from({ length: 16 }, () => 5)]],
     ] as const) {
       const reader = readerOf(...bytes, 77);
       reader.skip(type);
       expect(reader.at).toBe(bytes.length);
     }
-    expect(() => readerOf(0).skip(11)).toThrow('type 11 does not occur in Parquet');
+    expect(() => readerOf(0).skip(14)).toThrow("type 14 is none of Thrift's");
   });
 
   it('cannot claim more than is there', () => {
@@ -83,6 +91,15 @@ describe('structures of a ThriftReader', () => {
     expect(() => readerOf(0x35, 1, 1).list(5)).toThrow('a list claims 3 items');
     expect(() => readerOf(0x15, 2).list(8)).toThrow('a list holds type 5 instead of 8');
     expect(readerOf(0x05).list(8)).toBe(0);
+    expect(() => readerOf(0x3a, 1).skip(10)).toThrow('a list claims 3 items');
+    expect(() => readerOf(2, 0x55, 1, 1).skip(11)).toThrow('a map claims 2 pairs');
+    expect(() => readerOf(0xff, 0xff, 0xff, 0xff, 0x7f, 0x55, 1).skip(11)).toThrow(
+      'a map claims Infinity pairs',
+    );
+    expect(() => readerOf(1, 2, 3).skip(13)).toThrow('16 bytes are announced');
+    const nested = Array.from({ length: 120 }, (_, index) => [1, 0x3b, 0][index % 3]!);
+    expect(() => readerOf(...nested).skip(11)).toThrow('maps nest deeper than 32');
+    expect(() => readerOf(3, 0x5e, 0, 0, 0, 0, 0, 0).skip(11)).toThrow('type 14 is none');
     expect(() => readerOf(3, 65, 66).text()).toThrow('3 bytes are announced');
     expect(readerOf(2, 65, 66).text()).toBe('AB');
   });

@@ -5,6 +5,7 @@ import { flagOf, type RawArguments, textOf } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { formatBytes, formatCount, formatRate, formatSeconds } from '../format.js';
+import { oneLine } from '../one-line.js';
 import { CODECS, JSON_OPTION, textOption } from '../options.js';
 import { parseCount, parseTimeNs, parseWord, refuse } from '../parse.js';
 import { startProgressLine } from '../progress.js';
@@ -117,5 +118,7 @@ function renderTape(tape: GenerateResult): string {
       `${formatCount(rows.book)} book. ${formatCount(tape.files.length)} files, ` +
       `${formatBytes(tape.bytes)} (${(tape.bytes / tape.events).toFixed(2)} B/event) in ${tape.out}`,
     `What is in it, and what is missing: ${tape.out}/truth.json`,
-  ].join('\n');
+  ]
+    .map(oneLine)
+    .join('\n');
 }

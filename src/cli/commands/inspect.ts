@@ -6,6 +6,7 @@ import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { type FileFacts, fileFacts } from '../file-facts.js';
 import { formatBytes, formatCount } from '../format.js';
+import { oneLine } from '../one-line.js';
 import { INPUT_OPTIONS, inputOptionsOf, JSON_OPTION } from '../options.js';
 import { renderTable, type TableColumn } from '../table.js';
 import { printLine, terminalWidth } from '../terminal.js';
@@ -58,10 +59,14 @@ function renderFacts(facts: FileFacts, width: number | null): string {
     const { column, from, to } = time;
     lines.push(`  ${column} from ${formatInstantNs(from)} to ${formatInstantNs(to)}`);
   }
-  const blocks = [lines.join('\n'), renderColumns(facts, width), renderRowGroups(facts, width)];
+  const blocks = [
+    lines.map(oneLine).join('\n'),
+    renderColumns(facts, width),
+    renderRowGroups(facts, width),
+  ];
   const keyValue = Object.entries(facts.key_value).filter(([, value]) => value.length <= 200);
   if (keyValue.length > 0) {
-    blocks.push(keyValue.map(([key, value]) => `${key} = ${value}`).join('\n'));
+    blocks.push(keyValue.map(([key, value]) => oneLine(`${key} = ${value}`)).join('\n'));
   }
   return blocks.join('\n\n');
 }
