@@ -6,6 +6,7 @@ import type { ComparedWitnesses } from './compared-witnesses.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthSlots } from './depth-slots.js';
 import type { FirstSnapshot } from './first-snapshot.js';
+import type { RowOrigin } from './gap-findings.js';
 import type { KeyframeWriter } from './keyframe-writer.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { RecentRows } from './recent-rows.js';
@@ -37,4 +38,14 @@ export interface BookApplierParts {
   readonly uncrosser: Uncrosser | null;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
+}
+
+/** A message of which rows were applied, and more are to come. */
+export interface OpenMessage {
+  /** The slot last applied, where in it the message begins, and up to where it was applied. */
+  readonly slot: number;
+  readonly messageStart: number;
+  readonly rowEnd: number;
+  /** Its first row, in whichever slot that was. */
+  readonly origin: RowOrigin;
 }

@@ -2,11 +2,11 @@ import { BOOK_LIVE, BOOK_SUSPECT, BOOK_UNSEEDED } from '../abi/book.js';
 import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import { type StreamPoint, Trust } from '../book/trust.js';
 import { thinRowCount } from '../core/witness-rows.js';
-import type { BookApplierParts } from './book-applier-parts.js';
+import type { BookApplierParts, OpenMessage } from './book-applier-parts.js';
 import type { ComparedWitnesses } from './compared-witnesses.js';
 import { DepthParts } from './depth-parts.js';
 import type { DepthColumns } from './depth-slots.js';
-import { GapFindings, type RowOrigin } from './gap-findings.js';
+import { GapFindings } from './gap-findings.js';
 import type { Segment } from './protocol.js';
 import { RowDoubts } from './row-doubts.js';
 import { StreamPlace } from './stream-place.js';
@@ -14,16 +14,6 @@ import type { MadeRow, SyntheticMessage } from './synthetic-rows.js';
 import type { Uncrosser } from './uncrosser.js';
 import { WitnessJudge } from './witness-judge.js';
 import type { WitnessRow } from './witness-stream.js';
-
-/** A message of which rows were applied, and more are to come. */
-interface OpenMessage {
-  /** The slot last applied, where in it the message begins, and up to where it was applied. */
-  readonly slot: number;
-  readonly messageStart: number;
-  readonly rowEnd: number;
-  /** Its first row, in whichever slot that was. */
-  readonly origin: RowOrigin;
-}
 
 /**
  * Applies rows, already in their final order, to the book, and does what MODEL section 4 wants
@@ -136,9 +126,13 @@ export class BookApplier {
     else head.state = this.trust.live ? BOOK_LIVE : BOOK_SUSPECT;
   }
 
+  setKnown({ bid, ask }: { readonly bid: bigint; readonly ask: bigint }): void {
+    this.#parts.writer.setKnown(bid, ask);
+  }
+
   /** A full snapshot in the stream, whose rows follow, proves the prices between these bounds. */
   snapshotBegins(known: { bid: bigint; ask: bigint }, point: StreamPoint): void {
-    this.#parts.writer.setKnown(known.bid, known.ask);
+    this.setKnown(known);
     this.trust.prove(point);
     this.findings.settled();
     this.doubts.snapshotBegins(point);

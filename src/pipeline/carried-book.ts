@@ -8,6 +8,7 @@ import type { BookApplier } from './book-applier.js';
 import { bookAt } from './book-at.js';
 import type { BookWriter } from './book-writer.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { LastSnapshot } from './last-snapshot.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { ReceivedRows } from './received-rows.js';
 import type { MadeRow } from './synthetic-rows.js';
@@ -20,6 +21,8 @@ export interface CarriedBook extends BookAt {
   readonly doubts: readonly Doubt[];
   /** As Trust has it. */
   readonly isHalfProven: boolean;
+  /** The last snapshot before it, of which the next day may hold the rest; null: none. */
+  readonly snapshot: LastSnapshot | null;
 }
 
 /** Where nothing proves that no message is missing, a longer silence between the days is a hole. */
@@ -41,13 +44,15 @@ export function carriedBook(
     isJoined: !received.isJoining,
     doubts: applier.trust.doubts,
     isHalfProven: applier.trust.isHalfProven,
+    snapshot: received.lastSnapshot,
   };
 }
 
 /**
  * Begins a day with a carried book: one message of ours with the stamps of the first received one,
  * and the id that the book is of. Left out where the day begins with a snapshot (its ids still must
- * go on), or where rows may be missing in between and no id would show it.
+ * go on) that is not the rest of the last one, or where rows may be missing in between and no id
+ * would show it.
  */
 export async function takeOver(
   book: CarriedBook,
@@ -64,7 +69,11 @@ export async function takeOver(
   const tsRecv = slots.i64(columns.tsRecvPtr, 0);
   const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
   const last = { tsRecv: book.tsRecv, sequence: spec.ids.sequence ? book.sequence : null };
-  if ((slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
+  const isRest = isRestHere(book, columns, parts);
+  if (isRest || (spec.snapshots.inTable && book.snapshot?.isInTable === true)) {
+    received.snapshotGoesOn(book.snapshot!);
+  }
+  if (!isRest && (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
     // Ids that are not below the last one say what was lost in between (decision 23).
     const isAhead = last.sequence !== null && slots.i64(columns.sequencePtr, 0) >= last.sequence;
     if (!provesLoss || !book.isJoined || !isAhead) return;
@@ -81,8 +90,9 @@ export async function takeOver(
   for (const doubt of book.doubts) applier.trust.doubt(doubt, last);
   applier.syncState();
   const stamp = { tsRecv, tsEvent: slots.i64(columns.tsEventPtr, 0), sequence };
-  const isCut = isCutHere(book, columns, parts);
-  await applier.applyMade(rowsOf(book, stamp, isCut ? 0 : FLAG_LAST));
+  const isCut = !isRest && isCutHere(book, columns, parts);
+  const isOpen = isRest ? book.snapshot!.above !== null : isCut;
+  await applier.applyMade(rowsOf(book, stamp, isOpen ? 0 : FLAG_LAST));
   applier.place.goesOnFrom(last);
   if (spec.ids.sequence && book.sequence !== null) {
     const lastId = isCut ? idBefore(columns, parts) : sequence;
@@ -103,6 +113,20 @@ function isCutHere(
   if (!book.isJoined || spec.idsProveLines || spec.messageKey === 'flags') return false;
   if (slots.i64(tsRecvPtr, 0) !== book.tsRecv) return false;
   return sequencePtr === 0 || slots.i64(sequencePtr, 0) === book.sequence;
+}
+
+/** The same of a snapshot, which stands in the stream: what comes of it is no other one. */
+function isRestHere(
+  { snapshot }: CarriedBook,
+  columns: DepthColumns,
+  { spec, slots }: Pick<Parameters<typeof takeOver>[2], 'spec' | 'slots'>,
+): boolean {
+  if (snapshot === null || !snapshot.isLast || snapshot.isInTable) return false;
+  if (spec.idsProveLines || spec.messageKey === 'flags') return false;
+  if ((slots.flags(columns, 0) & FLAG_SNAPSHOT) === 0) return false;
+  const { tsRecvPtr, sequencePtr } = columns;
+  if (slots.i64(tsRecvPtr, 0) !== snapshot.tsRecv) return false;
+  return sequencePtr === 0 || slots.i64(sequencePtr, 0) === snapshot.sequence;
 }
 
 /** Id that the stream had come to before the message of the first row, as its ids say it. */
@@ -159,10 +183,31 @@ export function rescaledBook(book: CarriedBook, from: Scales, to: Scales): Carri
     pips <= -(2n ** 62n) || pips >= 2n ** 62n ? pips : (price(pips) ?? own.pricePips.at(-1) ?? 0n);
   const knownBidPips = bound(book.knownBidPips, bids);
   const knownAskPips = bound(book.knownAskPips, asks);
-  return { ...book, bids, asks, knownBidPips, knownAskPips };
+  const snapshot = rescaledSnapshot(book.snapshot, price, qty);
+  return { ...book, bids, asks, knownBidPips, knownAskPips, snapshot };
 }
 
-function rescale(from: number, to: number): (pips: bigint) => bigint | null {
+/** A table of snapshots that a day begins with is read for its book alone: it has no rest here. */
+function rescaledSnapshot(
+  snapshot: LastSnapshot | null,
+  price: Rescale,
+  qty: Rescale,
+): LastSnapshot | null {
+  if (snapshot === null || snapshot.isInTable) return null;
+  const { span, above } = snapshot;
+  const rows = (above ?? []).flatMap((row) => {
+    const [pricePips, qtyPips] = [price(row.pricePips), qty(row.qtyPips)];
+    return pricePips === null || qtyPips === null ? [] : [{ ...row, pricePips, qtyPips }];
+  });
+  const isKnown = above !== null && rows.length === above.length;
+  const worstBid = price(span.worstBid) ?? span.worstBid;
+  const worstAsk = price(span.worstAsk) ?? span.worstAsk;
+  return { ...snapshot, span: { ...span, worstBid, worstAsk }, above: isKnown ? rows : null };
+}
+
+type Rescale = (pips: bigint) => bigint | null;
+
+function rescale(from: number, to: number): Rescale {
   const factor = 10n ** BigInt(Math.abs(to - from));
   return (pips) => {
     if (to < from) return pips % factor === 0n ? pips / factor : null;

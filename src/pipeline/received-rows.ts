@@ -6,6 +6,7 @@ import type { BookApplier } from './book-applier.js';
 import type { ChunkQueue } from './chunk-queue.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import type { LastSnapshot } from './last-snapshot.js';
 import type { MessageScan } from './message-scan.js';
 import type { BookSpec, Chunk, Segment } from './protocol.js';
 import type { RecentRows } from './recent-rows.js';
@@ -79,6 +80,16 @@ export class ReceivedRows {
   /** A snapshot was taken, and no message has gone on from it yet. */
   get isJoining(): boolean {
     return this.#window.isJoining;
+  }
+
+  /** The last snapshot that was taken; null: none. */
+  get lastSnapshot(): LastSnapshot | null {
+    return this.#join.last;
+  }
+
+  /** The first snapshot of the day may be the rest of this one, as CutSnapshot has it. */
+  snapshotGoesOn(begun: LastSnapshot): void {
+    this.#join.dayBegins(begun);
   }
 
   /** Takes rows from [rowStart, rowEnd), one or more; returns the row behind them. */

@@ -1,7 +1,9 @@
 import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import type { BookApplier } from './book-applier.js';
+import { CutSnapshot } from './cut-snapshot.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
+import { type LastSnapshot, rangeOf, type SnapshotSpan, spanOf } from './last-snapshot.js';
 import type { BookSpec, Segment } from './protocol.js';
 import type { RecentRows, RefusedLevel, RowsAbove } from './recent-rows.js';
 import type { ReorderWindow } from './reorder-window.js';
@@ -37,6 +39,7 @@ interface Received {
   readonly isCleared: boolean;
   /** Rows of it that were refused: it proves nothing of their levels. */
   readonly refused: readonly SlotReject[];
+  readonly isInTable: boolean;
 }
 
 /**
@@ -46,6 +49,7 @@ interface Received {
  */
 export class SnapshotJoin {
   readonly #parts: SnapshotJoinParts;
+  readonly #cut: CutSnapshot;
   readonly #collected: Segment[] = [];
   readonly #refused: SlotReject[] = [];
   #taken = 0;
@@ -61,6 +65,7 @@ export class SnapshotJoin {
 
   constructor(parts: SnapshotJoinParts) {
     this.#parts = parts;
+    this.#cut = new CutSnapshot(parts);
   }
 
   /** Snapshots that show a new connection; one at the top of a day shows none. */
@@ -76,6 +81,16 @@ export class SnapshotJoin {
   /** The rows of a snapshot in the stream are coming in. */
   get isOpen(): boolean {
     return this.#collected.length > 0;
+  }
+
+  /** The last snapshot that was taken; null: none. */
+  get last(): LastSnapshot | null {
+    return this.#cut.last(!this.#changesSince);
+  }
+
+  /** As CutSnapshot.dayBegins. */
+  dayBegins(begun: LastSnapshot): void {
+    this.#cut.dayBegins(begun);
   }
 
   /** Rows that are none of a snapshot stood in the stream. @param tsRecv of the first of them */
@@ -100,7 +115,7 @@ export class SnapshotJoin {
     const row = last === -1 ? rowEnd : last + 1;
     this.#collect({ slot, rowStart, rowEnd: row });
     if (last === -1) return { row, isTaken: false, isJoined: false };
-    const isJoined = await this.#take(lastId);
+    const isJoined = await this.#take(lastId, false);
     return { row, isTaken: true, isJoined };
   }
 
@@ -111,7 +126,7 @@ export class SnapshotJoin {
    */
   take(segments: readonly Segment[], lastId: bigint | null): Promise<boolean> {
     for (const segment of segments) this.#collect(segment);
-    return this.#take(lastId);
+    return this.#take(lastId, true);
   }
 
   /** Refused rows are taken along at once: their slot may be through before the snapshot is. */
@@ -120,9 +135,11 @@ export class SnapshotJoin {
     this.#refused.push(...this.#parts.applier.doubts.takeOwn(segment));
   }
 
-  async #take(lastId: bigint | null): Promise<boolean> {
+  async #take(lastId: bigint | null, isInTable: boolean): Promise<boolean> {
     const { recent, goesOn, window } = this.#parts;
-    const snapshot = this.#received(this.#collected.splice(0), this.#refused.splice(0));
+    const collected = { segments: this.#collected.splice(0), refused: this.#refused.splice(0) };
+    const snapshot = this.#received({ ...collected, isInTable });
+    if (await this.#cut.takesRest(snapshot)) return false;
     const received = { last: snapshot.sequence, tsRecv: snapshot.tsRecv };
     const isCopy = lastId !== null && window.isRecordedTwice(received, lastId);
     if (isCopy && goesOn) {
@@ -134,7 +151,6 @@ export class SnapshotJoin {
       const from = goesOn ? lastId : null;
       if (!isFirst || !this.#isTopOfDay(snapshot, from)) this.#reconnected(snapshot, from);
       this.#takenAt = snapshot.tsRecv;
-      this.#changesSince = false;
       await this.#replace(snapshot, []);
       if (goesOn) await window.joinAt(snapshot.sequence, lastId, true);
       return goesOn;
@@ -145,20 +161,20 @@ export class SnapshotJoin {
     return above.joins;
   }
 
-  #received(segments: readonly Segment[], refused: readonly SlotReject[]): Received {
+  #received(collected: Pick<Received, 'segments' | 'refused' | 'isInTable'>): Received {
     const { slots } = this.#parts;
+    const { segments } = collected;
     const { slot, rowStart: row } = segments[0]!;
     const columns = slots.columns(slot);
     const { tsRecvPtr, tsEventPtr, sequencePtr } = columns;
     const isCleared = this.#markEmpty(segments);
     return {
-      segments,
+      ...collected,
       columns,
       tsRecv: slots.i64(tsRecvPtr, row),
       tsEvent: slots.i64(tsEventPtr, row),
       sequence: sequencePtr === 0 ? 0n : slots.i64(sequencePtr, row),
       isCleared,
-      refused,
     };
   }
 
@@ -206,8 +222,11 @@ export class SnapshotJoin {
   ): Promise<void> {
     const { applier, slots, spec } = this.#parts;
     const { segments, tsRecv, sequence, refused } = snapshot;
+    const span = spanOf(slots, segments);
+    this.#cut.took(snapshot, span, snapshot.isInTable);
+    this.#changesSince = false;
     const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
-    applier.snapshotBegins(this.#knownBy(snapshot), point);
+    applier.snapshotBegins(this.#knownBy(span), point);
     applier.doubts.castOwn(refused);
     // A level that only the rows above set anew must not be healed by the snapshot's own.
     const isHealable = (level: RefusedLevel): boolean => level !== null && rows.length > 0;
@@ -318,32 +337,10 @@ export class SnapshotJoin {
 
   /**
    * What the snapshot proves. One that was asked for (joined by id: a REST reply) ends at its worst
-   * levels; how many were asked for is not said, but a side with fewer than the other got all that
-   * there is. One that the exchange sent by itself is the whole book.
+   * levels. One that the exchange sent by itself is the whole book.
    */
-  #knownBy({ segments }: Received): { bid: bigint; ask: bigint } {
-    const { slots, recent } = this.#parts;
-    const known = { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS };
-    if (recent === null) return known;
-    let [bidCount, askCount] = [0, 0];
-    let [worstBid, worstAsk] = [KNOWN_ALL_ASKS, KNOWN_ALL_BIDS];
-    for (const { slot, rowStart, rowEnd } of segments) {
-      const columns = slots.columns(slot);
-      for (let row = rowStart; row < rowEnd; row++) {
-        if (slots.i64(columns.qtyPtr, row) === 0n) continue;
-        const price = slots.i64(columns.pricePtr, row);
-        if (slots.isBid(columns, row)) {
-          bidCount++;
-          if (price < worstBid) worstBid = price;
-        } else {
-          askCount++;
-          if (price > worstAsk) worstAsk = price;
-        }
-      }
-    }
-    const asked = Math.max(bidCount, askCount);
-    if (bidCount > 0 && bidCount === asked) known.bid = worstBid;
-    if (askCount > 0 && askCount === asked) known.ask = worstAsk;
-    return known;
+  #knownBy(span: SnapshotSpan): { bid: bigint; ask: bigint } {
+    if (this.#parts.recent === null) return { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS };
+    return rangeOf(span);
   }
 }
