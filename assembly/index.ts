@@ -62,6 +62,7 @@ export { gapScan, sequenceScan } from "./sequence";
 export { lz4DecompressInto } from "./compress/lz4-decompress";
 export { snappyCompressInto } from "./compress/snappy-compress";
 export { snappyDecompressInto, snappyInit } from "./compress/snappy-decompress";
+export { zstdDecompressInto, zstdInit } from "./compress/zstd-decompress";
 export { nextStepUp, stampsAdd } from "./stamps";
 export {
   compactColumn32,

@@ -45,6 +45,7 @@ import {
   STREAM_STOP_CHUNK,
   STREAM_STOP_NULLS,
   STREAM_STOP_PAGE,
+  STREAM_ZSTD_PTR,
 } from "../../src/abi/column-stream";
 import {
   ENCODING_PLAIN,
@@ -71,12 +72,14 @@ import {
 import { crc32 } from "../compress/crc32";
 import { lz4DecompressInto } from "../compress/lz4-decompress";
 import { snappyDecompressInto } from "../compress/snappy-decompress";
+import { zstdDecompressInto } from "../compress/zstd-decompress";
 import { cursorBegin, cursorDictionary, cursorDictionaryBytes, cursorRead } from "./column-cursor";
 import { pageHeader } from "./page-header";
 
 // Numbers of parquet.thrift.
 const CODEC_NONE = 0;
 const CODEC_SNAPPY = 1;
+const CODEC_ZSTD = 6;
 const CODEC_LZ4_RAW = 7;
 
 /** Where a page's bytes are once they are as they were before compression; per instance and call. */
@@ -318,6 +321,10 @@ function unpack(
   if (codec == CODEC_SNAPPY) {
     const tags = load<usize>(stream, STREAM_SNAPPY_TAGS_PTR);
     return snappyDecompressInto(from, fromBytes, to, toBytes, tags) == toBytes;
+  }
+  if (codec == CODEC_ZSTD) {
+    const workspace = load<usize>(stream, STREAM_ZSTD_PTR);
+    return zstdDecompressInto(from, fromBytes, to, toBytes, workspace) == toBytes;
   }
   return codec == CODEC_LZ4_RAW && lz4DecompressInto(from, fromBytes, to, toBytes) == toBytes;
 }

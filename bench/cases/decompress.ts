@@ -1,9 +1,20 @@
+import {
+  isLoaded,
+  compress as libraryCompress,
+  decompress as libraryDecompress,
+} from '@foxglove/wasm-zstd';
+import { ZSTD_WORKSPACE_BYTES } from '#src/abi/zstd.js';
 import { DECOMPRESS_SLACK_BYTES, SNAPPY_TAGS_BYTES } from '#src/core/decompress.js';
 import { SNAPPY_TABLE_BYTES, snappyBytesMax } from '#src/core/snappy-compress.js';
 import type { CaseMaker } from '../harness.js';
 import { pageContent } from './page-content.js';
 
-/** The block formats on what our own compressor makes of a page; LZ4 with the same copies. */
+await isLoaded;
+
+/**
+ * The block formats on what our own compressor makes of a page; LZ4 with the same copies. zstd as
+ * its library compresses the page, which is its twin as well.
+ */
 export const decompressCases: CaseMaker = (memory, valueCount) => {
   const { kernels, views } = memory.core;
   const content = pageContent(valueCount);
@@ -22,6 +33,10 @@ export const decompressCases: CaseMaker = (memory, valueCount) => {
   const lz4Ptr = put(lz4);
   const tags = memory.buffer(SNAPPY_TAGS_BYTES);
   kernels.snappyInit(tags);
+  const zstd = Uint8Array.from(libraryCompress(content, 3));
+  const zstdPtr = put(zstd);
+  const workspace = memory.buffer(ZSTD_WORKSPACE_BYTES);
+  kernels.zstdInit(workspace);
   const out = memory.buffer(valueCount + DECOMPRESS_SLACK_BYTES);
   const twinOut = new Uint8Array(valueCount);
   const common = {
@@ -49,6 +64,15 @@ export const decompressCases: CaseMaker = (memory, valueCount) => {
       name: 'lz4 decompress (values are bytes out)',
       ours: () => kernels.lz4DecompressInto(lz4Ptr, lz4.byteLength, out, valueCount),
       twin: () => lz4Twin(lz4, twinOut),
+    },
+    {
+      ...common,
+      name: 'zstd decompress (values are bytes out; twin: its library)',
+      ours: () => kernels.zstdDecompressInto(zstdPtr, zstd.byteLength, out, valueCount, workspace),
+      twin: () => {
+        twinOut.set(libraryDecompress(zstd, valueCount));
+        return valueCount;
+      },
     },
   ];
 };

@@ -32,6 +32,8 @@ export const STREAM_CHUNKS_LEFT = 256;
 export const STREAM_CHUNKS_OPENED = 260;
 /** in: what snappyInit has filled. */
 export const STREAM_SNAPPY_TAGS_PTR = 264;
+/** in: the workspace of zstdInit. */
+export const STREAM_ZSTD_PTR = 268;
 export const STREAM_BYTES = 320;
 
 // A chunk in the list, 4-byte aligned.

@@ -1,5 +1,6 @@
 /**
- * Decompression of Parquet's pages (assembly/compress/snappy-decompress.ts, lz4-decompress.ts).
+ * Decompression of Parquet's pages (assembly/compress/snappy-decompress.ts, lz4-decompress.ts,
+ * zstd-decompress.ts).
  *
  * Each takes any alignment, reads up to DECOMPRESS_SLACK_BYTES past the source (in the linear
  * memory, of any value) and overwrites up to as many past `outPtr + outBytes`, which therefore
@@ -26,6 +27,21 @@ export interface DecompressKernels {
     sourceBytes: number,
     outPtr: number,
     outBytes: number,
+  ): number;
+
+  /** Fills the ZSTD_WORKSPACE_BYTES at `workspacePtr`, 8-byte aligned, once. */
+  zstdInit(workspacePtr: number): number;
+
+  /**
+   * Frames of zstd, one or more, without a dictionary; checksums are compared. Reads up to 8 bytes
+   * before the source too. `workspacePtr`: see zstdInit; the call works in it.
+   */
+  zstdDecompressInto(
+    sourcePtr: number,
+    sourceBytes: number,
+    outPtr: number,
+    outBytes: number,
+    workspacePtr: number,
   ): number;
 }
 

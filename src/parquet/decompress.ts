@@ -1,7 +1,5 @@
-import { loadZstd, type Zstd } from './zstd.js';
-
 /** Codecs of pages that are decompressed outside the core, as footers name them. */
-export type PageCodec = 'GZIP' | 'BROTLI' | 'ZSTD';
+export type PageCodec = 'GZIP' | 'BROTLI';
 
 /** What a codec's library makes of a page. */
 export interface Inflated {
@@ -47,23 +45,12 @@ export interface PageCodecs {
   decompress(codec: PageCodec, source: Uint8Array, outBytes: number): Uint8Array;
 }
 
-/**
- * Gets the codecs of a thread ready; `host` is null where there are none, as in a browser. `wanted`
- * are the codecs that footers name: zstd is compiled only where it is among them (12 ms a thread).
- */
-export async function loadPageCodecs(
-  host: HostCodecs | null,
-  wanted: Iterable<string>,
-): Promise<PageCodecs> {
-  const zstd = new Set(wanted).has('ZSTD') ? await loadZstd() : null;
+/** The codecs of a host; `host` is null where there are none, as in a browser. */
+export function pageCodecs(host: HostCodecs | null): PageCodecs {
   return {
-    has: (codec): codec is PageCodec =>
-      codec === 'ZSTD' ? zstd !== null : host !== null && (codec === 'GZIP' || codec === 'BROTLI'),
+    has: (codec): codec is PageCodec => host !== null && (codec === 'GZIP' || codec === 'BROTLI'),
     decompress(codec, source, outBytes) {
-      const bytes =
-        codec === 'ZSTD'
-          ? zstdPage(zstd, source, outBytes)
-          : hostPage(host, codec, source, outBytes);
+      const bytes = hostPage(host, codec, source, outBytes);
       if (bytes.byteLength === outBytes) return bytes;
       throw new CodecDefect(
         codec,
@@ -73,16 +60,9 @@ export async function loadPageCodecs(
   };
 }
 
-function zstdPage(zstd: Zstd | null, source: Uint8Array, outBytes: number): Uint8Array {
-  if (zstd === null) throw new CodecDefect('ZSTD', 'it was not among the wanted codecs');
-  const bytes = zstd.decompress(source, outBytes);
-  if (bytes !== null) return bytes;
-  throw new CodecDefect('ZSTD', `not whole frames of ${outBytes} bytes together`);
-}
-
 function hostPage(
   host: HostCodecs | null,
-  codec: 'GZIP' | 'BROTLI',
+  codec: PageCodec,
   source: Uint8Array,
   outBytes: number,
 ): Uint8Array {

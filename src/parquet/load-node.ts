@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, unzipSync, type ZlibOptions } from 'node:zlib';
+import { ZSTD_WORKSPACE_BYTES } from '../abi/zstd.js';
 import type { Core } from '../core/core.js';
 import { CRC_TABLE_BYTES } from '../core/crc32.js';
 import { SNAPPY_TAGS_BYTES } from '../core/decompress.js';
 import { RegionLanes } from './decode-region.js';
-import { type HostCodecs, type Inflated, loadPageCodecs } from './decompress.js';
+import { type HostCodecs, type Inflated, pageCodecs } from './decompress.js';
 import type { PageReaderTools } from './page-reader.js';
 
 /** Kept for the process: with it stays the code that V8 has optimised in earlier runs. */
@@ -55,16 +56,19 @@ export function pageReaderTools(
   region: { readonly ptr: number; readonly byteLength: number },
 ): PageReaderTools {
   const snappyTagsPtr = region.ptr + CRC_TABLE_BYTES;
+  const zstdPtr = snappyTagsPtr + SNAPPY_TAGS_BYTES;
   core.kernels.crc32Init(region.ptr);
   core.kernels.snappyInit(snappyTagsPtr);
-  const tableBytes = CRC_TABLE_BYTES + SNAPPY_TAGS_BYTES;
+  core.kernels.zstdInit(zstdPtr);
+  const tableBytes = CRC_TABLE_BYTES + SNAPPY_TAGS_BYTES + ZSTD_WORKSPACE_BYTES;
   const rest = { ptr: region.ptr + tableBytes, byteLength: region.byteLength - tableBytes };
   return {
     core,
     lanes: new RegionLanes(rest.ptr, rest.byteLength),
-    loadCodecs: (wanted) => loadPageCodecs(nodeCodecs, wanted),
+    codecs: pageCodecs(nodeCodecs),
     crcTablesPtr: region.ptr,
     snappyTagsPtr,
+    zstdPtr,
     region: rest,
   };
 }

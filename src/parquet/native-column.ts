@@ -13,8 +13,8 @@ import { ENCODING_NAMES } from './format.js';
 import type { SourceColumnInfo } from './reader.js';
 
 /** Codecs of pages that the core decompresses itself, and those that libraries do. */
-export const CORE_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'LZ4_RAW'];
-const LIBRARY_CODECS: readonly string[] = ['ZSTD', 'GZIP', 'BROTLI'];
+export const CORE_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'LZ4_RAW', 'ZSTD'];
+const LIBRARY_CODECS: readonly string[] = ['GZIP', 'BROTLI'];
 
 const INDEXED = ['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY'];
 /** What footers list for the levels; BIT_PACKED levels of old writers show in the page's header. */

@@ -21,21 +21,24 @@ export class Decompressor {
   readonly #core: Core;
   readonly crcTablesPtr: number;
   readonly snappyTagsPtr: number;
-  readonly #codecs: PageCodecs | null;
+  readonly zstdPtr: number;
+  readonly #codecs: PageCodecs;
 
-  /**
-   * @param codecs null where the core's own will do
-   * @param tables filled by crc32Init, and by snappyInit
-   */
+  /** @param tools tables filled by crc32Init, snappyInit and zstdInit */
   constructor(
     core: Core,
-    tables: { readonly crcTablesPtr: number; readonly snappyTagsPtr: number },
-    codecs: PageCodecs | null,
+    tools: {
+      readonly crcTablesPtr: number;
+      readonly snappyTagsPtr: number;
+      readonly zstdPtr: number;
+      readonly codecs: PageCodecs;
+    },
   ) {
     this.#core = core;
-    this.crcTablesPtr = tables.crcTablesPtr;
-    this.snappyTagsPtr = tables.snappyTagsPtr;
-    this.#codecs = codecs;
+    this.crcTablesPtr = tools.crcTablesPtr;
+    this.snappyTagsPtr = tools.snappyTagsPtr;
+    this.zstdPtr = tools.zstdPtr;
+    this.#codecs = tools.codecs;
   }
 
   /** As a signed number, as headers hold it. */
@@ -53,26 +56,42 @@ export class Decompressor {
     toPtr: number,
     toBytes: number,
   ): string | null {
-    const { kernels, views } = this.#core;
+    const { views } = this.#core;
     const { ptr, byteLength } = from;
-    if (codec === 'SNAPPY' || codec === 'LZ4_RAW') {
-      const written =
-        codec === 'SNAPPY'
-          ? kernels.snappyDecompressInto(ptr, byteLength, toPtr, toBytes, this.snappyTagsPtr)
-          : kernels.lz4DecompressInto(ptr, byteLength, toPtr, toBytes);
+    const written = this.#withKernel(codec, from, toPtr, toBytes);
+    if (written !== null) {
       if (written === toBytes) return null;
       const why = -written === STATUS_TRUNCATED ? 'ends too early' : 'contradicts its format';
       return `its ${codec} stream of ${byteLength} bytes for ${toBytes} ${why}`;
     }
     const codecs = this.#codecs;
-    invariant(codecs !== null, 'codecs are loaded before the first page that needs one');
-    invariant(codecs.has(codec), `codec ${codec} was not loaded`);
+    invariant(codecs.has(codec), `codec ${codec} goes to the general reader`);
     try {
       views.u8.set(codecs.decompress(codec, views.bytes(ptr, byteLength), toBytes), toPtr);
       return null;
     } catch (cause) {
       if (cause instanceof CodecDefect) return `it cannot be decompressed: ${cause.message}`;
       throw cause;
+    }
+  }
+
+  /** The bytes made, or a negated STATUS_; null: the core does not know the codec. */
+  #withKernel(
+    codec: string,
+    { ptr, byteLength }: { readonly ptr: number; readonly byteLength: number },
+    toPtr: number,
+    toBytes: number,
+  ): number | null {
+    const { kernels } = this.#core;
+    switch (codec) {
+      case 'SNAPPY':
+        return kernels.snappyDecompressInto(ptr, byteLength, toPtr, toBytes, this.snappyTagsPtr);
+      case 'LZ4_RAW':
+        return kernels.lz4DecompressInto(ptr, byteLength, toPtr, toBytes);
+      case 'ZSTD':
+        return kernels.zstdDecompressInto(ptr, byteLength, toPtr, toBytes, this.zstdPtr);
+      default:
+        return null;
     }
   }
 }

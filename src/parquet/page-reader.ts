@@ -29,12 +29,14 @@ const DICTIONARY_BITS = (1 << ENCODING_PLAIN_DICTIONARY) | (1 << ENCODING_RLE_DI
 export interface PageReaderTools {
   readonly core: Core;
   readonly lanes: RegionLanes;
-  /** Gets those codecs ready that the core does not know itself. */
-  loadCodecs(wanted: Iterable<string>): Promise<PageCodecs>;
+  /** Those that the core does not know itself. */
+  readonly codecs: PageCodecs;
   /** Address of the tables of crc32Init. */
   readonly crcTablesPtr: number;
   /** Address of what snappyInit has filled. */
   readonly snappyTagsPtr: number;
+  /** Address of the workspace that zstdInit has filled. */
+  readonly zstdPtr: number;
   /** The memory of the lanes: free for other use while nothing is read. */
   readonly region: { readonly ptr: number; readonly byteLength: number };
 }
@@ -78,12 +80,10 @@ export async function readPages(
   const listBytes = read.rowGroupIndexes.length * read.columnIndexes.length * CHUNK_BYTES;
   const fits = reads.byteLength + listBytes <= tools.lanes.halfBytes * FILE_BYTES_SHARE;
   if (!fits && read.rowGroupIndexes.length > 1) return readInHalves(source, footer, tools, read);
-  const codecs =
-    reads.foreignCodecs.size === 0 ? null : await tools.loadCodecs(reads.foreignCodecs);
   const region = await tools.lanes.acquire(!fits || read.takesAll);
   try {
     const chunksAtOnce = fits ? read.rowGroupIndexes.length : 1;
-    const task = new ReadTask(source, footer, { ...tools, codecs, chunksAtOnce }, region, read);
+    const task = new ReadTask(source, footer, { ...tools, chunksAtOnce }, region, read);
     return await (fits ? task.readAtOnce(reads.spans) : task.readThroughWindows());
   } catch (error) {
     // Not even the first row had room.
@@ -132,14 +132,13 @@ class ReadTask {
     source: ByteSource,
     footer: ParquetFooter,
     tools: PageReaderTools & {
-      readonly codecs: PageCodecs | null;
       /** Chunks that a column has open at a time. */
       readonly chunksAtOnce: number;
     },
     region: DecodeRegion,
     read: PageRead,
   ) {
-    const { core, codecs, chunksAtOnce } = tools;
+    const { core, chunksAtOnce } = tools;
     this.#source = source;
     this.#footer = footer;
     this.#core = core;
@@ -147,7 +146,7 @@ class ReadTask {
     this.#read = read;
     const infos = read.columnIndexes.map((index) => footer.columns[index]!);
     this.#runRowsMax = runRowsMax(infos, region);
-    const decompressor = new Decompressor(core, tools, codecs);
+    const decompressor = new Decompressor(core, tools);
     const codesPtr = region.take(RUN_ROWS_MAX * 2);
     this.#columns = infos.map((info) => {
       const streamPtr = region.take(STREAM_BYTES);

@@ -11,6 +11,7 @@ import {
   STREAM_HEADER_PTR,
   STREAM_PAGES,
   STREAM_SNAPPY_TAGS_PTR,
+  STREAM_ZSTD_PTR,
 } from '../abi/column-stream.js';
 import {
   ENCODING_BIT_PACKED,
@@ -120,6 +121,7 @@ export class PageSteps {
     this.#set(STREAM_HEADER_PTR, region.take(PAGE_HEADER_BYTES));
     this.#set(STREAM_CRC_TABLES_PTR, decompressor.crcTablesPtr);
     this.#set(STREAM_SNAPPY_TAGS_PTR, decompressor.snappyTagsPtr);
+    this.#set(STREAM_ZSTD_PTR, decompressor.zstdPtr);
     this.#path = place.path;
     this.#column = place.column;
   }

@@ -1,5 +1,4 @@
-import { chunkIndexOf, codecName } from './footer-chunks.js';
-import { CORE_CODECS } from './native-column.js';
+import { chunkIndexOf } from './footer-chunks.js';
 import type { ParquetFooter } from './reader.js';
 
 /** Chunks that lie this close are fetched by one read, with what lies between them. */
@@ -11,14 +10,12 @@ export interface Span {
   end: number;
 }
 
-/** Where in the file the wanted chunks lie, and what they need. */
+/** Where in the file the wanted chunks lie. */
 export interface ReadSpans {
   /** In the file's order. */
   readonly spans: readonly Span[];
   /** Of all spans. */
   readonly byteLength: number;
-  /** Codecs of the chunks that the core does not know. */
-  readonly foreignCodecs: ReadonlySet<string>;
 }
 
 export function readSpans(
@@ -26,20 +23,16 @@ export function readSpans(
   rowGroupIndexes: readonly number[],
   columnIndexes: readonly number[],
 ): ReadSpans {
-  const { offsets, byteLengths, codecs } = footer.chunks;
+  const { offsets, byteLengths } = footer.chunks;
   const chunks: number[] = [];
-  const numbers = new Set<number>();
   const columns = inFileOrder(footer, rowGroupIndexes[0]!, columnIndexes);
-  let [offset, codec, isSorted] = [-1, -1, true];
+  let [offset, isSorted] = [-1, true];
   for (const rowGroup of rowGroupIndexes) {
     for (const column of columns) {
       const index = chunkIndexOf(footer, rowGroup, column);
       chunks.push(index);
       isSorted &&= offset <= offsets[index]!;
       offset = offsets[index]!;
-      if (codec === codecs[index]!) continue;
-      codec = codecs[index]!;
-      numbers.add(codec);
     }
   }
   if (!isSorted) chunks.sort((a, b) => offsets[a]! - offsets[b]!);
@@ -56,8 +49,7 @@ export function readSpans(
     }
   }
   const byteLength = spans.reduce((sum, span) => sum + span.end - span.offset, 0);
-  const names = [...numbers].map(codecName).filter((name) => !CORE_CODECS.includes(name));
-  return { spans, byteLength, foreignCodecs: new Set(names) };
+  return { spans, byteLength };
 }
 
 /** Columns as their chunks lie in a row group: mostly so in all of them. */

@@ -7,9 +7,9 @@ interface HeapBuffer {
 }
 
 /**
- * zstd on its own heap, one for each thread. It goes by the exports of @foxglove/wasm-zstd below its
- * wrapper, which allocates and copies once more for every page: of pages of 80 KB decompressing
- * takes 0.6 to 0.9 of the wrapper's time.
+ * zstd's compressor on its own heap, one for each thread. It goes by the exports of
+ * @foxglove/wasm-zstd below its wrapper, which allocates and copies once more for every page.
+ * Decompression is the core's (assembly/compress/zstd-decompress.ts).
  */
 export class Zstd {
   readonly #wasm: WasmZstd;
@@ -26,17 +26,6 @@ export class Zstd {
     if (!this.#prepare(source, bound)) return null;
     const { ptr } = this.#to;
     return this.#made(this.#wasm._compress(ptr, bound, this.#from.ptr, source.byteLength, level));
-  }
-
-  /**
-   * Decompresses one or more frames, to at most `outBytesMax` bytes. The result is a view of the
-   * heap that holds until the next call; null when the frames are damaged, end too early, make more,
-   * or when memory is short.
-   */
-  decompress(source: Uint8Array, outBytesMax: number): Uint8Array | null {
-    if (!this.#prepare(source, outBytesMax)) return null;
-    const { ptr } = this.#to;
-    return this.#made(this.#wasm._decompress(ptr, outBytesMax, this.#from.ptr, source.byteLength));
   }
 
   #prepare(source: Uint8Array, toBytes: number): boolean {

@@ -5,7 +5,7 @@
 import { PipelineError } from '#src/errors/errors.js';
 import { memorySource } from '#src/io/memory-source.js';
 import { readFooter } from '#src/parquet/footer.js';
-import { chunkOf, spanOf } from '#src/parquet/footer-chunks.js';
+import { spanOf } from '#src/parquet/footer-chunks.js';
 import { readPathOf } from '#src/parquet/read-path.js';
 import type { ParquetFooter, RowGroupReader } from '#src/parquet/reader.js';
 import { createPrng, type Prng } from '../prng.js';
@@ -152,7 +152,6 @@ export class PageFuzzer {
     const theirs = await outcomeOf(general, rowGroup, column);
     const isAsBefore = found.equals(target.values);
     if (isRefusal(theirs)) {
-      if (isZstd(target) && theirs.message.includes(ZSTD_REFUSAL)) return right(ZSTD_STRICTER);
       if (found.nullCount > 0 && theirs.message.includes(NO_WIDTH)) return right(NULLS_ALONE);
       const text = `parquet-wasm refuses, read ${isAsBefore ? 'as before' : 'anew'}`;
       return { ...wrong(text), more: theirs.message };
@@ -166,21 +165,10 @@ export class PageFuzzer {
   }
 }
 
-/** How parquet-wasm tells that zstd refused a page. */
-const ZSTD_REFUSAL = 'Error strings stripped';
-/**
- * Its zstd is newer than ours and looks at bits of a stream that an older one passes over. Without a
- * checksum of the stream both take most damage to it; this much the older one takes more.
- */
-const ZSTD_STRICTER = 'a zstd stream that only the zstd of parquet-wasm refuses';
-
 /** How parquet-wasm tells that a page of codes of a dictionary ends in front of their width. */
 const NO_WIDTH = 'Not enough bytes to decode bit_width';
 /** Such a page has no values, which are read; with one it would be refused by us too. */
 const NULLS_ALONE = 'a page of nulls alone without the width of its codes, read';
-
-const isZstd = ({ footer, rowGroup, columnIndex }: Target): boolean =>
-  chunkOf(footer, rowGroup, columnIndex).codec === 'ZSTD';
 
 interface Verdict {
   readonly text: string;

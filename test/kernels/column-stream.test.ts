@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { isLoaded } from '@foxglove/wasm-zstd';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   STREAM_AT,
   STREAM_BUFFER_BYTES,
@@ -18,6 +19,7 @@ import { STATUS_CORRUPT } from '#src/abi/status.js';
 import { hybridBytes, levelBytes, plainBytes } from '../oracle/page-decode.js';
 import { FALSE, i32, struct, TRUE, thrift } from '../oracle/page-header.js';
 import { createPrng, type Prng } from '../prng.js';
+import { zstdFrame } from '../support/zstd-frames.js';
 import { snappyBlock } from './block-streams.js';
 import { BUILDS } from './both-builds.js';
 import {
@@ -30,6 +32,9 @@ import {
 
 const CODEC_NONE = 0;
 const CODEC_SNAPPY = 1;
+const CODEC_ZSTD = 6;
+
+beforeAll(() => isLoaded);
 
 /** What of a page is not as it should be; everything else is. */
 interface Flaw {
@@ -44,6 +49,13 @@ interface Flaw {
   readonly index?: number;
 }
 
+function packedBytes(prng: Prng, codec: number, bytes: readonly number[]): readonly number[] {
+  const content = Uint8Array.from(bytes);
+  if (codec === CODEC_ZSTD) return [...zstdFrame(content)];
+  const parts = bytes.length === 0 ? [] : [{ literal: content }];
+  return [...snappyBlock(parts, prng).source];
+}
+
 /** A page's bytes with its header. */
 function pageBytes(
   prng: Prng,
@@ -56,9 +68,8 @@ function pageBytes(
   const type = flaw.type ?? content.type;
   const isSecond = content.type === 3;
   const inner = isSecond ? values : [...levels, ...values];
-  const isPacked = codec === CODEC_SNAPPY && !(isSecond && prng.chance(0.3));
-  const parts = inner.length === 0 ? [] : [{ literal: Uint8Array.from(inner) }];
-  const packed = isPacked ? [...snappyBlock(parts, prng).source] : inner;
+  const isPacked = codec !== CODEC_NONE && !(isSecond && prng.chance(0.3));
+  const packed = isPacked ? packedBytes(prng, codec, inner) : inner;
   const stored = [...(isSecond ? levels : []), ...packed];
   const sum = crc32(Uint8Array.from(stored)) | 0;
   const crc = prng.chance(0.5) || flaw.crc !== undefined ? [i32(4, sum ^ (flaw.crc ?? 0))] : [];
@@ -123,7 +134,7 @@ function rowsOf(prng: Prng, count: number, nullable: boolean, entries: readonly 
 }
 
 function chunkOf(prng: Prng, nullable: boolean): Chunk {
-  const codec = prng.pick([CODEC_NONE, CODEC_SNAPPY]);
+  const codec = prng.pick([CODEC_NONE, CODEC_SNAPPY, CODEC_ZSTD]);
   const entries = prng.chance(0.5) ? entriesOf(prng) : null;
   // The last has rows: behind the last row a chunk has no bytes, or the host looks at them.
   const counts = [...Array.from({ length: prng.int(0, 5) }, () => prng.int(0, 300)), 1];
@@ -217,7 +228,7 @@ describe.each(BUILDS)('a column stream ($build)', ({ module }) => {
 
   test.each(FLAWS)('leaves a page %s to the host, untouched', (_what, flaw) => {
     const prng = createPrng();
-    for (const codec of [CODEC_NONE, CODEC_SNAPPY]) {
+    for (const codec of [CODEC_NONE, CODEC_SNAPPY, CODEC_ZSTD]) {
       const shape = { nullable: false, entries: null };
       const rows = rowsOf(prng, 200, false, null);
       const pages = [

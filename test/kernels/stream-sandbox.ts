@@ -19,8 +19,10 @@ import {
   STREAM_HEADER_PTR,
   STREAM_NULLS_LEFT,
   STREAM_SNAPPY_TAGS_PTR,
+  STREAM_ZSTD_PTR,
 } from '#src/abi/column-stream.js';
 import { PAGE_HEADER_BYTES } from '#src/abi/page-header.js';
+import { ZSTD_WORKSPACE_BYTES } from '#src/abi/zstd.js';
 import { CRC_TABLE_BYTES } from '#src/core/crc32.js';
 import { SNAPPY_TAGS_BYTES } from '#src/core/decompress.js';
 import { Sandbox } from './both-builds.js';
@@ -61,6 +63,8 @@ export class StreamSandbox {
     sandbox.core.kernels.crc32Init(tables);
     const tags = sandbox.buffer(SNAPPY_TAGS_BYTES);
     sandbox.core.kernels.snappyInit(tags);
+    const zstd = sandbox.buffer(ZSTD_WORKSPACE_BYTES);
+    sandbox.core.kernels.zstdInit(zstd);
     this.set(CURSOR_KIND, VALUE_8);
     this.set(CURSOR_NULLABLE, nullable ? 1 : 0);
     this.set(CURSOR_CODES_PTR, sandbox.buffer(CURSOR_CODES_MAX * 2 + 16));
@@ -71,6 +75,7 @@ export class StreamSandbox {
     this.set(STREAM_HEADER_PTR, sandbox.buffer(PAGE_HEADER_BYTES));
     this.set(STREAM_CRC_TABLES_PTR, tables);
     this.set(STREAM_SNAPPY_TAGS_PTR, tags);
+    this.set(STREAM_ZSTD_PTR, zstd);
     this.set(STREAM_NULLS_LEFT, -1);
     const list = chunks.flatMap(({ pages, codec, rowCount, encodings }) => {
       const bytes = pages.flatMap((page) => page.bytes);
