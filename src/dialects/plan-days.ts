@@ -154,8 +154,10 @@ function misfit(
         ` ${expected}; they make no one stream. Run them apart.`,
       { details: { path: file.path, found, expected, other: than } },
     );
-  if (file.dialect !== leader.dialect) {
-    return differs('the dialect', file.dialect, leader.dialect, leader.path);
+  // Quotes are compared with the stream and are no part of it: another source may have them.
+  const beside = file.table === 'quotes' ? first : leader;
+  if (file.dialect !== beside.dialect) {
+    return differs('the dialect', file.dialect, beside.dialect, beside.path);
   }
   const hasId = (of: RecognisedFile): boolean => of.rows?.sequence != null;
   if (file.table === 'snapshots' && hasId(leader) && !hasId(file)) {
