@@ -2,8 +2,7 @@ import type { MessageIds } from './refused-messages.js';
 
 /** Ids that the stream has gone past without their messages. */
 export class LostIds {
-  readonly #ranges: { readonly from: bigint; readonly to: bigint; readonly isKnown: boolean }[] =
-    [];
+  #ranges: { readonly from: bigint; readonly to: bigint; readonly isKnown: boolean }[] = [];
 
   /** Lost between two messages, or part of a snapshot. @param to the last of them, inclusive */
   add(from: bigint, to: bigint): void {
@@ -13,6 +12,12 @@ export class LostIds {
   /** All before the stream began: those of a message that comes late, or of a new start. */
   addBefore(to: bigint): void {
     this.#ranges.push({ from: 0n, to, isKnown: false });
+  }
+
+  /** The stream begins with this id, or begins anew: what lies below it never came. */
+  beginAt(first: bigint): void {
+    this.#ranges = [];
+    this.addBefore(first - 1n);
   }
 
   has({ first, last }: MessageIds): boolean {

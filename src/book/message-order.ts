@@ -81,6 +81,11 @@ export class MessageOrder<Rows> {
     return this.#highest;
   }
 
+  /** The first message that there is has this first id, and is applied without asking. */
+  beginAt(first: bigint): void {
+    this.#lost.beginAt(first);
+  }
+
   /** Messages wait, or one is waited for; every further one must pass through `receive`. */
   get waiting(): boolean {
     return this.#held.length > 0 || this.#joining;
@@ -327,6 +332,7 @@ export class MessageOrder<Rows> {
     const message = this.#held.shift()!;
     verdicts.push({ kind: 'reset', message, sequenceBefore: this.#lastId });
     // What comes now is measured against the new start.
+    this.#lost.beginAt(message.first);
     this.#highest = message.last;
     for (const held of this.#held) this.#late.delete(held);
     this.#applied(message);

@@ -33,7 +33,9 @@ export type Doubt =
   /** A message that came too late was not applied, and sets more levels than are kept in mind. */
   | 'stale_message'
   /** The same; what it sets is wrong until it is set again. */
-  | 'stale_level';
+  | 'stale_level'
+  /** The input is an output of depthmill, whose marks say so: the run that wrote it knew why. */
+  | 'earlier_run';
 
 /** A price level that a row which was not applied left wrong. */
 export interface DoubtfulLevel {
@@ -116,7 +118,7 @@ export class Trust {
   /** Something happened that makes the book suspect. `from` overrides the last proof. */
   doubt(doubt: Doubt, here: StreamPoint, from: StreamPoint | null = null): void {
     if (!this.#seeded) return;
-    if (this.#doubts.size === 0 && !this.#healing) {
+    if ((this.#doubts.size === 0 && !this.#healing) || this.#isToldAlone) {
       this.#since = from ?? this.#lastProof ?? here;
       this.#reason = doubt;
       this.#fresh = true;
@@ -130,6 +132,16 @@ export class Trust {
     if (!this.#seeded) return;
     this.doubt(level.why, here);
     this.#levels.push(level);
+  }
+
+  /** The marks of an earlier run end here; what this one has found out itself stays. */
+  earlierRunEnds(): void {
+    if (this.#doubts.delete('earlier_run')) this.#healing = this.#doubts.size === 0;
+  }
+
+  /** In the message that is under way nothing but the marks of an earlier run speaks of a doubt. */
+  get #isToldAlone(): boolean {
+    return this.#fresh && this.#doubts.size === 1 && this.#doubts.has('earlier_run');
   }
 
   /** A level that was in doubt has been set again, by a row of the message that is under way. */

@@ -55,13 +55,15 @@ export const FLAT: Dialect = {
  */
 function binance(schema: Schema, input: DialectInput): DialectFile {
   const isSnapshots = schema.find(['level']) !== null;
-  const id = (name: string): string | null => {
-    const info = schema.optional({ names: [name], types: INTEGER_TYPES });
-    return info === null || schema.isAllNull(info) ? null : info.name;
-  };
-  const [prev, first, last] = [id('prev_update_id'), id('first_update_id'), id('last_update_id')];
-  const policy = prev !== null ? 'chain' : first !== null ? 'contiguous' : 'monotonic';
   const mark = isSnapshots ? null : schema.optional({ names: ['is_snapshot'], types: SIDE_TYPES });
+  const asksForPrev = input.policy === 'chain' && schema.holdsSnapshots(mark);
+  const id = (name: string, mayBeEmpty = false): string | null => {
+    const info = schema.optional({ names: [name], types: INTEGER_TYPES });
+    return info === null || (!mayBeEmpty && schema.isAllNull(info)) ? null : info.name;
+  };
+  const prev = id('prev_update_id', asksForPrev);
+  const [first, last] = [id('first_update_id'), id('last_update_id')];
+  const policy = prev !== null ? 'chain' : first !== null ? 'contiguous' : 'monotonic';
   return file(schema, input, isSnapshots ? 'snapshots' : 'depth', {
     sequence: last,
     sequenceFirst: first,

@@ -86,15 +86,17 @@ export const GENERIC: Dialect = {
     const qty = columns.required('qty', table);
     const side = sideOf(columns, table);
     const { exchange, symbol, columns: instrument } = instrumentIn(columns, schema, input);
+    const snapshot = table === 'depth' ? columns.snapshot() : null;
+    const asksForPrev = input.policy === 'chain' && schema.holdsSnapshots(snapshot);
     const rows: RowMapping = {
       ...timesOf(columns, schema, table),
       sequence: columns.integer('sequence'),
       sequenceFirst: isTrades ? null : columns.integer('sequence_first'),
-      sequencePrev: isTrades ? null : columns.integer('sequence_prev'),
+      sequencePrev: isTrades ? null : columns.integer('sequence_prev', asksForPrev),
       side,
       price: price.name,
       qty: qty.name,
-      snapshot: table === 'depth' ? columns.snapshot() : null,
+      snapshot: snapshot?.name ?? null,
       flags: null,
       orderType: null,
       ...instrument,
@@ -261,15 +263,18 @@ class MappedColumns {
     return this.#schema.required(`a table of ${table}`, [wish])[0]!;
   }
 
-  /** A column of ids; one without any value (Binance spot has no prev_update_id) is none. */
-  integer(field: Field): string | null {
+  /**
+   * A column of ids; one without any value (Binance spot has no prev_update_id) is none.
+   * @param mayBeEmpty the file holds rows that need have none
+   */
+  integer(field: Field, mayBeEmpty = false): string | null {
     const info = this.optional(field, INTEGER_TYPES);
-    return info === null || this.#schema.isAllNull(info) ? null : info.name;
+    return info === null || (!mayBeEmpty && this.#schema.isAllNull(info)) ? null : info.name;
   }
 
   /** A column that tells the rows of snapshots. */
-  snapshot(): string | null {
-    return this.optional('snapshot', SIDE_TYPES)?.name ?? null;
+  snapshot(): SourceColumnInfo | null {
+    return this.optional('snapshot', SIDE_TYPES);
   }
 
   missing(table: string, fields: readonly Field[]): InputError {

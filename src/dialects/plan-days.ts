@@ -1,8 +1,10 @@
 import { InputError } from '../errors/errors.js';
 import { compareNatural, compareText } from '../units/natural-order.js';
 import { withIdsOfStream } from './ids-of-snapshots.js';
+import type { InputOptions } from './options.js';
 import { inOwnOrder } from './own-order.js';
 import type { InputFailure, InputPlan, MissingDays } from './plan.js';
+import { policyWithoutIds } from './policy-ids.js';
 import { shardNumber } from './shards.js';
 import { dayAfter } from './time-units.js';
 import { tradeIdTypeOf } from './trade-id-type.js';
@@ -27,9 +29,13 @@ export interface InstrumentFile {
   readonly rowGroupIndexes: readonly number[];
 }
 
-/** Groups by exchange, symbol and day, and orders the files of each table: MODEL section 2. */
+/**
+ * Groups by exchange, symbol and day, and orders the files of each table: MODEL section 2.
+ * @param policy that was asked for; null: those of the sources
+ */
 export function groupIntoDays(
   parts: readonly InstrumentFile[],
+  policy: InputOptions['policy'],
 ): Pick<InputPlan, 'days' | 'failures'> {
   const groups = new Map<string, InstrumentFile[]>();
   for (const part of parts) {
@@ -39,7 +45,9 @@ export function groupIntoDays(
     else group.push(part);
   }
   const failures: InputFailure[] = [];
-  const days = withTradeIds([...groups.values()].map((group) => dayOfParts(group, failures)));
+  const days = withTradeIds(
+    [...groups.values()].flatMap((group) => dayOfParts(group, policy, failures) ?? []),
+  );
   days.sort(
     (a, b) =>
       compareText(a.exchange, b.exchange) ||
@@ -60,8 +68,9 @@ function withTradeIds(days: readonly Omit<InstrumentDay, 'tradeIds'>[]): Instrum
 
 function dayOfParts(
   parts: readonly InstrumentFile[],
+  policyAsked: InputOptions['policy'],
   failures: InputFailure[],
-): Omit<InstrumentDay, 'tradeIds'> {
+): Omit<InstrumentDay, 'tradeIds'> | null {
   const ordered = INPUT_TABLES.map((table) => {
     const files = parts.filter((part) => part.file.table === table);
     if (files[0]?.file.dialect === 'depthmill') {
@@ -70,9 +79,12 @@ function dayOfParts(
       return own.ordered;
     }
     const inOrder = inCanonicalOrder(files);
-    return table === 'depth' ? withIds(inOrder) : inOrder;
+    if (table !== 'depth') return inOrder;
+    const whole = withIds(inOrder);
+    return policyAsked === null ? whole : whole.filter(({ file }) => hasIds(file, failures));
   });
-  const leader = ordered.flat()[0]!;
+  const leader = ordered.flat()[0];
+  if (leader === undefined) return null;
   const { exchange, symbol, dt } = leader;
   const files: Record<InputTable, readonly PlannedFile[]> = {
     depth: [],
@@ -106,6 +118,13 @@ function withIds(parts: readonly InstrumentFile[]): InstrumentFile[] {
   return parts.map((part, index) => ({ ...part, file: files[index]! }));
 }
 
+/** Whether a file has the ids of the policy that was asked for; else it fails. */
+function hasIds(file: RecognisedFile, failures: InputFailure[]): boolean {
+  const error = policyWithoutIds(file);
+  if (error !== null) failures.push({ path: file.path, error });
+  return error === null;
+}
+
 /** Numbered shards by number, then other names by the first receipt time; paths break ties. */
 function inCanonicalOrder(parts: readonly InstrumentFile[]): InstrumentFile[] {
   const placed = parts.map((part) => ({ part, number: shardNumber(part.file) }));
@@ -135,8 +154,10 @@ function misfit(
         ` ${expected}; they make no one stream. Run them apart.`,
       { details: { path: file.path, found, expected, other: than } },
     );
-  if (file.dialect !== leader.dialect) {
-    return differs('the dialect', file.dialect, leader.dialect, leader.path);
+  // Quotes are compared with the stream and are no part of it: another source may have them.
+  const beside = file.table === 'quotes' ? first : leader;
+  if (file.dialect !== beside.dialect) {
+    return differs('the dialect', file.dialect, beside.dialect, beside.path);
   }
   const hasId = (of: RecognisedFile): boolean => of.rows?.sequence != null;
   if (file.table === 'snapshots' && hasId(leader) && !hasId(file)) {

@@ -90,7 +90,7 @@ export async function planInputs(
   const selected = planner.withoutAggregates(planner.select(instrumentFiles));
   const once = await withoutCopies(selected, host);
   planner.skipped.push(...once.skipped);
-  const grouped = groupIntoDays(once.files);
+  const grouped = groupIntoDays(once.files, options.policy);
   planner.failures.push(...grouped.failures);
   const { skipped, failures } = planner;
   if (grouped.days.length === 0 && failures.length === 0) {

@@ -9,7 +9,7 @@ import { GENERIC } from './generic.js';
 import { parseHivePath } from './hive-path.js';
 import { LAKE } from './lake.js';
 import type { InputOptions } from './options.js';
-import { checkPolicyIds } from './policy-ids.js';
+import { policyWithoutIds } from './policy-ids.js';
 import { Schema } from './schema.js';
 import { TARDIS } from './tardis.js';
 import type { RecognisedFile, SkippedFile } from './types.js';
@@ -37,8 +37,8 @@ export type Recognition =
  * `--map` alone means generic.
  *
  * @throws InputError ERR_INPUT_DIALECT when no dialect knows it, ERR_INPUT_SCHEMA when one does
- *   but a column is missing or cannot be read, or it has not the ids that `--policy` wants; UsageError
- *   ERR_USAGE_MAP
+ *   but a column is missing or cannot be read, or it has not the ids that `--policy` wants, and no
+ *   snapshots, for which other files of the stream may have them; UsageError ERR_USAGE_MAP
  */
 export function recogniseFile(
   found: { path: string; mtimeNs: bigint; footer: ParquetFooter },
@@ -55,10 +55,13 @@ export function recogniseFile(
     if (known === null) continue;
     if ('reason' in known) return [{ kind: 'skip', skipped: { path, reason: known.reason } }];
     const files = Array.isArray(known) ? (known as readonly DialectFile[]) : [known as DialectFile];
-    if (policy !== null) for (const file of files) checkPolicyIds(path, file);
-    return files.map(({ kind, ...file }) => {
-      const dt = file.dt ?? hive.dt;
-      return { kind, file: { ...found, dialect: dialect.name, ...file, dt } };
+    return files.map(({ kind, ...rest }) => {
+      const dt = rest.dt ?? hive.dt;
+      const file = { ...found, dialect: dialect.name, ...rest, dt };
+      const isWhole = policy === null || file.rows?.snapshot != null;
+      const error = isWhole ? null : policyWithoutIds(file);
+      if (error !== null) throw error;
+      return { kind, file };
     });
   }
   throw unknownSchema(path, footer, wanted);

@@ -1,6 +1,7 @@
 import { InputError } from '../errors/errors.js';
 import type { ParquetFooter, SourceColumnInfo, SourceType } from '../parquet/reader.js';
 import { textFactsOf } from '../text/text-footer.js';
+import { isSnapshotWord } from './snapshot-words.js';
 import type { TimeField, TimeUnitNs } from './types.js';
 
 export const NUMBER_TYPES: readonly SourceType[] = [
@@ -117,6 +118,25 @@ export class Schema {
   #isUntyped(info: SourceColumnInfo): boolean {
     if (textFactsOf(this.#footer) === null) return false;
     return this.#footer.rowCount === 0 || this.isAllNull(info);
+  }
+
+  /**
+   * Whether a column says of each row that it is a snapshot's, as the first pass over a text has found;
+   * of Parquet nothing is known without reading rows.
+   */
+  holdsSnapshots(info: SourceColumnInfo | null): boolean {
+    if (info === null) return false;
+    const isWanted = (word: string): boolean => isSnapshotWord(word) === true;
+    const { columns, chunks, rowCount, rowGroupRows } = this.#footer;
+    const at = columns.indexOf(info);
+    const facts = textFactsOf(this.#footer)?.columns[at];
+    if (facts === undefined || rowCount === 0) return false;
+    return rowGroupRows.every((_rows, group) => {
+      const chunk = group * columns.length + at;
+      if (facts.kind === 'text') return facts.texts[group]?.every(isWanted) === true;
+      const [min, max] = [chunks.minIntegers[chunk], chunks.maxIntegers[chunk]];
+      return chunks.nullCounts[chunk] === 0 && min === max && isWanted(`${min}`);
+    });
   }
 
   /** Whether the statistics say that a column holds no value at all: as good as no column. */

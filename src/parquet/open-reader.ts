@@ -18,6 +18,8 @@ export interface OpenReaderOptions {
   readonly tools: PageReaderTools;
   /** Compiles parquet-wasm: called when the first file needs it. May be one promise for all. */
   readonly parquetModule: () => Promise<WebAssembly.Module>;
+  /** Memory that parquet-wasm may take for a read, about; by default any. */
+  readonly wasmBytesMax?: number;
 }
 
 /**
@@ -152,9 +154,10 @@ class FileReader implements RowGroupReader {
   }
 
   #generalReader(): Promise<RowGroupReader> {
-    this.#general ??= this.#options
-      .parquetModule()
-      .then((module) => openWasmRowGroupReader(this.#source, { module, footer: this.footer }));
+    const { parquetModule, wasmBytesMax: bytesMax = Infinity } = this.#options;
+    this.#general ??= parquetModule().then((module) =>
+      openWasmRowGroupReader(this.#source, { module, footer: this.footer, bytesMax }),
+    );
     return this.#general;
   }
 }

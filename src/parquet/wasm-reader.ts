@@ -1,4 +1,4 @@
-import { ParquetError, PipelineError } from '../errors/errors.js';
+import { MemoryError, ParquetError, PipelineError } from '../errors/errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { type Extract, extractFile } from './extract-file.js';
 import { readFooter } from './footer.js';
@@ -8,6 +8,7 @@ import { rowsBehind } from './rows-behind.js';
 import { sourceColumn } from './source-column.js';
 import { columnIndexOf } from './wanted-columns.js';
 import { DecoderError, type OnBatch, type RowRange, WasmDecoder } from './wasm-decoder.js';
+import { wasmBytesNeeded } from './wasm-need.js';
 
 /** An instance whose memory has grown beyond this is dropped after the read that did it. */
 const MEMORY_BYTES_MAX = 256 * 1024 * 1024;
@@ -28,6 +29,8 @@ export interface WasmReaderOptions {
   readonly module: WebAssembly.Module;
   /** The file's footer, if it was read before. */
   readonly footer?: ParquetFooter;
+  /** Memory that a read may take, about; by default any. */
+  readonly bytesMax?: number;
 }
 
 /**
@@ -45,20 +48,22 @@ export async function openWasmRowGroupReader(
   options: WasmReaderOptions,
 ): Promise<RowGroupReader> {
   const footer = options.footer ?? (await readFooter(source));
-  return new WasmRowGroupReader(source, footer, options.module);
+  return new WasmRowGroupReader(source, footer, options);
 }
 
 class WasmRowGroupReader implements RowGroupReader {
   readonly footer: ParquetFooter;
   readonly #source: ByteSource;
   readonly #module: WebAssembly.Module;
+  readonly #bytesMax: number;
   /** Buffers of finished reads, for the next ones. */
   readonly #spare: Uint8Array[] = [];
 
-  constructor(source: ByteSource, footer: ParquetFooter, module: WebAssembly.Module) {
+  constructor(source: ByteSource, footer: ParquetFooter, options: WasmReaderOptions) {
     this.footer = footer;
     this.#source = source;
-    this.#module = module;
+    this.#module = options.module;
+    this.#bytesMax = options.bytesMax ?? Infinity;
   }
 
   readRowGroup(index: number, columnNames: readonly string[], onRows: OnRows): Promise<void> {
@@ -76,6 +81,7 @@ class WasmRowGroupReader implements RowGroupReader {
     };
     if (extract.rowGroupIndexes.length === 0 || columnNames.length === 0) return;
     this.#refuseTooLarge(extract);
+    this.#refuseBeyondMemory(extract);
     await this.#read(extract, onRows);
   }
 
@@ -194,6 +200,22 @@ class WasmRowGroupReader implements RowGroupReader {
       `${this.footer.name}, row group ${first}: ${bytes} bytes at once are more than the ` +
         `${READ_BYTES_MAX} that are read; write the file with smaller row groups (131,072 rows).`,
       { details: { path: this.footer.name, rowGroup: first!, bytes, bytesMax: READ_BYTES_MAX } },
+    );
+  }
+
+  /** Its memory is none of the shared one: it is what comes on top, and must not be any size. */
+  #refuseBeyondMemory(extract: Extract): void {
+    const bytes = wasmBytesNeeded(this.footer, extract, DECODED_ROWS_MAX);
+    if (bytes <= this.#bytesMax) return;
+    const [first] = extract.rowGroupIndexes;
+    const { name } = this.footer;
+    const inMb = (of: number): string => `${Math.ceil(of / 1e6)}MB`;
+    throw new MemoryError(
+      'ERR_MEMORY_TOO_SMALL',
+      `${name}, row group ${first}: parquet-wasm, which reads what depthmill's own kernels do not, needs` +
+        ` about ${inMb(bytes)} for it; a worker's part of --memory is ${inMb(this.#bytesMax)}. Give more,` +
+        ' or use fewer workers, or write the file with smaller row groups (131,072 rows).',
+      { details: { path: name, rowGroup: first!, bytes, bytesMax: this.#bytesMax } },
     );
   }
 }

@@ -85,5 +85,6 @@ export function planMemory(options: {
   ptr += rowCount * SLOT_BYTES;
   const encoded = { ptr, slotBytes: SLOT_BYTES, slotCount: encodedCount };
   ptr += encodedCount * SLOT_BYTES;
-  return { byteLength: ptr, rows, encoded, threads };
+  const wasmBytesMax = Math.floor(memoryBytes / workers);
+  return { byteLength: ptr, wasmBytesMax, rows, encoded, threads };
 }

@@ -9,7 +9,7 @@ import {
 import { KNOWN_ALL_ASKS, KNOWN_ALL_BIDS } from '../core/book.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
-import type { Segment } from './protocol.js';
+import type { BookSpec, Segment } from './protocol.js';
 
 /** Rows of depthmill's own tables that stand outside the sequence of received messages. */
 const OWN_ROWS = FLAG_SYNTHETIC | FLAG_SNAPSHOT | FLAG_CLEAR;
@@ -22,15 +22,21 @@ export class OwnMessages {
   readonly #slots: DepthSlots;
   readonly #applier: BookApplier;
   readonly #enabled: boolean;
+  readonly #isSettled: boolean;
   #isOpen = false;
   #isLeftOut = false;
   #snapshot: { bid: bigint | null; ask: bigint | null } | null = null;
 
-  /** @param enabled the input is one of depthmill's tables; in others these flags mean nothing */
-  constructor(slots: DepthSlots, applier: BookApplier, enabled: boolean) {
+  /** @param spec of one of depthmill's tables; in others these flags mean nothing */
+  constructor(
+    slots: DepthSlots,
+    applier: BookApplier,
+    { messageKey, isSettled }: Pick<BookSpec, 'messageKey' | 'isSettled'>,
+  ) {
     this.#slots = slots;
     this.#applier = applier;
-    this.#enabled = enabled;
+    this.#enabled = messageKey === 'flags';
+    this.#isSettled = isSettled;
   }
 
   /** Such a message is under way: the next rows are its. */
@@ -46,10 +52,49 @@ export class OwnMessages {
   }
 
   /**
+   * Received rows come, up to the next message of ours.
+   * @returns up to which row what was known of their book is the same: those are to be taken now
+   */
+  receive(segment: Segment, columns: DepthColumns): number {
+    const { slot, rowStart } = segment;
+    const rowEnd = this.#endOfTrust(segment, columns);
+    this.#tell(columns, rowStart);
+    this.#goOnWithBook({ slot, rowStart, rowEnd }, columns);
+    return rowEnd;
+  }
+
+  /** What the run that wrote the row knew of its book; null: there was none, or others wrote it. */
+  #wasSuspect(columns: DepthColumns, row: number): boolean | null {
+    if (!this.#isSettled) return null;
+    const flags = this.#slots.flags(columns, row);
+    return (flags & FLAG_UNSEEDED) !== 0 ? null : (flags & FLAG_MAYBE_BAD_BOOK) !== 0;
+  }
+
+  #endOfTrust({ rowStart, rowEnd }: Segment, columns: DepthColumns): number {
+    if (!this.#isSettled) return rowEnd;
+    const was = this.#wasSuspect(columns, rowStart);
+    for (let row = rowStart + 1; row < rowEnd; row++) {
+      if (this.#wasSuspect(columns, row) === was) continue;
+      if (this.#slots.endsMessage(columns, row - 1)) return row;
+    }
+    return rowEnd;
+  }
+
+  /** A doubt that only the earlier run could have is one here too, as long as it was there. */
+  #tell(columns: DepthColumns, row: number): void {
+    const { trust, here } = this.#applier;
+    const was = this.#wasSuspect(columns, row);
+    if (was === null) return;
+    if (!was) trust.earlierRunEnds();
+    else if (!trust.has('earlier_run')) trust.doubt('earlier_run', here, here);
+    this.#applier.syncState();
+  }
+
+  /**
    * Received rows that had no book where they were written, and have one here: an output that goes
    * on from another one. What the flags say of the book is said anew.
    */
-  goOnWithBook(segment: Segment, columns: DepthColumns): void {
+  #goOnWithBook(segment: Segment, columns: DepthColumns): void {
     if (!this.#enabled || !this.#applier.trust.seeded) return;
     if ((this.#slots.flags(columns, segment.rowStart) & FLAG_UNSEEDED) === 0) return;
     for (let row = segment.rowStart; row < segment.rowEnd; row++) {
@@ -99,6 +144,7 @@ export class OwnMessages {
     }
     const isJoined = (this.#slots.flags(columns, row - 1) & FLAG_SNAPSHOT) === 0;
     this.#isOpen = last === -1;
+    this.#tell(columns, rowStart);
     await this.#applier.apply({ slot, rowStart, rowEnd: row });
     if (!this.#isOpen) this.#snapshot = null;
     return { row, lastId, isJoined };

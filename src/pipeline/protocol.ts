@@ -249,6 +249,8 @@ export interface WorkerCalls {
 /** How the shared memory of a run is divided; every thread gets the same one. */
 export interface MemoryMap {
   readonly byteLength: number;
+  /** A worker's part of --memory: what parquet-wasm may take there for a read, besides all this. */
+  readonly wasmBytesMax: number;
   readonly rows: { readonly ptr: number; readonly slotBytes: number; readonly slotCount: number };
   readonly encoded: {
     readonly ptr: number;

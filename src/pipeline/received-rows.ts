@@ -54,6 +54,8 @@ export class ReceivedRows {
   readonly #window: ReorderWindow;
   readonly #join: SnapshotJoin;
   readonly #snapshots: SnapshotStream | null;
+  /** A message was taken. */
+  #hasBegun = false;
   /** The last row that was taken ended its message. */
   #atMessageStart = true;
 
@@ -160,6 +162,10 @@ export class ReceivedRows {
       const row = await this.#window.collect(slot, columns, rowStart, rowEnd);
       if (!this.#window.isOpen) scan.lastId = this.#window.lastId;
       return row;
+    }
+    if (!this.#hasBegun) {
+      if (scan.lastIdIfAny === null) this.#window.begin(columns, rowStart);
+      this.#hasBegun = true;
     }
     const stop = scan.scan(columns, rowStart, rowEnd);
     const segment = { slot, rowStart, rowEnd: stop };

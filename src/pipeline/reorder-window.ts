@@ -1,7 +1,7 @@
-import { FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
+import { FLAG_BAD_TS, FLAG_GAP_BEFORE, FLAG_LAST } from '../abi/flags.js';
 import { MessageOrder } from '../book/message-order.js';
 import type { DropReason, HeldMessage, Verdict } from '../book/message-verdicts.js';
-import { RecordedTwice } from '../book/recorded-twice.js';
+import { type Received, RecordedTwice } from '../book/recorded-twice.js';
 import type { RefusedMessages } from '../book/refused-messages.js';
 import type { StreamPoint } from '../book/trust.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
@@ -50,7 +50,7 @@ export class ReorderWindow {
   readonly #recent: RecentRows | null;
   readonly #refused: RefusedMessages;
   readonly #recentIds: RecentIds;
-  readonly #twice = new RecordedTwice();
+  readonly #twice: RecordedTwice;
   readonly #isSettled: boolean;
   /** Rows of the message that is coming in, until its last one has come. */
   #collecting: Segment[] | null = null;
@@ -62,6 +62,8 @@ export class ReorderWindow {
   #covered: Covered | null = null;
   /** Messages above the last snapshot were part of it. */
   #isJoined = false;
+  /** Event time of the row that was applied last; null: none, or none to believe. */
+  #appliedEventNs: bigint | null = null;
   /** A message was applied to a book that was there. */
   #hasBooked = false;
   /** Rows that were not applied, by reason. */
@@ -85,6 +87,8 @@ export class ReorderWindow {
     this.#refused = refused;
     const wasPassed = (id: bigint): boolean => this.#recentIds.has(id);
     this.#isSettled = spec.isSettled;
+    const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
+    this.#twice = new RecordedTwice(provesLoss, wasPassed);
     const options = { refused, wasPassed, isSettled: this.#isSettled };
     this.#order = new MessageOrder(spec.policy, 0n, options);
   }
@@ -112,9 +116,17 @@ export class ReorderWindow {
     return { duplicates: this.#duplicates, outOfOrder: this.#outOfOrder, resets: this.#resets };
   }
 
+  /** The first message of all begins at this row. */
+  begin({ sequencePtr, sequenceFirstPtr }: DepthColumns, row: number): void {
+    const ptr = sequenceFirstPtr === 0 ? sequencePtr : sequenceFirstPtr;
+    if (ptr !== 0) this.#order.beginAt(this.#slots.i64(ptr, row));
+  }
+
   /** Rows of a slot were applied without asking. */
-  passed({ sequencePtr }: DepthColumns, rowStart: number, rowEnd: number): void {
+  passed(columns: DepthColumns, rowStart: number, rowEnd: number): void {
+    const { sequencePtr } = columns;
     if (sequencePtr !== 0) {
+      this.#appliedEventNs = this.#eventNs(columns, rowEnd - 1);
       this.#recentIds.add(sequencePtr, rowStart, rowEnd);
       this.#twice.begin(this.#slots.i64(sequencePtr, rowStart), false);
     }
@@ -167,7 +179,13 @@ export class ReorderWindow {
     const rows = this.#collecting!;
     this.#collecting = null;
     const message = this.#held(rows);
-    if (this.isRecordedTwice(message, this.#order.lastId)) {
+    const { slot, rowStart } = rows[0]!;
+    const tsEvent = this.#eventNs(this.#slots.columns(slot), rowStart);
+    const received = {
+      ...message,
+      message: { ...message, tsEvent, isAmongOthers: this.#order.waiting },
+    };
+    if (this.isRecordedTwice(received, this.#order.lastId)) {
       this.#drop(message, this.#order.isLost(message) ? 'stale' : 'duplicate');
       return;
     }
@@ -176,12 +194,16 @@ export class ReorderWindow {
   }
 
   /** Whether a message or a snapshot is a copy of what an overlapping recording has told. */
-  isRecordedTwice(
-    received: { readonly last: bigint; readonly tsRecv: bigint },
-    lastId: bigint,
-  ): boolean {
+  isRecordedTwice(received: Received, lastId: bigint): boolean {
     if (this.#order.joining || this.#isSettled) return false;
-    return this.#twice.holds(received, lastId, this.#applier.here.tsRecv);
+    const { tsRecv } = this.#applier.here;
+    return this.#twice.holds(received, { lastId, tsRecv, tsEvent: this.#appliedEventNs });
+  }
+
+  /** null: there is none, or none to believe. */
+  #eventNs(columns: DepthColumns, row: number): bigint | null {
+    const isBad = (this.#slots.flags(columns, row) & FLAG_BAD_TS) !== 0;
+    return isBad ? null : this.#slots.i64(columns.tsEventPtr, row);
   }
 
   #held(segments: readonly Segment[]): HeldMessage<HeldRows> {
@@ -260,8 +282,10 @@ export class ReorderWindow {
 
   #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
     if (why === 'covered') this.#cover(message);
-    if (why === 'duplicate') this.#duplicates++;
-    else if (why === 'stale') this.#outOfOrder++;
+    if (why === 'duplicate') {
+      this.#duplicates++;
+      this.#twice.dropped(message);
+    } else if (why === 'stale') this.#outOfOrder++;
     this.dropRows(message.rows.segments, why === 'duplicate' ? why : 'stale');
   }
 

@@ -157,7 +157,7 @@ class BookStage {
       openChunks: () => new ChunkQueue(() => host.nextChunks({ job, table: 'snapshots' })),
       onChunk: (chunk) => this.#take(chunk),
     });
-    this.#own = new OwnMessages(this.#slots, this.#applier, spec.messageKey === 'flags');
+    this.#own = new OwnMessages(this.#slots, this.#applier, spec);
     this.#times = new TimeChecks(core, { table: 'depth', ...spec });
     this.#silences = new Silences(core, spec.silenceNs);
     this.#stampsPtr = arena.allocate(STAMPS_BLOCK_BYTES);
@@ -250,8 +250,8 @@ class BookStage {
       const ownRow = this.#own.isOpen ? row : this.#own.next(columns, row, rowCount);
       if (ownRow === row) row = await this.#applyOwn(slot, columns, row, rowCount);
       else {
-        this.#own.goOnWithBook({ slot, rowStart: row, rowEnd: ownRow }, columns);
-        row = await this.#received.take(slot, columns, row, ownRow);
+        const stop = this.#own.receive({ slot, rowStart: row, rowEnd: ownRow }, columns);
+        row = await this.#received.take(slot, columns, row, stop);
       }
     }
   }

@@ -10,6 +10,9 @@ export function isWitnessTable(table: InputTable): table is WitnessTable {
   return (WITNESS_TABLES as readonly InputTable[]).includes(table);
 }
 
+/** Kinds whose ids are the exchange's own, which streams of other sources have too. */
+const EXCHANGE_IDS: ReadonlySet<string> = new Set(['bookTicker']);
+
 /** How the rows of a witness table find the state of the book that they are compared with. */
 export type WitnessMatch =
   /** Each is the state behind the message of its id (Lake): it seeds and mends the book. */
@@ -47,7 +50,10 @@ function matchOf(
   table: WitnessTable,
   files: readonly PlannedFile[],
 ): WitnessMatch {
-  const hasIds = ids.sequence && files.every(({ levels }) => levels!.sequence !== null);
+  const hasIds =
+    ids.sequence &&
+    files.every(({ levels }) => levels!.sequence !== null) &&
+    (files[0]!.dialect === dialect || EXCHANGE_IDS.has(files[0]!.levels!.kind));
   if (table === 'quotes') return hasIds ? 'by_id' : 'by_time';
   return hasIds || dialect === 'lake' ? 'placed' : 'by_time';
 }

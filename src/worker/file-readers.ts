@@ -30,12 +30,15 @@ export function stickyKeyOf(file: PlannedFile): string | null {
 /** The readers of one thread: a file stays open for its next unit, but not too many do. */
 export class FileReaders {
   readonly #tools: PageReaderTools;
+  readonly #wasmBytesMax: number;
   /** By keyOf; the one that was used last stands last. */
   readonly #readers = new Map<string, Promise<RowGroupReader>>();
   readonly #inUse = new Map<string, number>();
 
-  constructor(tools: PageReaderTools) {
+  /** @param wasmBytesMax memory that parquet-wasm may take for a read, about */
+  constructor(tools: PageReaderTools, wasmBytesMax: number) {
     this.#tools = tools;
+    this.#wasmBytesMax = wasmBytesMax;
   }
 
   /** Lends the file's reader to `use`. */
@@ -71,6 +74,7 @@ export class FileReaders {
     const options = {
       tools: this.#tools,
       parquetModule: compileParquetWasm,
+      wasmBytesMax: this.#wasmBytesMax,
       openGunzip: gunzipStream,
       footer,
     };

@@ -108,7 +108,7 @@ const calls: WorkerCalls & SetupCalls = {
       decodeScratchPtr: arena.allocate(DECODE_SCRATCH_BYTES),
       encoded: memoryMap.encoded,
       scratch,
-      readers: new FileReaders(pageReaderTools(core, reading)),
+      readers: new FileReaders(pageReaderTools(core, reading), memoryMap.wasmBytesMax),
     };
   },
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generateTape } from '#src/generate/generate-tape.js';
 import { openInput } from '#src/index.js';
+import { runCli } from '../cli/spawn-cli.js';
 import { openDuckdb } from '../support/duckdb.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 import { differingPaths } from '../support/same-bytes.js';
@@ -40,6 +41,37 @@ describe('row groups of a million rows', () => {
       }
     },
   );
+
+  it('for parquet-wasm are refused where --memory does not hold them once more', async () => {
+    const root = temporaryFolder();
+    const path = join(root, 'texts.parquet');
+    const db = await openDuckdb();
+    await db.run(
+      `COPY (SELECT 1700000000000000000 + i AS ts_recv, true AS is_bid, 'X' AS exchange,
+               (hash(i) % 10000000000)::VARCHAR AS price, (hash(-i) % 10000000000 + 1)::VARCHAR AS qty
+             FROM range(1048576) t(i))
+         TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 1048576, PARQUET_VERSION v2)`,
+    );
+    db.closeSync();
+    const run = (out: string, memory: string) =>
+      runCli([
+        'run',
+        path,
+        '-o',
+        join(root, out),
+        '--no-sync',
+        '--workers',
+        '6',
+        '--memory',
+        memory,
+      ]);
+    const refused = await run('small', '600MB');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(
+      /ERR_MEMORY_TOO_SMALL .*texts\.parquet, row group 0: parquet-wasm/,
+    );
+    expect((await run('large', '2GB')).exitCode).toBe(0);
+  });
 
   it('and of more than that are rows of the library and of cat, one by one', async () => {
     const path = join(temporaryFolder(), 'large.parquet');

@@ -42,11 +42,12 @@ type Found = InstrumentJson & { readonly resets: number; readonly reconnects: nu
 async function auditOf(
   { policy, exchange }: { policy: Policy; exchange: string },
   files: readonly (readonly string[])[],
+  firstColumns = '',
 ): Promise<Found> {
   const root = temporaryFolder();
   for (const [index, lines] of files.entries()) {
     const text = [
-      `exchange,symbol,${COLUMNS[policy]}`,
+      `exchange,symbol,${firstColumns}${COLUMNS[policy]}`,
       ...lines.map((line) => `${exchange},X,${line}`),
     ];
     writeFileSync(join(root, `${index}.csv`), `${text.join('\n')}\n`);
@@ -94,5 +95,106 @@ describe('two recordings of a stream that overlap', () => {
     const later = messages('contiguous', 30, 60, 600_000);
     const all = await auditOf(kind, [first, within, later]);
     expect(all).toMatchObject({ resets: 1, duplicates: 30 });
+  });
+});
+
+describe('two connections in one file', () => {
+  const START_ID = 10;
+  const END_ID = 110;
+
+  /** Both hold all; the second one is `lagMs` behind. */
+  function bothIn(policy: Policy, lagMs: number): readonly string[] {
+    const stamped = [0, lagMs].flatMap((lateMs) =>
+      messages(policy, START_ID, END_ID, lateMs).map((line) => ({ line, at: parseInt(line, 10) })),
+    );
+    return stamped.toSorted((a, b) => a.at - b.at).map(({ line }) => line);
+  }
+
+  it.each(
+    (['chain', 'contiguous', 'monotonic'] as const).flatMap((policy) =>
+      [900, 1_500, 8_000].map((lagMs) => ({ policy, lagMs })),
+    ),
+  )('are one, $lagMs ms apart, to the last copy ($policy)', async ({ policy, lagMs }) => {
+    const kind = { policy, exchange: 'binance' };
+    const begin = snapshot(policy, START_ID, 0);
+    const alone = [...begin, ...messages(policy, START_ID, END_ID, 0)];
+    const one = await auditOf(kind, [alone]);
+    const both = await auditOf(kind, [[...begin, ...bothIn(policy, lagMs)]]);
+    expect(both).toMatchObject({ gaps: [], resets: 0, reconnects: 0, verdict: 'usable' });
+    expect(both.duplicates).toBe(END_ID - START_ID);
+    expect(both.digest).toBe(one.digest);
+  });
+
+  it('are one where the second one has a hole, and where both do, a loss', async () => {
+    const kind = { policy: 'contiguous', exchange: 'binance' } as const;
+    const begin = snapshot('contiguous', START_ID, 0);
+    const without = (lines: readonly string[], n: number, lateMs: number): string[] =>
+      lines.filter((line) => !line.startsWith(`${START_MS + n * 100 + lateMs},${2 * n},`));
+    const lines = bothIn('contiguous', 1_500);
+    // The last copies but three.
+    const second = await auditOf(kind, [[...begin, ...without(lines, 106, 1_500)]]);
+    expect(second).toMatchObject({ gaps: [], resets: 0, duplicates: END_ID - START_ID - 1 });
+    const both = without(without(lines, 60, 0), 60, 1_500);
+    const lossy = await auditOf(kind, [[...begin, ...both]]);
+    expect(lossy.gaps).toMatchObject([{ sequence_before: '119', sequence_after: '122' }]);
+    expect(lossy).toMatchObject({ resets: 0, duplicates: END_ID - START_ID - 1 });
+  });
+
+  it('hide no new start', async () => {
+    const kind = { policy: 'contiguous', exchange: 'binance' } as const;
+    const begin = snapshot('contiguous', START_ID, 0);
+    const anew = messages('contiguous', 1, 40, (END_ID + 20) * 100);
+    const found = await auditOf(kind, [[...begin, ...bothIn('contiguous', 1_500), ...anew]]);
+    expect(found).toMatchObject({ resets: 1, duplicates: END_ID - START_ID });
+    expect(found.accounting.rows_out).toBeGreaterThan(END_ID - START_ID + anew.length);
+  });
+});
+
+describe('ids that go back', () => {
+  /** Lines with the exchange's time in front: `lateMs` before the recorder's. */
+  const stamped = (lines: readonly string[], lateMs: number): string[] =>
+    lines.map((line) => `${parseInt(line, 10) - lateMs},${line}`);
+  const kinds = (['chain', 'contiguous', 'monotonic'] as const).map((policy) => ({
+    policy,
+    exchange: 'binance',
+  }));
+
+  it.each(kinds)('with the event time are copies, however late ($policy)', async (kind) => {
+    const { policy } = kind;
+    const first = stamped(messages(policy, 10, 60, 0), 0);
+    const later = stamped(messages(policy, 10, 60, 20_000), 20_000);
+    const both = await auditOf(kind, [[...first, ...later]], 'ts_event,');
+    expect(both).toMatchObject({ gaps: [], resets: 0, duplicates: 50 });
+  });
+
+  it.each(kinds)('while it goes on are a new start ($policy)', async (kind) => {
+    const { policy } = kind;
+    const first = stamped(messages(policy, 10, 60, 0), 0);
+    const anew = stamped(messages(policy, 10, 60, 20_000), 5);
+    const both = await auditOf(kind, [[...first, ...anew]], 'ts_event,');
+    expect(both).toMatchObject({ resets: 1, duplicates: 0 });
+  });
+});
+
+describe('a message that comes late from before the first one', () => {
+  it.each(
+    (['chain', 'contiguous', 'monotonic'] as const).flatMap((policy) =>
+      [true, false].map((hasSnapshot) => ({ policy, hasSnapshot })),
+    ),
+  )('is stale, not a duplicate ($policy, snapshot: $hasSnapshot)', async (of) => {
+    const { policy, hasSnapshot } = of;
+    const [late, first, second, third, ...more] = messages(policy, 10, 60, 0) as [
+      string,
+      string,
+      string,
+      string,
+      ...string[],
+    ];
+    const lines = [first, second, late, third, second, ...more.slice(0, 20)];
+    if (hasSnapshot) lines.push(...snapshot(policy, 33, 0));
+    lines.push(...more.slice(20));
+    const found = await auditOf({ policy, exchange: 'binance' }, [lines]);
+    expect(found.accounting.dropped).toEqual({ stale: 1, duplicate: 1 });
+    expect(found).toMatchObject({ duplicates: 1, out_of_order: 1, resets: 0, gaps: [] });
   });
 });

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { openDuckdb } from '../support/duckdb.js';
-import { readAudit } from '../support/outputs.js';
+import { openDuckdb, rowOf } from '../support/duckdb.js';
+import { readAudit, tableSql } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
 import { differencesOf } from '../support/same-rows.js';
 import { hasSharedData, sharedData } from '../support/shared-data.js';
@@ -15,6 +16,24 @@ const INPUTS = [
   ['flat files of ten instruments, without ids', 'flat/okx-10inst-20220227'],
   ['recordings with gaps, duplicates and late messages', 'faults'],
 ] as const;
+
+/** Rows of book that the first output has in doubt, and the second one trusts. */
+async function trustedAgain(
+  db: DuckDBConnection,
+  outs: readonly [string, string],
+  partition: string,
+): Promise<unknown> {
+  const [first, second] = outs.map(
+    (out) => `SELECT row_number() OVER (ORDER BY filename, file_row_number) AS place, flags
+       FROM ${tableSql(out, 'book', partition)}`,
+  );
+  const { trusted } = await rowOf(
+    db,
+    `SELECT count(*) FILTER (a.flags & 4 > 0 AND b.flags & 4 = 0) AS trusted
+     FROM (${first}) a JOIN (${second}) b USING (place)`,
+  );
+  return trusted;
+}
 
 // Resets, and all that random streams can have, are in snapshot-joins.test.ts.
 describe.skipIf(!hasSharedData)('an output read again', () => {
@@ -46,12 +65,13 @@ describe.skipIf(!hasSharedData)('an output read again', () => {
         ]) {
           const { columns, rowCounts } = await differencesOf(db, outs, table, partition);
           expect(rowCounts[1], `${table} of ${symbol}`).toBe(rowCounts[0]);
-          // What is known of a book is judged anew: depth's flags keep what was known before.
+          // What is known of a book is judged anew, on top of what was known before.
           const differing = columns.filter(
             (name) => table !== 'book' || !name.startsWith('flags@'),
           );
           expect(differing, `${table} of ${symbol}`).toEqual([]);
         }
+        expect(await trustedAgain(db, outs, partition), symbol).toBe(0n);
       }
       db.closeSync();
     },

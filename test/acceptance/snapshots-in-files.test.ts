@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runCli } from '../cli/spawn-cli.js';
 import { openDuckdb } from '../support/duckdb.js';
 import { readAudit } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
@@ -39,16 +40,23 @@ async function folderOf(
 }
 
 describe('a stream in several files', () => {
-  it.each([
+  const cases = [
     ['csv', [SNAPSHOT, CHANGES]],
     ['parquet', [SNAPSHOT, CHANGES]],
     ['csv', [[...SNAPSHOT, CHANGES[0]!], [line(15, 12, '', 'bid,100,2')], [CHANGES[1]!]]],
-  ] as const)(
-    'goes on where a file holds nothing but a snapshot, which names no id before it (%s)',
-    async (format, files) => {
+  ] as const;
+
+  it.each(
+    [[], ['--policy', 'chain']].flatMap((policy) =>
+      cases.map(([format, files]) => [format, files, policy] as const),
+    ),
+  )(
+    'goes on where a file holds nothing but a snapshot, which names no id before it (%s, $2)',
+    async (format, files, policy) => {
       const input = await folderOf(files, format);
       const out = join(temporaryFolder(), 'out');
-      await depthmillDone(['run', input, '-o', out]);
+      // The policy of the ids that are there, or that which was asked for.
+      await depthmillDone(['run', input, '-o', out, ...policy]);
       const { instruments, failures } = readAudit(out);
       expect(failures).toEqual([]);
       expect(instruments).toMatchObject([
@@ -56,6 +64,28 @@ describe('a stream in several files', () => {
       ]);
       const rowsIn = files.reduce((sum, lines) => sum + lines.length, 0);
       expect(instruments[0]!.accounting).toMatchObject({ rows_in: rowsIn, rejected: {} });
+    },
+  );
+
+  it('takes a snapshot alone as the chain that was asked for', async () => {
+    const input = await folderOf([SNAPSHOT], 'csv');
+    const out = join(temporaryFolder(), 'out');
+    await depthmillDone(['run', input, '-o', out, '--policy', 'chain']);
+    const [found] = readAudit(out).instruments;
+    expect(found).toMatchObject({ policy: 'chain', gaps: [], accounting: { rows_in: 2 } });
+  });
+
+  it.each(['csv', 'parquet'] as const)(
+    'refuses changes without ids before them as a chain (%s)',
+    async (format) => {
+      const changes = [10, 12].map((id) =>
+        line(id, id, '', `bid,${90 + id},2`).replace('true', 'false'),
+      );
+      const input = await folderOf([[...SNAPSHOT, ...changes]], format);
+      const out = join(temporaryFolder(), 'out');
+      const { exitCode, stderr } = await runCli(['run', input, '-o', out, '--policy', 'chain']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('ERR_INPUT_SCHEMA --policy chain needs an id and the id before it');
     },
   );
 

@@ -72,6 +72,23 @@ describe('MessageOrder on contiguous ids', () => {
     expect(told(order.receive(message(21, 30)))).toEqual(['apply 21-30', 'duplicate 11-20']);
   });
 
+  it('drops as stale what comes late from before the first message, and as duplicate no more', () => {
+    const order = new MessageOrder<string>('contiguous', 30n);
+    order.beginAt(21n);
+    order.remember([30n]);
+    for (const late of [message(11, 20), message(21, 30)]) order.receive(late);
+    expect(told(order.receive(message(31, 40)))).toEqual([
+      'apply 31-40',
+      'stale 11-20',
+      'duplicate 21-30',
+    ]);
+    // So it is behind a new start.
+    order.receive(message(6, 7, 0n));
+    order.receive(message(8, 9, SECOND));
+    order.receive(message(4, 5, SECOND));
+    expect(told(order.receive(message(10, 11, SECOND)))).toEqual(['apply 10-11', 'stale 4-5']);
+  });
+
   it('drops as stale what comes after its ids were given up', () => {
     const order = new MessageOrder<string>('contiguous', 10n);
     order.receive(message(21, 30, 0n));

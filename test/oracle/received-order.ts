@@ -28,7 +28,7 @@ export class Received {
   #idBeforeSnapshot: bigint | null = null;
   #covered: ReceivedMessage[] = [];
   readonly #seen = new Set<string>();
-  /** `isFirst`: those before the snapshot with which the stream begins. */
+  /** `isFirst`: those before the message or the snapshot with which the stream begins. */
   readonly #lost: { from: bigint; to: bigint; isFirst?: boolean }[] = [];
 
   constructor(policy: StreamPolicy) {
@@ -164,6 +164,10 @@ export class Received {
 
   #apply(kind: Verdict['kind'], message: ReceivedMessage, isLate: boolean): Verdict {
     const idBefore = this.#lastId;
+    // Nothing below the first message, or that of a new start, was ever here.
+    if (idBefore === null || kind === 'reset') {
+      this.#lost.splice(0, Infinity, { from: 0n, to: message.first - 1n, isFirst: true });
+    }
     this.#lastId = message.last;
     this.#isJoining = false;
     this.#idBeforeSnapshot = null;
