@@ -70,9 +70,6 @@ export async function takeOver(
   const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
   const last = { tsRecv: book.tsRecv, sequence: spec.ids.sequence ? book.sequence : null };
   const isRest = isRestHere(book, columns, parts);
-  if (isRest || (spec.snapshots.inTable && book.snapshot?.isInTable === true)) {
-    received.snapshotGoesOn(book.snapshot!);
-  }
   if (!isRest && (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
     // Ids that are not below the last one say what was lost in between (decision 23).
     const isAhead = last.sequence !== null && slots.i64(columns.sequencePtr, 0) >= last.sequence;
@@ -83,6 +80,7 @@ export async function takeOver(
   }
   const isFollowed = provesLoss || !book.isJoined || tsRecv - book.tsRecv <= HOLE_NS;
   if (!isFollowed) return;
+  if (book.snapshot !== null) received.dayBegins(book.snapshot, isRest);
   const sequence = spec.ids.sequence ? (book.sequence ?? 0n) : 0n;
   // What is found behind it is dated from its last message, and that is the day before's.
   applier.snapshotBegins({ bid: book.knownBidPips, ask: book.knownAskPips }, last);

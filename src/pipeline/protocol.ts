@@ -116,6 +116,8 @@ export interface BookSpec {
   readonly snapshotFileCount: number;
   /** Of each depth file: what is missing in front of it; null: nothing. */
   readonly holesBefore: readonly (HoleBefore | null)[];
+  /** Of each file of snapshots: what cannot be read right behind it; null: nothing. */
+  readonly holesBehindSnapshots: readonly (string | null)[];
   /** A line of the input is a whole message, and ids prove each message that is missing. */
   readonly idsProveLines: boolean;
   /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */

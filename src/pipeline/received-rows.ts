@@ -87,9 +87,23 @@ export class ReceivedRows {
     return this.#join.last;
   }
 
-  /** The first snapshot of the day may be the rest of this one, as CutSnapshot has it. */
-  snapshotGoesOn(begun: LastSnapshot): void {
-    this.#join.dayBegins(begun);
+  /** As CutSnapshot.dayBegins. */
+  dayBegins(begun: LastSnapshot, hasRest: boolean): void {
+    this.#join.cut.dayBegins(begun, hasRest);
+  }
+
+  /** What the stream has come to is a snapshot, or rows of one. */
+  get endsWithSnapshot(): boolean {
+    return this.#join.endsWithSnapshot;
+  }
+
+  /**
+   * Rows are missing here, as a finding says.
+   * @returns whether they may be of a snapshot that is coming in, which is in doubt then
+   */
+  lacksRows(reason: string): boolean {
+    if (this.#join.isOpen) this.#join.cut.lacks(reason, true);
+    return this.#join.isOpen;
   }
 
   /** Takes rows from [rowStart, rowEnd), one or more; returns the row behind them. */
@@ -143,6 +157,7 @@ export class ReceivedRows {
     return new SnapshotStream({
       chunks: openChunks(),
       slots,
+      holesBehind: spec.holesBehindSnapshots,
       onChunk: (chunk) => onChunk({ ...chunk, fileIndex: depthFileCount + chunk.fileIndex }),
     });
   }
@@ -221,7 +236,8 @@ export class ReceivedRows {
       const next = await this.#snapshots.peek();
       if (next === null || (tsRecv !== null && next > tsRecv)) return;
       await this.#snapshotComes();
-      const { segments, endsSlots } = await this.#snapshots.take();
+      const { segments, endsSlots, hole } = await this.#snapshots.take();
+      if (hole !== null) this.#join.cut.lacks(hole, false);
       if (await this.#join.take(segments, this.#lastIdIfAny)) this.#goOn();
       for (const slot of endsSlots) applier.doubts.slotEnds(slot);
     }
