@@ -138,6 +138,15 @@ export class MessageOrder<Rows> {
     return this.#lost.hasMissed(message);
   }
 
+  /**
+   * The messages that wait for one below them, in the order in which they came; none where another
+   * thing decides: a snapshot that is to be joined, or ids that may have begun anew.
+   */
+  get waitingAbove(): readonly HeldMessage<Rows>[] {
+    const isPlain = !this.#joining && this.#held.every((held) => this.#above(held));
+    return isPlain ? this.#held : [];
+  }
+
   /** Remembers ids that were applied without asking, newest last. */
   remember(ids: Iterable<bigint>): void {
     for (const id of ids) this.#recent.push(id);

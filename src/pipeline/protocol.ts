@@ -1,6 +1,7 @@
 import type { BookAt } from '../audit/day-before.js';
 import type { Accounting, GapFinding, InstrumentAudit, WitnessFinding } from '../audit/types.js';
 import type { QualityInterval } from '../book/trust.js';
+import type { LatencyFigures } from '../core/stamps.js';
 import type { ValueGrid } from '../core/value-grid.js';
 import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
 import type { Selection } from '../dialects/options.js';
@@ -191,6 +192,10 @@ export interface BookResult {
   /** Rows that were applied, those made here too. */
   readonly rowsBooked: number;
   readonly gaps: GapFinding[];
+  /** Of `gaps`, [from, to): in front of messages that wait for the next day, where it takes them. */
+  readonly gapsWaiting: { readonly from: number; readonly to: number };
+  /** The day goes on with the messages of the day before that wait. */
+  readonly tookWaiting: boolean;
   readonly rowFaults: InstrumentAudit['row_faults'];
   readonly duplicates: number;
   readonly outOfOrder: number;
@@ -202,13 +207,7 @@ export interface BookResult {
   readonly witness: WitnessFinding[];
   readonly deletes: number;
   readonly deletesUnknown: number;
-  readonly latencyNs: {
-    min: bigint;
-    p50: bigint;
-    p99: bigint;
-    max: bigint;
-    negative: number;
-  } | null;
+  readonly latencyNs: LatencyFigures | null;
   readonly rowsTrusted: number;
   readonly depthUnknown: number;
   readonly tickPips: bigint;

@@ -14,6 +14,7 @@ import type { WhollyRefused } from './refused-rows.js';
 import { ReorderWindow } from './reorder-window.js';
 import { SnapshotJoin } from './snapshot-join.js';
 import { SnapshotStream } from './snapshot-stream.js';
+import type { WaitingMessage } from './waiting-messages.js';
 
 export interface ReceivedRowsParts {
   readonly views: MemoryViews;
@@ -145,8 +146,23 @@ export class ReceivedRows {
   }
 
   /** The end of the depth rows; snapshots behind them count too, also for what still waits. */
-  async finish(): Promise<void> {
+  async rowsEnd(): Promise<void> {
     await this.#takeSnapshots(null);
+  }
+
+  /** As ReorderWindow has it, behind the last row. */
+  get waiting(): WaitingMessage[] {
+    return this.#window.waiting;
+  }
+
+  /** Messages of the day before wait behind the one with which it went on, as ReorderWindow has it. */
+  async goOnWaiting(messages: readonly WaitingMessage[], tsRecv: bigint): Promise<void> {
+    this.#window.open(this.#parts.scan.lastId);
+    await this.#window.goOnWaiting(messages, tsRecv);
+  }
+
+  /** Nothing more can come in this day for what waits. */
+  async finish(): Promise<void> {
     await this.closeWindow();
     this.#window.finish();
   }

@@ -12,6 +12,13 @@ import type { RowOrigin } from './gap-findings.js';
 import type { BookSpec, Segment } from './protocol.js';
 import { RecentIds } from './recent-ids.js';
 import type { RecentRows } from './recent-rows.js';
+import {
+  asMessage,
+  type HeldRows,
+  heldMessage,
+  type WaitingMessage,
+  waitingMessage,
+} from './waiting-messages.js';
 
 /** A snapshot that was asked for comes so long before the messages that it holds, at most. */
 const AHEAD_NS_MAX = 5_000_000_000n;
@@ -22,12 +29,6 @@ interface Covered {
   readonly origin: RowOrigin;
   readonly lastId: bigint;
   readonly lastNs: bigint;
-}
-
-/** The rows of a message, and the input's row that is the first of them. */
-interface HeldRows {
-  readonly segments: readonly Segment[];
-  readonly origin: RowOrigin;
 }
 
 /** What a snapshot that is joined has replaced. */
@@ -156,6 +157,21 @@ export class ReorderWindow {
     return taken;
   }
 
+  /** Messages that may be in their place once the next day has begun. */
+  get waiting(): WaitingMessage[] {
+    if ((this.#collecting?.length ?? 0) > 0) return [];
+    return this.#order.waitingAbove.map((held) => waitingMessage(this.#slots, held));
+  }
+
+  /** Those of the day before. @param tsRecv of the first row of this day, as `heldMessage` has it */
+  async goOnWaiting(messages: readonly WaitingMessage[], tsRecv: bigint): Promise<void> {
+    for (const message of messages) {
+      for (const verdict of this.#order.receive(heldMessage(message, tsRecv))) {
+        await this.#obey(verdict);
+      }
+    }
+  }
+
   /** Nothing more can come in its place: the end of the input, or a snapshot. */
   async close(): Promise<void> {
     if ((this.#collecting?.length ?? 0) > 0) await this.#collected();
@@ -190,12 +206,13 @@ export class ReorderWindow {
     const last = this.#slots.i64(columns.sequencePtr, rowStart);
     const optional = (ptr: number): bigint | null =>
       ptr === 0 ? null : this.#slots.i64(ptr, rowStart);
+    const origin = this.#applier.findings.originOf({ slot, row: rowStart });
     return {
       first: optional(columns.sequenceFirstPtr) ?? last,
       last,
       prev: optional(columns.sequencePrevPtr),
       tsRecv: this.#slots.i64(columns.tsRecvPtr, rowStart),
-      rows: { segments, origin: this.#applier.findings.originOf({ slot, row: rowStart }) },
+      rows: { segments, made: null, origin },
     };
   }
 
@@ -219,7 +236,9 @@ export class ReorderWindow {
     const isBehindHole = verdict.kind === 'apply' && verdict.isBehindHole === true;
     let marks = verdict.kind === 'gap' || isBehindHole ? FLAG_GAP_BEFORE : 0;
     this.#remember(verdict.message, marks !== 0);
-    for (const segment of verdict.message.rows.segments) {
+    const { segments, made } = verdict.message.rows;
+    if (made !== null) await this.#applier.applyMade(asMessage(made, marks));
+    for (const segment of segments) {
       this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
       await this.#applier.apply(segment, marks);
       marks = 0;
@@ -260,6 +279,8 @@ export class ReorderWindow {
 
   #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
     if (why === 'covered') this.#cover(message);
+    // It was counted where it was received.
+    if (message.rows.made !== null) return;
     if (why === 'duplicate') this.#duplicates++;
     else if (why === 'stale') this.#outOfOrder++;
     this.dropRows(message.rows.segments, why === 'duplicate' ? why : 'stale');
