@@ -1,7 +1,7 @@
 import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
 import type { BookAt, BookSide } from '../audit/day-before.js';
 import { WINDOW_NS } from '../book/message-order.js';
-import type { Doubt } from '../book/trust.js';
+import type { Doubt, StreamPoint } from '../book/trust.js';
 import type { Core } from '../core/core.js';
 import type { Scales } from '../dialects/types.js';
 import type { Arena } from '../memory/arena.js';
@@ -19,6 +19,8 @@ import type { WaitingMessage } from './waiting-messages.js';
 export interface CarriedBook extends BookAt {
   /** false: it is a snapshot with this id that no message has joined yet. */
   readonly isJoined: boolean;
+  /** The last message that was received before that snapshot; null: none. */
+  readonly seen: StreamPoint | null;
   /** Why it cannot be trusted; none: it was live. */
   readonly doubts: readonly Doubt[];
   /** As Trust has it. */
@@ -62,6 +64,7 @@ export function carriedBook(
   return {
     ...bookAt(memory, writer.head, applier.here),
     isJoined: !received.isJoining,
+    seen: received.seen,
     doubts: applier.trust.doubts,
     isHalfProven: applier.trust.isHalfProven,
     snapshot: received.lastSnapshot,
@@ -141,10 +144,11 @@ async function goOn(book: CarriedBook, first: Chunk, parts: TakeOverParts): Prom
   const isRest = isRestHere(book, columns, parts);
   if (!isRest && (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
     // Ids that are not below the last one say what was lost in between (decision 23).
+    const before = book.isJoined ? last : (book.seen ?? { ...last, sequence: null });
     const isAhead = last.sequence !== null && slots.i64(columns.sequencePtr, 0) >= last.sequence;
-    if (!provesLoss || !book.isJoined || !isAhead) return;
-    received.snapshotFollows(last.sequence!);
-    applier.place.goesOnFrom(last);
+    if (!provesLoss || before.sequence === null || !isAhead) return;
+    received.snapshotFollows(before.sequence);
+    applier.place.goesOnFrom(before);
     return;
   }
   const isFollowed = provesLoss || !book.isJoined || tsRecv - book.tsRecv <= HOLE_NS;
@@ -163,7 +167,7 @@ async function goOn(book: CarriedBook, first: Chunk, parts: TakeOverParts): Prom
   applier.place.goesOnFrom(last);
   if (spec.ids.sequence && book.sequence !== null) {
     const lastId = isCut ? idBefore(columns, parts) : sequence;
-    await received.goOnFrom(lastId, book.isJoined);
+    await received.goOnFrom(lastId, book.isJoined, book.seen);
   }
 }
 

@@ -1,5 +1,6 @@
 import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import type { RefusedMessages } from '../book/refused-messages.js';
+import type { StreamPoint } from '../book/trust.js';
 import type { SequencePolicy } from '../dialects/types.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
@@ -128,14 +129,29 @@ export class ReceivedRows {
     return segment.rowEnd;
   }
 
-  /** The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id. */
-  async goOnFrom(lastId: bigint, isJoined: boolean): Promise<void> {
+  /** As ReorderWindow has it. */
+  get seen(): StreamPoint | null {
+    return this.#window.seen;
+  }
+
+  /**
+   * The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id.
+   * @param seen what was received last before that snapshot; null: nothing, or nobody knows
+   */
+  async goOnFrom(
+    lastId: bigint,
+    isJoined: boolean,
+    seen: StreamPoint | null = null,
+  ): Promise<void> {
     const { scan, spec } = this.#parts;
     scan.lastId = lastId;
     // What the snapshot holds is dropped, and the first message above it need not name its id.
     const joins = !isJoined && (spec.policy === 'chain' || spec.messageKey !== 'flags');
     // The window may still look for the message that joins the snapshot before.
-    if (joins || this.#window.isOpen) await this.#window.joinAt(lastId, null, !joins);
+    if (!joins && !this.#window.isOpen) return;
+    const snapshot = { tsRecv: 0n, sequence: lastId };
+    const replaced = seen === null ? null : { isLive: false, before: seen, snapshot };
+    await this.#window.joinAt(lastId, seen?.sequence ?? null, !joins, replaced);
   }
 
   /** The day begins with a snapshot, and the stream of the day before ended with this id. */

@@ -99,6 +99,13 @@ export class ReorderWindow {
     return this.#order.joining && !this.#isJoined;
   }
 
+  /** The last message that was received before a snapshot which is to be joined; null: none. */
+  get seen(): StreamPoint | null {
+    const { seen } = this.#order;
+    const tsRecv = seen?.tsRecv ?? this.#replaced?.before.tsRecv ?? 0n;
+    return seen === null ? null : { tsRecv, sequence: seen.id };
+  }
+
   /** Id of the last message that was applied; what the scan goes on from. */
   get lastId(): bigint {
     return this.#order.lastId;
@@ -135,8 +142,8 @@ export class ReorderWindow {
     isJoined: boolean,
     replaced: Replaced | null = null,
   ): Promise<void> {
-    // Nothing has joined the one before: what it replaced is what this one does.
-    if (!this.#order.joining) this.#replaced = replaced;
+    // Nothing has joined the one before: this one replaces what it did, or what is lost behind it.
+    if (!this.#order.joining || this.#order.isBehindSnapshot) this.#replaced = replaced;
     for (const verdict of this.#order.joinAt(id, lastReceived, isJoined)) await this.#obey(verdict);
     this.#covered = null;
     this.#isJoined = isJoined;
@@ -217,14 +224,8 @@ export class ReorderWindow {
   }
 
   async #obey(verdict: Verdict<HeldRows>): Promise<void> {
-    if (verdict.kind === 'drop') {
-      this.#drop(verdict.message, verdict.why);
-      return;
-    }
-    if (verdict.kind === 'hole') {
-      this.#missed(verdict);
-      return;
-    }
+    if (verdict.kind === 'drop') return this.#drop(verdict.message, verdict.why);
+    if (verdict.kind === 'hole') return this.#missed(verdict);
     if (verdict.kind === 'reset') this.#resets++;
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
@@ -235,8 +236,8 @@ export class ReorderWindow {
     }
     const isBehindHole = verdict.kind === 'apply' && verdict.isBehindHole === true;
     let marks = verdict.kind === 'gap' || isBehindHole ? FLAG_GAP_BEFORE : 0;
-    this.#remember(verdict.message, marks !== 0);
     const { segments, made } = verdict.message.rows;
+    this.#remember(verdict.message, marks !== 0);
     if (made !== null) await this.#applier.applyMade(asMessage(made, marks));
     for (const segment of segments) {
       this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
