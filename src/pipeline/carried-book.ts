@@ -9,7 +9,7 @@ import type { BookApplier } from './book-applier.js';
 import { bookAt } from './book-at.js';
 import type { BookWriter } from './book-writer.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
-import type { LastSnapshot } from './last-snapshot.js';
+import type { LastSnapshot, SnapshotSpan } from './last-snapshot.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { ReceivedRows } from './received-rows.js';
 import type { MadeRow } from './synthetic-rows.js';
@@ -271,9 +271,19 @@ function rescaledSnapshot(
     return pricePips === null || qtyPips === null ? [] : [{ ...row, pricePips, qtyPips }];
   });
   const isKnown = above !== null && rows.length === above.length;
-  const worstBid = price(span.worstBid) ?? span.worstBid;
-  const worstAsk = price(span.worstAsk) ?? span.worstAsk;
-  return { ...snapshot, span: { ...span, worstBid, worstAsk }, above: isKnown ? rows : null };
+  return { ...snapshot, span: rescaledSpan(span, price), above: isKnown ? rows : null };
+}
+
+function rescaledSpan(span: SnapshotSpan | null, price: Rescale): SnapshotSpan | null {
+  if (span === null) return null;
+  const scaled = (pips: bigint): bigint => price(pips) ?? pips;
+  const { first, worstBid, worstAsk } = span;
+  return {
+    ...span,
+    first: first === null ? null : { ...first, pricePips: scaled(first.pricePips) },
+    worstBid: scaled(worstBid),
+    worstAsk: scaled(worstAsk),
+  };
 }
 
 type Rescale = (pips: bigint) => bigint | null;

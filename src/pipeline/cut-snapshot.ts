@@ -37,7 +37,7 @@ export class CutSnapshot {
   }
 
   /** A snapshot is the book from here on. */
-  took({ tsRecv, sequence }: ReceivedRest, span: SnapshotSpan, isInTable: boolean): void {
+  took({ tsRecv, sequence }: ReceivedRest, span: SnapshotSpan | null, isInTable: boolean): void {
     const { ids } = this.#parts.spec;
     this.#last = { tsRecv, sequence: ids.sequence ? sequence : null, span, isInTable };
   }
@@ -113,9 +113,9 @@ export class CutSnapshot {
       applier.syncState();
       return true;
     }
-    const own = spanOf(slots, snapshot.segments);
-    const span = snapshot.isCleared ? own : sumOf(begun.span, own);
-    if (recent !== null) applier.setKnown(rangeOf(span));
+    const begunSpan = snapshot.isCleared ? null : begun.span;
+    const span = recent === null ? null : spanOf(slots, snapshot.segments, begunSpan);
+    if (span !== null) applier.setKnown(rangeOf(span));
     applier.doubts.castOwn(snapshot.refused);
     this.castHole(snapshot);
     await this.#write(snapshot.segments, rows);
@@ -141,14 +141,4 @@ export class CutSnapshot {
       rows.map((row, index) => (index === last ? { ...row, flags: row.flags | FLAG_LAST } : row)),
     );
   }
-}
-
-function sumOf(first: SnapshotSpan, rest: SnapshotSpan): SnapshotSpan {
-  const lower = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-  return {
-    bidCount: first.bidCount + rest.bidCount,
-    askCount: first.askCount + rest.askCount,
-    worstBid: lower(first.worstBid, rest.worstBid),
-    worstAsk: -lower(-first.worstAsk, -rest.worstAsk),
-  };
 }

@@ -223,7 +223,7 @@ export class SnapshotJoin {
   ): Promise<void> {
     const { applier, slots, spec } = this.#parts;
     const { segments, tsRecv, sequence, refused } = snapshot;
-    const span = spanOf(slots, segments);
+    const span = this.#parts.recent === null ? null : spanOf(slots, segments);
     this.cut.took(snapshot, span, snapshot.isInTable);
     this.#changesSince = false;
     const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
@@ -341,8 +341,7 @@ export class SnapshotJoin {
    * What the snapshot proves. One that was asked for (joined by id: a REST reply) ends at its worst
    * levels. One that the exchange sent by itself is the whole book.
    */
-  #knownBy(span: SnapshotSpan): { bid: bigint; ask: bigint } {
-    if (this.#parts.recent === null) return { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS };
-    return rangeOf(span);
+  #knownBy(span: SnapshotSpan | null): { bid: bigint; ask: bigint } {
+    return span === null ? { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS } : rangeOf(span);
   }
 }
