@@ -1,4 +1,5 @@
 import type { SequencePolicy } from '../dialects/types.js';
+import { CoveredMessages } from './covered-messages.js';
 import { LostIds } from './lost-ids.js';
 import type { DropReason, HeldMessage, Verdict } from './message-verdicts.js';
 import { type MessageIds, RefusedMessages } from './refused-messages.js';
@@ -47,10 +48,8 @@ export class MessageOrder<Rows> {
   readonly #late = new WeakSet<HeldMessage<Rows>>();
   /** A snapshot was taken, and no message has gone on from it yet. */
   #joining = false;
-  /** Last id that was received before that snapshot; null: none, or ids that prove nothing. */
-  #seen: { readonly id: bigint; readonly tsRecv: bigint | null } | null = null;
   /** Messages that the snapshot covers, dropped since. */
-  #covered: HeldMessage<Rows>[] = [];
+  readonly #covered: CoveredMessages<Rows>;
 
   /**
    * @param options.refused messages that will not come, though they are not lost
@@ -61,6 +60,7 @@ export class MessageOrder<Rows> {
     this.#policy = policy;
     this.#wasPassed = options.wasPassed ?? (() => false);
     this.#refused = options.refused ?? new RefusedMessages(policy);
+    this.#covered = new CoveredMessages(policy, this.#refused);
     this.#isSettled = options.isSettled ?? false;
     this.#lastId = lastId;
     this.#highest = lastId;
@@ -96,6 +96,16 @@ export class MessageOrder<Rows> {
     return this.#joining;
   }
 
+  /** Last id that was received before the snapshot that is to be joined; null: as CoveredMessages. */
+  get seen(): { readonly id: bigint; readonly tsRecv: bigint | null } | null {
+    return this.#covered.seen;
+  }
+
+  /** Something is missing between the last snapshot and messages that wait, or is late. */
+  get isBehindSnapshot(): boolean {
+    return this.#joining && this.#covered.seen === null && this.#held.some((m) => this.#above(m));
+  }
+
   /**
    * The stream goes on from a snapshot. Messages that wait above it go on waiting for what is missing.
    *
@@ -109,17 +119,15 @@ export class MessageOrder<Rows> {
     if (lastReceived === null) this.#lost.addBefore(id);
     else if (id > lastReceived) this.#lost.add(lastReceived + 1n, id);
     // A second snapshot before any message has joined the first: still that message is the last,
-    // though messages that the first one covers may be part of the second.
-    if (!this.#joining) {
-      const proves = this.#policy === 'chain' || this.#policy === 'contiguous';
-      const isSeen = proves && lastReceived !== null && !isJoined;
-      this.#seen = isSeen ? { id: lastReceived, tsRecv: null } : null;
-    }
+    // though messages that the first one covers may be part of the second. Where there is none,
+    // what waits behind the first one must go on from that.
+    if (!this.#joining) this.#covered.goOnFrom(isJoined ? null : lastReceived);
+    else if (this.isBehindSnapshot) this.#covered.goOnFrom(this.#lastId, true);
     this.#lastId = id;
-    this.#joining = !isJoined || this.#seen !== null;
+    this.#joining = !isJoined || this.#covered.seen !== null;
     for (const message of this.#held.filter((held) => !this.#above(held))) {
       verdicts.push({ kind: 'drop', message, why: 'covered' });
-      if (this.#seen !== null) this.#covered.push(message);
+      this.#covered.add(message);
     }
     this.#held = this.#held.filter((held) => this.#above(held));
     this.#highest = id;
@@ -143,6 +151,15 @@ export class MessageOrder<Rows> {
     return this.#lost.hasMissed(message);
   }
 
+  /**
+   * The messages that wait for one below them, in the order in which they came; none where another
+   * thing decides: a snapshot that is to be joined, or ids that may have begun anew.
+   */
+  get waitingAbove(): readonly HeldMessage<Rows>[] {
+    const isPlain = !this.#joining && this.#held.every((held) => this.#above(held));
+    return isPlain ? this.#held : [];
+  }
+
   /** Remembers ids that were applied without asking, newest last. */
   remember(ids: Iterable<bigint>): void {
     for (const id of ids) this.#recent.push(id);
@@ -154,8 +171,7 @@ export class MessageOrder<Rows> {
   receive(message: HeldMessage<Rows>): Verdict<Rows>[] {
     if (this.#joining && !this.#isSettled && message.last <= this.#lastId) {
       const verdicts: Verdict<Rows>[] = [{ kind: 'drop', message, why: 'covered' }];
-      if (this.#seen === null) return verdicts;
-      this.#covered.push(message);
+      if (!this.#covered.add(message)) return verdicts;
       this.#drain(verdicts);
       this.#forceOverdue(verdicts, message.tsRecv);
       return verdicts;
@@ -182,42 +198,12 @@ export class MessageOrder<Rows> {
   finish(): Verdict<Rows>[] {
     const verdicts: Verdict<Rows>[] = [];
     while (this.#held.length > 0) this.#force(verdicts, true);
-    verdicts.push(...this.#takeHoles());
+    verdicts.push(...this.#covered.takeHoles());
     return verdicts;
   }
 
   #continues(message: HeldMessage<Rows>): boolean {
-    const isWhole = this.#seen === null || this.#holesBefore(message).length === 0;
-    return isWhole && this.#follows(message);
-  }
-
-  /** Holes between the last message before the snapshot and this one; null: the last covered one. */
-  #holesBefore(message: HeldMessage<Rows> | null): Extract<Verdict<Rows>, { kind: 'hole' }>[] {
-    const holes: Extract<Verdict<Rows>, { kind: 'hole' }>[] = [];
-    if (this.#seen === null) return holes;
-    let { id, tsRecv } = this.#seen;
-    const covered = this.#covered.toSorted((a, b) => (a.last < b.last ? -1 : 1));
-    for (const next of message === null ? covered : [...covered, message]) {
-      if (next.last <= id) continue;
-      const isChain = this.#policy === 'chain';
-      id = this.#refused.passedFrom(id);
-      if (isChain ? next.prev !== id : next.first > id + 1n) {
-        const missing = isChain ? null : next.first - id - 1n;
-        holes.push({ kind: 'hole', message: next, sequenceBefore: id, missing, tsBefore: tsRecv });
-      }
-      id = next.last;
-      tsRecv = next.tsRecv;
-    }
-    return holes;
-  }
-
-  /** The holes up to the last covered message, from which on is looked from now on. */
-  #takeHoles(): Verdict<Rows>[] {
-    const holes = this.#holesBefore(null);
-    for (const { last, tsRecv } of this.#covered.splice(0)) {
-      if (this.#seen !== null && last > this.#seen.id) this.#seen = { id: last, tsRecv };
-    }
-    return holes;
+    return this.#covered.holesBefore(message).length === 0 && this.#follows(message);
   }
 
   /** The book as it is now may go on with this message. */
@@ -238,8 +224,7 @@ export class MessageOrder<Rows> {
   #applied(message: HeldMessage<Rows>): void {
     this.#lastId = message.last;
     this.#joining = false;
-    this.#seen = null;
-    this.#covered = [];
+    this.#covered.goOnFrom(null);
     this.remember([message.last]);
   }
 
@@ -302,17 +287,17 @@ export class MessageOrder<Rows> {
     if (above.length > 0) {
       const message = above.reduce((low, held) => (held.first < low.first ? held : low));
       this.#held.splice(this.#held.indexOf(message), 1);
-      verdicts.push(...this.#takeHoles());
+      verdicts.push(...this.#covered.takeHoles());
       const late = this.#late.has(message);
       if (this.#follows(message)) {
-        const holes = this.#holesBefore(message);
+        const holes = this.#covered.holesBefore(message);
         const mark = holes.length > 0 && ({ isBehindHole: true } as const);
         verdicts.push(...holes, { kind: 'apply', message, late, ...mark });
         this.#applied(message);
         this.#drain(verdicts);
         return;
       }
-      const sequenceBefore = this.#seen?.id ?? this.#refused.passedFrom(this.#lastId);
+      const sequenceBefore = this.#covered.seen?.id ?? this.#refused.passedFrom(this.#lastId);
       // On a chain the range is known, but its length is no number of messages.
       const contiguous = this.#policy === 'contiguous';
       const missing = contiguous ? message.first - sequenceBefore - 1n : null;

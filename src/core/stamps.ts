@@ -144,3 +144,21 @@ export function latencyPercentile(summary: LatencySummary, fraction: number): bi
   }
   return max;
 }
+
+/** What the audit says of latencies, in ns; null without rows. */
+export interface LatencyFigures {
+  readonly min: bigint;
+  readonly p50: bigint;
+  readonly p99: bigint;
+  readonly max: bigint;
+  /** How many are negative. */
+  readonly negative: number;
+}
+
+export function latencyFigures(summary: LatencySummary): LatencyFigures | null {
+  const { min, max, negative } = summary;
+  const p50 = latencyPercentile(summary, 0.5);
+  const p99 = latencyPercentile(summary, 0.99);
+  if (min === null || max === null || p50 === null || p99 === null) return null;
+  return { min, p50, p99, max, negative: Number(negative) };
+}

@@ -45,13 +45,15 @@ export interface Truncation {
   readonly reason: string;
 }
 
+/** Paths of files of which no row is read, and that may be of a table: of it, or of unknown ones. */
+export type UnreadablePaths = Readonly<Record<'depth' | 'snapshots', readonly string[]>>;
+
 export interface InputPlan {
   /** By exchange, symbol and day. */
   readonly days: readonly InstrumentDay[];
   readonly skipped: readonly SkippedFile[];
   readonly failures: readonly InputFailure[];
-  /** Paths of those that may hold changes of a book: of unknown tables, or of depth. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: UnreadablePaths;
   readonly holes: readonly ShardHole[];
   readonly missingDays: readonly MissingDays[];
   /** Texts that break off: they are used up to their last whole message. */
@@ -106,17 +108,28 @@ export async function planInputs(
   const truncations = truncationsOf(whole);
   // What another output holds too is no hole.
   const lost = failures.filter(({ error }) => error.code !== 'ERR_INPUT_OVERLAP');
-  const failed = [...new Set(lost.map(({ path }) => path))];
-  const unreadable = failed.filter(mayBeDepth(recognised));
+  const paths = [...lost, ...whole.filter(breaksOffAtOnce)].map(({ path }) => path);
+  const unreadable = {
+    depth: [...new Set(paths)].filter(mayBe('depth', recognised)),
+    snapshots: [...new Set(paths)].filter(mayBe('snapshots', recognised)),
+  };
   const missingDays = missingDaysOf(days);
   return { days, missingDays, holes, skipped, failures, unreadable, truncations };
 }
 
-function mayBeDepth(recognised: readonly RecognisedFile[]): (path: string) => boolean {
+function mayBe(
+  wanted: keyof UnreadablePaths,
+  recognised: readonly RecognisedFile[],
+): (path: string) => boolean {
   return (path) => {
     const tables = recognised.filter((file) => file.path === path).map(({ table }) => table);
-    return tables.length === 0 || tables.includes('depth');
+    return tables.length === 0 || tables.includes(wanted);
   };
+}
+
+/** No message of it is whole. */
+function breaksOffAtOnce({ footer }: RecognisedFile): boolean {
+  return footer.rowCount === 0 && (textFactsOf(footer)?.truncation ?? null) !== null;
 }
 
 function truncationsOf(files: readonly RecognisedFile[]): Truncation[] {

@@ -77,6 +77,33 @@ export function pathsBetween(before: string, after: string, paths: readonly stri
   return between.sort(compareNatural);
 }
 
+/**
+ * Which of some paths stand behind the last file that is named as they are but for numbers. A date
+ * in their names is a day of their own.
+ */
+export function pathsBehind(before: string, paths: readonly string[]): string[] {
+  const [shape, dates] = [shapeOf(before), datesOf(before)];
+  const behind = paths.filter(
+    (path) =>
+      compareNatural(before, path) < 0 && shapeOf(path) === shape && datesOf(path) === dates,
+  );
+  return behind.sort(compareNatural);
+}
+
+/** The same between the last file of a day and the first one of the next. */
+export function pathsBetweenDays(
+  before: string,
+  after: string,
+  paths: readonly string[],
+): string[] {
+  const shape = shapeOf(after);
+  return pathsBetween(before, after, paths).filter((path) => shapeOf(path) === shape);
+}
+
+function datesOf(path: string): string {
+  return (path.match(/\d{4}-\d\d-\d\d|\d{8}/g) ?? []).join();
+}
+
 function folderOf(path: string): string {
   return path.replace(/[^\\/]*$/, '');
 }

@@ -1,4 +1,4 @@
-import { pathsBetween } from '../dialects/shards.js';
+import { pathsBehind, pathsBetween, pathsBetweenDays } from '../dialects/shards.js';
 import { dayAfter, dayStartNs } from '../dialects/time-units.js';
 import type { InstrumentDay, PlannedFile } from '../dialects/types.js';
 import type { ParquetFooter } from '../parquet/reader.js';
@@ -51,8 +51,15 @@ export function bookSpecOf(
     files: [...files.depth, ...files.snapshots].map(({ path }) => path),
     snapshotFileCount: files.snapshots.length,
     holesBefore: files.depth.map((file, index) =>
-      holeBefore(file, files.depth[index - 1], options),
+      index === 0
+        ? holeBetweenDays(file, options)
+        : holeBefore(file, files.depth[index - 1]!, options),
     ),
+    holesBehindSnapshots: files.snapshots.map(({ path }, index) => {
+      const next = files.snapshots[index + 1]?.path;
+      const lost = options.unreadable.snapshots;
+      return unread(next === undefined ? pathsBehind(path, lost) : pathsBetween(path, next, lost));
+    }),
     idsProveLines:
       (policy === 'chain' || policy === 'contiguous') &&
       files.depth.every(({ footer }) => isCapture(footer)),
@@ -78,25 +85,49 @@ function isCapture(footer: ParquetFooter): boolean {
   return facts !== null && 'stream' in facts.lines;
 }
 
-function holeBefore(
-  { path }: PlannedFile,
-  before: PlannedFile | undefined,
-  { holes, unreadable }: Pick<JobOptions, 'holes' | 'unreadable'>,
+/** In front of the first file of a day; that the one before it breaks off is told with that day. */
+function holeBetweenDays(
+  file: PlannedFile,
+  options: Pick<JobOptions, 'holes' | 'unreadable' | 'depthBefore'>,
 ): HoleBefore | null {
-  const hole = holes.find(({ table, pathAfter }) => table === 'depth' && pathAfter === path);
-  if (hole !== undefined) {
-    const { missingFirst, missingLast } = hole;
-    const reason =
-      missingFirst === missingLast
-        ? `shard ${missingFirst} is missing`
-        : `shards ${missingFirst} to ${missingLast} are missing`;
-    return { kind: 'hole', reason, origin: null };
-  }
-  if (before === undefined) return null;
-  const lost = pathsBetween(before.path, path, unreadable);
-  if (lost.length > 0) {
-    return { kind: 'hole', reason: `${lost.join(', ')} could not be read`, origin: null };
-  }
+  const shards = missingShards(file, options);
+  if (shards !== null || options.depthBefore === null) return shards;
+  const { depth } = options.unreadable;
+  return unreadHole(pathsBetweenDays(options.depthBefore, file.path, depth));
+}
+
+function holeBefore(
+  file: PlannedFile,
+  before: PlannedFile,
+  options: Pick<JobOptions, 'holes' | 'unreadable'>,
+): HoleBefore | null {
+  const { depth } = options.unreadable;
+  const hole =
+    missingShards(file, options) ?? unreadHole(pathsBetween(before.path, file.path, depth));
+  if (hole !== null) return hole;
   const cut = breakOf(before);
   return cut === null ? null : { kind: 'truncated', ...cut };
+}
+
+function missingShards(
+  { path }: PlannedFile,
+  { holes }: Pick<JobOptions, 'holes'>,
+): HoleBefore | null {
+  const hole = holes.find(({ table, pathAfter }) => table === 'depth' && pathAfter === path);
+  if (hole === undefined) return null;
+  const { missingFirst, missingLast } = hole;
+  const reason =
+    missingFirst === missingLast
+      ? `shard ${missingFirst} is missing`
+      : `shards ${missingFirst} to ${missingLast} are missing`;
+  return { kind: 'hole', reason, origin: null };
+}
+
+function unreadHole(lost: readonly string[]): HoleBefore | null {
+  const reason = unread(lost);
+  return reason === null ? null : { kind: 'hole', reason, origin: null };
+}
+
+function unread(lost: readonly string[]): string | null {
+  return lost.length === 0 ? null : `${lost.join(', ')} could not be read`;
 }

@@ -1,6 +1,7 @@
 import { FLAG_CLEAR, FLAG_LAST, FLAG_SNAPSHOT, FLAG_SYNTHETIC } from '../abi/flags.js';
 import type { BookAt, BookSide } from '../audit/day-before.js';
-import type { Doubt } from '../book/trust.js';
+import { WINDOW_NS } from '../book/message-order.js';
+import type { Doubt, StreamPoint } from '../book/trust.js';
 import type { Core } from '../core/core.js';
 import type { Scales } from '../dialects/types.js';
 import type { Arena } from '../memory/arena.js';
@@ -8,21 +9,46 @@ import type { BookApplier } from './book-applier.js';
 import { bookAt } from './book-at.js';
 import type { BookWriter } from './book-writer.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
-import type { LastSnapshot } from './last-snapshot.js';
+import type { LastSnapshot, SnapshotSpan } from './last-snapshot.js';
 import type { BookSpec, Chunk } from './protocol.js';
 import type { ReceivedRows } from './received-rows.js';
 import type { MadeRow } from './synthetic-rows.js';
+import type { WaitingMessage } from './waiting-messages.js';
 
 /** A book at the end of one day, or of another output, as the next one begins with it. */
 export interface CarriedBook extends BookAt {
   /** false: it is a snapshot with this id that no message has joined yet. */
   readonly isJoined: boolean;
+  /** The last message that was received before that snapshot; null: none. */
+  readonly seen: StreamPoint | null;
   /** Why it cannot be trusted; none: it was live. */
   readonly doubts: readonly Doubt[];
   /** As Trust has it. */
   readonly isHalfProven: boolean;
   /** The last snapshot before it, of which the next day may hold the rest; null: none. */
   readonly snapshot: LastSnapshot | null;
+  /** It without the last messages, which wait for others; null: none does. */
+  readonly waiting: WaitingBook | null;
+}
+
+/** A book, and the messages above it that wait for one with an id below theirs. */
+export interface WaitingBook {
+  readonly book: CarriedBook;
+  /** In the order in which they were received. */
+  readonly messages: readonly WaitingMessage[];
+}
+
+interface BookParts {
+  readonly applier: BookApplier;
+  readonly writer: BookWriter;
+  readonly received: ReceivedRows;
+}
+
+interface TakeOverParts {
+  readonly spec: BookSpec;
+  readonly slots: DepthSlots;
+  readonly applier: BookApplier;
+  readonly received: ReceivedRows;
 }
 
 /** Where nothing proves that no message is missing, a longer silence between the days is a hole. */
@@ -31,58 +57,103 @@ const HOLE_NS = 5_000_000_000n;
 /** The book as it stands; null before a seed. */
 export function carriedBook(
   memory: { readonly core: Core; readonly arena: Arena },
-  parts: {
-    readonly applier: BookApplier;
-    readonly writer: BookWriter;
-    readonly received: ReceivedRows;
-  },
+  { applier, writer, received }: BookParts,
+  waiting: WaitingBook | null,
 ): CarriedBook | null {
-  const { applier, writer, received } = parts;
   if (!applier.trust.seeded) return null;
   return {
     ...bookAt(memory, writer.head, applier.here),
     isJoined: !received.isJoining,
+    seen: received.seen,
     doubts: applier.trust.doubts,
     isHalfProven: applier.trust.isHalfProven,
     snapshot: received.lastSnapshot,
+    waiting,
   };
+}
+
+/**
+ * Ends the rows of a day.
+ * @param carries the next day goes on from this one
+ * @returns the book as it is while messages wait, null: none does; and which of the gaps are in front
+ *   of such messages, [from, to)
+ */
+export async function endRows(
+  memory: Parameters<typeof carriedBook>[0],
+  parts: BookParts,
+  carries: boolean,
+): Promise<{ waiting: WaitingBook | null; gaps: { from: number; to: number } }> {
+  const { received, applier } = parts;
+  const { gaps } = applier.findings;
+  await received.rowsEnd();
+  const messages = carries ? received.waiting : [];
+  const book = messages.length === 0 ? null : carriedBook(memory, parts, null);
+  const from = gaps.length;
+  await received.finish();
+  const waiting = book === null ? null : { book, messages };
+  return { waiting, gaps: { from, to: waiting === null ? from : gaps.length } };
 }
 
 /**
  * Begins a day with a carried book: one message of ours with the stamps of the first received one,
  * and the id that the book is of. Left out where the day begins with a snapshot (its ids still must
  * go on) that is not the rest of the last one, or where rows may be missing in between and no id
- * would show it.
+ * would show it. Where messages wait, it is the book before them, and they wait behind it.
+ * @returns whether they do
  */
 export async function takeOver(
-  book: CarriedBook,
+  carried: CarriedBook,
   first: Chunk,
-  parts: {
-    readonly spec: BookSpec;
-    readonly slots: DepthSlots;
-    readonly applier: BookApplier;
-    readonly received: ReceivedRows;
-  },
-): Promise<void> {
+  parts: TakeOverParts,
+): Promise<boolean> {
+  const waiting = waitingHere(carried, first, parts);
+  if (waiting === null) {
+    await goOn(carried, first, parts);
+    return false;
+  }
+  await goOn({ ...waiting.book, snapshot: null }, first, parts);
+  const { slots, received } = parts;
+  const tsRecv = slots.i64(slots.columns(first.slot).tsRecvPtr, 0);
+  await received.goOnWaiting(waiting.messages, tsRecv);
+  return true;
+}
+
+/** What waits where the day begins with changes, while there is time for what is waited for. */
+function waitingHere(
+  { waiting }: CarriedBook,
+  { slot }: Chunk,
+  { spec, slots }: TakeOverParts,
+): WaitingBook | null {
+  if (waiting === null) return null;
+  const columns = slots.columns(slot);
+  const [tsRecv, id] = [slots.i64(columns.tsRecvPtr, 0), slots.i64(columns.sequencePtr, 0)];
+  const last = waiting.messages.at(-1)!;
+  // The rest of a message that was received in two files is none of its own.
+  const isCut = !spec.idsProveLines && last.tsRecv === tsRecv && last.last === id;
+  const isInTime = tsRecv - waiting.messages[0]!.tsRecv < WINDOW_NS;
+  const isSnapshot = (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0;
+  return isInTime && !isCut && !isSnapshot ? waiting : null;
+}
+
+async function goOn(book: CarriedBook, first: Chunk, parts: TakeOverParts): Promise<void> {
   const { spec, slots, applier, received } = parts;
   const columns = slots.columns(first.slot);
   const tsRecv = slots.i64(columns.tsRecvPtr, 0);
   const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
   const last = { tsRecv: book.tsRecv, sequence: spec.ids.sequence ? book.sequence : null };
   const isRest = isRestHere(book, columns, parts);
-  if (isRest || (spec.snapshots.inTable && book.snapshot?.isInTable === true)) {
-    received.snapshotGoesOn(book.snapshot!);
-  }
   if (!isRest && (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
     // Ids that are not below the last one say what was lost in between (decision 23).
+    const before = book.isJoined ? last : (book.seen ?? { ...last, sequence: null });
     const isAhead = last.sequence !== null && slots.i64(columns.sequencePtr, 0) >= last.sequence;
-    if (!provesLoss || !book.isJoined || !isAhead) return;
-    received.snapshotFollows(last.sequence!);
-    applier.place.goesOnFrom(last);
+    if (!provesLoss || before.sequence === null || !isAhead) return;
+    received.snapshotFollows(before.sequence);
+    applier.place.goesOnFrom(before);
     return;
   }
   const isFollowed = provesLoss || !book.isJoined || tsRecv - book.tsRecv <= HOLE_NS;
   if (!isFollowed) return;
+  if (book.snapshot !== null) received.dayBegins(book.snapshot, isRest);
   const sequence = spec.ids.sequence ? (book.sequence ?? 0n) : 0n;
   // What is found behind it is dated from its last message, and that is the day before's.
   applier.snapshotBegins({ bid: book.knownBidPips, ask: book.knownAskPips }, last);
@@ -96,7 +167,7 @@ export async function takeOver(
   applier.place.goesOnFrom(last);
   if (spec.ids.sequence && book.sequence !== null) {
     const lastId = isCut ? idBefore(columns, parts) : sequence;
-    await received.goOnFrom(lastId, book.isJoined);
+    await received.goOnFrom(lastId, book.isJoined, book.seen);
   }
 }
 
@@ -107,7 +178,7 @@ export async function takeOver(
 function isCutHere(
   book: CarriedBook,
   { tsRecvPtr, sequencePtr }: DepthColumns,
-  { spec, slots }: Pick<Parameters<typeof takeOver>[2], 'spec' | 'slots'>,
+  { spec, slots }: Pick<TakeOverParts, 'spec' | 'slots'>,
 ): boolean {
   // Lines are never cut: one that comes again is a duplicate.
   if (!book.isJoined || spec.idsProveLines || spec.messageKey === 'flags') return false;
@@ -119,7 +190,7 @@ function isCutHere(
 function isRestHere(
   { snapshot }: CarriedBook,
   columns: DepthColumns,
-  { spec, slots }: Pick<Parameters<typeof takeOver>[2], 'spec' | 'slots'>,
+  { spec, slots }: Pick<TakeOverParts, 'spec' | 'slots'>,
 ): boolean {
   if (snapshot === null || !snapshot.isLast || snapshot.isInTable) return false;
   if (spec.idsProveLines || spec.messageKey === 'flags') return false;
@@ -132,7 +203,7 @@ function isRestHere(
 /** Id that the stream had come to before the message of the first row, as its ids say it. */
 function idBefore(
   { sequencePtr, sequenceFirstPtr, sequencePrevPtr }: DepthColumns,
-  { spec, slots }: Pick<Parameters<typeof takeOver>[2], 'spec' | 'slots'>,
+  { spec, slots }: Pick<TakeOverParts, 'spec' | 'slots'>,
 ): bigint {
   if (spec.policy === 'chain') return slots.i64(sequencePrevPtr, 0);
   return slots.i64(sequenceFirstPtr === 0 ? sequencePtr : sequenceFirstPtr, 0) - 1n;
@@ -200,9 +271,19 @@ function rescaledSnapshot(
     return pricePips === null || qtyPips === null ? [] : [{ ...row, pricePips, qtyPips }];
   });
   const isKnown = above !== null && rows.length === above.length;
-  const worstBid = price(span.worstBid) ?? span.worstBid;
-  const worstAsk = price(span.worstAsk) ?? span.worstAsk;
-  return { ...snapshot, span: { ...span, worstBid, worstAsk }, above: isKnown ? rows : null };
+  return { ...snapshot, span: rescaledSpan(span, price), above: isKnown ? rows : null };
+}
+
+function rescaledSpan(span: SnapshotSpan | null, price: Rescale): SnapshotSpan | null {
+  if (span === null) return null;
+  const scaled = (pips: bigint): bigint => price(pips) ?? pips;
+  const { first, worstBid, worstAsk } = span;
+  return {
+    ...span,
+    first: first === null ? null : { ...first, pricePips: scaled(first.pricePips) },
+    worstBid: scaled(worstBid),
+    worstAsk: scaled(worstAsk),
+  };
 }
 
 type Rescale = (pips: bigint) => bigint | null;

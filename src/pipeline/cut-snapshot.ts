@@ -1,6 +1,5 @@
 import { FLAG_LAST } from '../abi/flags.js';
-import type { LastSnapshot, SnapshotSpan } from './last-snapshot.js';
-import { rangeOf, spanOf } from './last-snapshot.js';
+import { type LastSnapshot, rangeOf, type SnapshotSpan, spanOf } from './last-snapshot.js';
 import type { Segment } from './protocol.js';
 import type { SlotReject } from './row-doubts.js';
 import type { SnapshotJoinParts } from './snapshot-join.js';
@@ -21,21 +20,24 @@ interface ReceivedRest {
 const ABOVE_MAX = 4_096;
 
 /**
- * A snapshot that two files share, of which the second is of the next day: a recorder begins a new
- * one every so many rows. What comes of it there is no snapshot of its own, but goes on with it.
+ * A snapshot that files share: a recorder begins a new one every so many rows. Where the second is
+ * of the next day, what comes of it there is no snapshot of its own, but goes on with it. Where one
+ * of them cannot be read, the book is in doubt until a whole one comes.
  */
 export class CutSnapshot {
   readonly #parts: SnapshotJoinParts;
   #last: Pick<LastSnapshot, 'tsRecv' | 'sequence' | 'span' | 'isInTable'> | null = null;
   /** The last one of the day before, until the first one of this day has come. */
   #begun: LastSnapshot | null = null;
+  /** What cannot be read and may hold rows of the one that comes in; null: nothing. */
+  #hole: { readonly reason: string; readonly isTold: boolean } | null = null;
 
   constructor(parts: SnapshotJoinParts) {
     this.#parts = parts;
   }
 
   /** A snapshot is the book from here on. */
-  took({ tsRecv, sequence }: ReceivedRest, span: SnapshotSpan, isInTable: boolean): void {
+  took({ tsRecv, sequence }: ReceivedRest, span: SnapshotSpan | null, isInTable: boolean): void {
     const { ids } = this.#parts.spec;
     this.#last = { tsRecv, sequence: ids.sequence ? sequence : null, span, isInTable };
   }
@@ -57,9 +59,39 @@ export class CutSnapshot {
     return isKnown ? recent.rowsOf(above, tsRecv) : null;
   }
 
-  /** The day goes on from one that ended with this snapshot. */
-  dayBegins(begun: LastSnapshot): void {
-    this.#begun = begun;
+  /** The last one stands in the stream, where what comes behind it may be its rest. */
+  get isInStream(): boolean {
+    return this.#last?.isInTable === false;
+  }
+
+  /** The day goes on from one that ended with this snapshot. @param hasRest and begins with its rest */
+  dayBegins(begun: LastSnapshot, hasRest: boolean): void {
+    const { inTable } = this.#parts.spec.snapshots;
+    if (hasRest || (inTable && begun.isInTable)) this.#begun = begun;
+    if (begun.isLast) this.#last = begun;
+  }
+
+  /** Rows of the snapshot that comes in may be missing. @param isTold there is a finding of that */
+  lacks(reason: string, isTold: boolean): void {
+    this.#hole = { reason, isTold };
+  }
+
+  /** Such a snapshot is the book from here on, and its rows follow. */
+  castHole({ segments, tsRecv, sequence }: ReceivedRest): void {
+    const { applier, spec } = this.#parts;
+    if (this.#hole === null) return;
+    const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
+    const { slot, rowEnd } = segments.at(-1)!;
+    const { reason, isTold } = this.#hole;
+    const ids = { sequence_before: point.sequence, sequence_after: null, missing: null };
+    const between = { before: tsRecv, after: tsRecv };
+    if (!isTold) {
+      const place = { slot, row: rowEnd - 1 };
+      applier.findings.proven({ kind: 'hole', ...ids, reason }, between, place);
+    }
+    this.#hole = null;
+    applier.trust.doubt('loss', point, point);
+    applier.syncState();
   }
 
   /**
@@ -81,10 +113,11 @@ export class CutSnapshot {
       applier.syncState();
       return true;
     }
-    const own = spanOf(slots, snapshot.segments);
-    const span = snapshot.isCleared ? own : sumOf(begun.span, own);
-    if (recent !== null) applier.setKnown(rangeOf(span));
+    const begunSpan = snapshot.isCleared ? null : begun.span;
+    const span = recent === null ? null : spanOf(slots, snapshot.segments, begunSpan);
+    if (span !== null) applier.setKnown(rangeOf(span));
     applier.doubts.castOwn(snapshot.refused);
+    this.castHole(snapshot);
     await this.#write(snapshot.segments, rows);
     this.took(snapshot, span, begun.isInTable);
     return true;
@@ -108,14 +141,4 @@ export class CutSnapshot {
       rows.map((row, index) => (index === last ? { ...row, flags: row.flags | FLAG_LAST } : row)),
     );
   }
-}
-
-function sumOf(first: SnapshotSpan, rest: SnapshotSpan): SnapshotSpan {
-  const lower = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-  return {
-    bidCount: first.bidCount + rest.bidCount,
-    askCount: first.askCount + rest.askCount,
-    worstBid: lower(first.worstBid, rest.worstBid),
-    worstAsk: -lower(-first.worstAsk, -rest.worstAsk),
-  };
 }

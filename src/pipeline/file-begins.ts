@@ -14,7 +14,8 @@ interface FileBeginsParts {
 /**
  * A chunk is the first of its file. Where shards are missing in front of it, or the file before
  * breaks off, that is a loss, though the ids may not be such that prove it. Where they are, they
- * do: nothing is doubted here, and of missing shards nothing is said twice.
+ * do: nothing is doubted here, and of missing shards nothing is said twice. Only the rest of a
+ * snapshot has no ids of its own: where one stands in front of them, the book is in doubt.
  *
  * @throws InputError ERR_INPUT_OVERLAP where it begins before the file before it has ended, and no
  *   ids tell which rows both hold
@@ -25,7 +26,8 @@ export async function fileBegins(chunk: Chunk, parts: FileBeginsParts): Promise<
   if (chunk.fileIndex > 0) refuseWhatIsTwice(chunk, parts);
   const hole = spec.holesBefore[fileIndex] ?? null;
   const idsProve = spec.policy === 'chain' || spec.policy === 'contiguous';
-  if (hole === null || (idsProve && hole.kind === 'hole')) return;
+  const breaksSnapshot = hole?.kind === 'hole' && received.endsWithSnapshot;
+  if (hole === null || (idsProve && hole.kind === 'hole' && !breaksSnapshot)) return;
   if (!idsProve) await received.closeWindow();
   const { doubts, findings, here } = applier;
   const { kind, reason, origin } = hole;
@@ -41,7 +43,8 @@ export async function fileBegins(chunk: Chunk, parts: FileBeginsParts): Promise<
   const after = slots.i64(tsRecvPtr, 0);
   const between = { before: isFirst ? null : here.tsRecv, after };
   findings.provenAt(gap, between, origin ?? findings.originOf({ slot, row: 0 }));
-  if (!idsProve) doubts.lossBefore({ fileIndex, tsRecv: after });
+  if (received.lacksRows(reason)) return;
+  if (!idsProve || breaksSnapshot) doubts.lossBefore({ fileIndex, tsRecv: after });
 }
 
 /** Where ids have an order, they tell what two files both hold: it is dropped, and counted. */

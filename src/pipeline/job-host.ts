@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.js';
 import type { Selection } from '../dialects/options.js';
+import type { UnreadablePaths } from '../dialects/plan.js';
 import type { ShardHole } from '../dialects/shards.js';
 import type { InstrumentDay, Scales } from '../dialects/types.js';
 import type { ByteSink } from '../io/byte-sink.js';
@@ -55,12 +56,14 @@ export interface JobOptions extends UnitSizes {
   /** Shards that are missing between the files of the run. */
   readonly holes: readonly ShardHole[];
   /** Files of the run that could not be read, as InputPlan has them. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: UnreadablePaths;
   readonly codec: Codec;
   readonly numbers: NumberFormat;
   /** The book that the day begins with, once it is known. */
   readonly carried: Promise<CarriedBook | null>;
   readonly carries: boolean;
+  /** The last file of depth of the day whose book that is; null: there is none in this run. */
+  readonly depthBefore: string | null;
   /** The day before is part of the run, or the day behind: the audit compares their books. */
   readonly follows: boolean;
   readonly isFollowed: boolean;

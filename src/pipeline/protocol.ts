@@ -1,6 +1,7 @@
 import type { BookAt } from '../audit/day-before.js';
 import type { Accounting, GapFinding, InstrumentAudit, WitnessFinding } from '../audit/types.js';
 import type { QualityInterval } from '../book/trust.js';
+import type { LatencyFigures } from '../core/stamps.js';
 import type { ValueGrid } from '../core/value-grid.js';
 import type { DecodedChunk, DecodedRows } from '../dialects/decode-target.js';
 import type { Selection } from '../dialects/options.js';
@@ -116,6 +117,8 @@ export interface BookSpec {
   readonly snapshotFileCount: number;
   /** Of each depth file: what is missing in front of it; null: nothing. */
   readonly holesBefore: readonly (HoleBefore | null)[];
+  /** Of each file of snapshots: what cannot be read right behind it; null: nothing. */
+  readonly holesBehindSnapshots: readonly (string | null)[];
   /** A line of the input is a whole message, and ids prove each message that is missing. */
   readonly idsProveLines: boolean;
   /** Where full books come from: rows of the depth table, a table of their own, or nowhere. */
@@ -189,6 +192,10 @@ export interface BookResult {
   /** Rows that were applied, those made here too. */
   readonly rowsBooked: number;
   readonly gaps: GapFinding[];
+  /** Of `gaps`, [from, to): in front of messages that wait for the next day, where it takes them. */
+  readonly gapsWaiting: { readonly from: number; readonly to: number };
+  /** The day goes on with the messages of the day before that wait. */
+  readonly tookWaiting: boolean;
   readonly rowFaults: InstrumentAudit['row_faults'];
   readonly duplicates: number;
   readonly outOfOrder: number;
@@ -200,13 +207,7 @@ export interface BookResult {
   readonly witness: WitnessFinding[];
   readonly deletes: number;
   readonly deletesUnknown: number;
-  readonly latencyNs: {
-    min: bigint;
-    p50: bigint;
-    p99: bigint;
-    max: bigint;
-    negative: number;
-  } | null;
+  readonly latencyNs: LatencyFigures | null;
   readonly rowsTrusted: number;
   readonly depthUnknown: number;
   readonly tickPips: bigint;

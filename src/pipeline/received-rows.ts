@@ -1,5 +1,6 @@
 import { FLAG_LAST, FLAG_SNAPSHOT } from '../abi/flags.js';
 import type { RefusedMessages } from '../book/refused-messages.js';
+import type { StreamPoint } from '../book/trust.js';
 import type { SequencePolicy } from '../dialects/types.js';
 import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
@@ -14,6 +15,7 @@ import type { WhollyRefused } from './refused-rows.js';
 import { ReorderWindow } from './reorder-window.js';
 import { SnapshotJoin } from './snapshot-join.js';
 import { SnapshotStream } from './snapshot-stream.js';
+import type { WaitingMessage } from './waiting-messages.js';
 
 export interface ReceivedRowsParts {
   readonly views: MemoryViews;
@@ -89,9 +91,23 @@ export class ReceivedRows {
     return this.#join.last;
   }
 
-  /** The first snapshot of the day may be the rest of this one, as CutSnapshot has it. */
-  snapshotGoesOn(begun: LastSnapshot): void {
-    this.#join.dayBegins(begun);
+  /** As CutSnapshot.dayBegins. */
+  dayBegins(begun: LastSnapshot, hasRest: boolean): void {
+    this.#join.cut.dayBegins(begun, hasRest);
+  }
+
+  /** What the stream has come to is a snapshot, or rows of one. */
+  get endsWithSnapshot(): boolean {
+    return this.#join.endsWithSnapshot;
+  }
+
+  /**
+   * Rows are missing here, as a finding says.
+   * @returns whether they may be of a snapshot that is coming in, which is in doubt then
+   */
+  lacksRows(reason: string): boolean {
+    if (this.#join.isOpen) this.#join.cut.lacks(reason, true);
+    return this.#join.isOpen;
   }
 
   /** Takes rows from [rowStart, rowEnd), one or more; returns the row behind them. */
@@ -115,14 +131,29 @@ export class ReceivedRows {
     return segment.rowEnd;
   }
 
-  /** The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id. */
-  async goOnFrom(lastId: bigint, isJoined: boolean): Promise<void> {
+  /** As ReorderWindow has it. */
+  get seen(): StreamPoint | null {
+    return this.#window.seen;
+  }
+
+  /**
+   * The stream goes on behind rows of our own; not `isJoined`: from a snapshot with this id.
+   * @param seen what was received last before that snapshot; null: nothing, or nobody knows
+   */
+  async goOnFrom(
+    lastId: bigint,
+    isJoined: boolean,
+    seen: StreamPoint | null = null,
+  ): Promise<void> {
     const { scan, spec } = this.#parts;
     scan.lastId = lastId;
     // What the snapshot holds is dropped, and the first message above it need not name its id.
     const joins = !isJoined && (spec.policy === 'chain' || spec.messageKey !== 'flags');
     // The window may still look for the message that joins the snapshot before.
-    if (joins || this.#window.isOpen) await this.#window.joinAt(lastId, null, !joins);
+    if (!joins && !this.#window.isOpen) return;
+    const snapshot = { tsRecv: 0n, sequence: lastId };
+    const replaced = seen === null ? null : { isLive: false, before: seen, snapshot };
+    await this.#window.joinAt(lastId, seen?.sequence ?? null, !joins, replaced);
   }
 
   /** The day begins with a snapshot, and the stream of the day before ended with this id. */
@@ -133,8 +164,23 @@ export class ReceivedRows {
   }
 
   /** The end of the depth rows; snapshots behind them count too, also for what still waits. */
-  async finish(): Promise<void> {
+  async rowsEnd(): Promise<void> {
     await this.#takeSnapshots(null);
+  }
+
+  /** As ReorderWindow has it, behind the last row. */
+  get waiting(): WaitingMessage[] {
+    return this.#window.waiting;
+  }
+
+  /** Messages of the day before wait behind the one with which it went on, as ReorderWindow has it. */
+  async goOnWaiting(messages: readonly WaitingMessage[], tsRecv: bigint): Promise<void> {
+    this.#window.open(this.#parts.scan.lastId);
+    await this.#window.goOnWaiting(messages, tsRecv);
+  }
+
+  /** Nothing more can come in this day for what waits. */
+  async finish(): Promise<void> {
     await this.closeWindow();
     this.#window.finish();
   }
@@ -145,6 +191,7 @@ export class ReceivedRows {
     return new SnapshotStream({
       chunks: openChunks(),
       slots,
+      holesBehind: spec.holesBehindSnapshots,
       onChunk: (chunk) => onChunk({ ...chunk, fileIndex: depthFileCount + chunk.fileIndex }),
     });
   }
@@ -227,7 +274,8 @@ export class ReceivedRows {
       const next = await this.#snapshots.peek();
       if (next === null || (tsRecv !== null && next > tsRecv)) return;
       await this.#snapshotComes();
-      const { segments, endsSlots } = await this.#snapshots.take();
+      const { segments, endsSlots, hole } = await this.#snapshots.take();
+      if (hole !== null) this.#join.cut.lacks(hole, false);
       if (await this.#join.take(segments, this.#lastIdIfAny)) this.#goOn();
       for (const slot of endsSlots) applier.doubts.slotEnds(slot);
     }

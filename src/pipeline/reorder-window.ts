@@ -12,6 +12,13 @@ import type { RowOrigin } from './gap-findings.js';
 import type { BookSpec, Segment } from './protocol.js';
 import { RecentIds } from './recent-ids.js';
 import type { RecentRows } from './recent-rows.js';
+import {
+  asMessage,
+  type HeldRows,
+  heldMessage,
+  type WaitingMessage,
+  waitingMessage,
+} from './waiting-messages.js';
 
 /** A snapshot that was asked for comes so long before the messages that it holds, at most. */
 const AHEAD_NS_MAX = 5_000_000_000n;
@@ -22,12 +29,6 @@ interface Covered {
   readonly origin: RowOrigin;
   readonly lastId: bigint;
   readonly lastNs: bigint;
-}
-
-/** The rows of a message, and the input's row that is the first of them. */
-interface HeldRows {
-  readonly segments: readonly Segment[];
-  readonly origin: RowOrigin;
 }
 
 /** What a snapshot that is joined has replaced. */
@@ -102,6 +103,13 @@ export class ReorderWindow {
     return this.#order.joining && !this.#isJoined;
   }
 
+  /** The last message that was received before a snapshot which is to be joined; null: none. */
+  get seen(): StreamPoint | null {
+    const { seen } = this.#order;
+    const tsRecv = seen?.tsRecv ?? this.#replaced?.before.tsRecv ?? 0n;
+    return seen === null ? null : { tsRecv, sequence: seen.id };
+  }
+
   /** Id of the last message that was applied; what the scan goes on from. */
   get lastId(): bigint {
     return this.#order.lastId;
@@ -146,8 +154,8 @@ export class ReorderWindow {
     isJoined: boolean,
     replaced: Replaced | null = null,
   ): Promise<void> {
-    // Nothing has joined the one before: what it replaced is what this one does.
-    if (!this.#order.joining) this.#replaced = replaced;
+    // Nothing has joined the one before: this one replaces what it did, or what is lost behind it.
+    if (!this.#order.joining || this.#order.isBehindSnapshot) this.#replaced = replaced;
     for (const verdict of this.#order.joinAt(id, lastReceived, isJoined)) await this.#obey(verdict);
     this.#covered = null;
     this.#isJoined = isJoined;
@@ -166,6 +174,21 @@ export class ReorderWindow {
     this.#collecting.push({ slot, rowStart, rowEnd: taken });
     if (last !== -1) await this.#collected();
     return taken;
+  }
+
+  /** Messages that may be in their place once the next day has begun. */
+  get waiting(): WaitingMessage[] {
+    if ((this.#collecting?.length ?? 0) > 0) return [];
+    return this.#order.waitingAbove.map((held) => waitingMessage(this.#slots, held));
+  }
+
+  /** Those of the day before. @param tsRecv of the first row of this day, as `heldMessage` has it */
+  async goOnWaiting(messages: readonly WaitingMessage[], tsRecv: bigint): Promise<void> {
+    for (const message of messages) {
+      for (const verdict of this.#order.receive(heldMessage(message, tsRecv))) {
+        await this.#obey(verdict);
+      }
+    }
   }
 
   /** Nothing more can come in its place: the end of the input, or a snapshot. */
@@ -212,24 +235,19 @@ export class ReorderWindow {
     const last = this.#slots.i64(columns.sequencePtr, rowStart);
     const optional = (ptr: number): bigint | null =>
       ptr === 0 ? null : this.#slots.i64(ptr, rowStart);
+    const origin = this.#applier.findings.originOf({ slot, row: rowStart });
     return {
       first: optional(columns.sequenceFirstPtr) ?? last,
       last,
       prev: optional(columns.sequencePrevPtr),
       tsRecv: this.#slots.i64(columns.tsRecvPtr, rowStart),
-      rows: { segments, origin: this.#applier.findings.originOf({ slot, row: rowStart }) },
+      rows: { segments, made: null, origin },
     };
   }
 
   async #obey(verdict: Verdict<HeldRows>): Promise<void> {
-    if (verdict.kind === 'drop') {
-      this.#drop(verdict.message, verdict.why);
-      return;
-    }
-    if (verdict.kind === 'hole') {
-      this.#missed(verdict);
-      return;
-    }
+    if (verdict.kind === 'drop') return this.#drop(verdict.message, verdict.why);
+    if (verdict.kind === 'hole') return this.#missed(verdict);
     if (verdict.kind === 'reset') this.#resets++;
     else if (verdict.late) this.#outOfOrder++;
     if (verdict.kind !== 'apply') this.#lost(verdict);
@@ -240,8 +258,10 @@ export class ReorderWindow {
     }
     const isBehindHole = verdict.kind === 'apply' && verdict.isBehindHole === true;
     let marks = verdict.kind === 'gap' || isBehindHole ? FLAG_GAP_BEFORE : 0;
+    const { segments, made } = verdict.message.rows;
     this.#remember(verdict.message, marks !== 0);
-    for (const segment of verdict.message.rows.segments) {
+    if (made !== null) await this.#applier.applyMade(asMessage(made, marks));
+    for (const segment of segments) {
       this.passed(this.#slots.columns(segment.slot), segment.rowStart, segment.rowEnd);
       await this.#applier.apply(segment, marks);
       marks = 0;
@@ -282,6 +302,8 @@ export class ReorderWindow {
 
   #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
     if (why === 'covered') this.#cover(message);
+    // It was counted where it was received.
+    if (message.rows.made !== null) return;
     if (why === 'duplicate') {
       this.#duplicates++;
       this.#twice.dropped(message);

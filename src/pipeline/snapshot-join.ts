@@ -49,7 +49,8 @@ interface Received {
  */
 export class SnapshotJoin {
   readonly #parts: SnapshotJoinParts;
-  readonly #cut: CutSnapshot;
+  /** What files that break in the middle of a snapshot make of it. */
+  readonly cut: CutSnapshot;
   readonly #collected: Segment[] = [];
   readonly #refused: SlotReject[] = [];
   #taken = 0;
@@ -65,7 +66,7 @@ export class SnapshotJoin {
 
   constructor(parts: SnapshotJoinParts) {
     this.#parts = parts;
-    this.#cut = new CutSnapshot(parts);
+    this.cut = new CutSnapshot(parts);
   }
 
   /** Snapshots that show a new connection; one at the top of a day shows none. */
@@ -85,12 +86,12 @@ export class SnapshotJoin {
 
   /** The last snapshot that was taken; null: none. */
   get last(): LastSnapshot | null {
-    return this.#cut.last(!this.#changesSince);
+    return this.cut.last(!this.#changesSince);
   }
 
-  /** As CutSnapshot.dayBegins. */
-  dayBegins(begun: LastSnapshot): void {
-    this.#cut.dayBegins(begun);
+  /** What the stream has come to is a snapshot, or rows of one. */
+  get endsWithSnapshot(): boolean {
+    return this.isOpen || (!this.#changesSince && this.cut.isInStream);
   }
 
   /** Rows that are none of a snapshot stood in the stream. @param tsRecv of the first of them */
@@ -139,7 +140,7 @@ export class SnapshotJoin {
     const { recent, goesOn, window } = this.#parts;
     const collected = { segments: this.#collected.splice(0), refused: this.#refused.splice(0) };
     const snapshot = this.#received({ ...collected, isInTable });
-    if (await this.#cut.takesRest(snapshot)) return false;
+    if (await this.cut.takesRest(snapshot)) return false;
     const received = { last: snapshot.sequence, tsRecv: snapshot.tsRecv };
     const isCopy = lastId !== null && window.isRecordedTwice(received, lastId);
     if (isCopy && goesOn) {
@@ -222,12 +223,13 @@ export class SnapshotJoin {
   ): Promise<void> {
     const { applier, slots, spec } = this.#parts;
     const { segments, tsRecv, sequence, refused } = snapshot;
-    const span = spanOf(slots, segments);
-    this.#cut.took(snapshot, span, snapshot.isInTable);
+    const span = this.#parts.recent === null ? null : spanOf(slots, segments);
+    this.cut.took(snapshot, span, snapshot.isInTable);
     this.#changesSince = false;
     const point = { tsRecv, sequence: spec.ids.sequence ? sequence : null };
     applier.snapshotBegins(this.#knownBy(span), point);
     applier.doubts.castOwn(refused);
+    this.cut.castHole(snapshot);
     // A level that only the rows above set anew must not be healed by the snapshot's own.
     const isHealable = (level: RefusedLevel): boolean => level !== null && rows.length > 0;
     for (const level of doubts) if (!isHealable(level)) applier.doubts.castLevel(null);
@@ -339,8 +341,7 @@ export class SnapshotJoin {
    * What the snapshot proves. One that was asked for (joined by id: a REST reply) ends at its worst
    * levels. One that the exchange sent by itself is the whole book.
    */
-  #knownBy(span: SnapshotSpan): { bid: bigint; ask: bigint } {
-    if (this.#parts.recent === null) return { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS };
-    return rangeOf(span);
+  #knownBy(span: SnapshotSpan | null): { bid: bigint; ask: bigint } {
+    return span === null ? { bid: KNOWN_ALL_BIDS, ask: KNOWN_ALL_ASKS } : rangeOf(span);
   }
 }

@@ -6,6 +6,8 @@ import type { Chunk, Segment } from './protocol.js';
 export interface SnapshotStreamOptions {
   readonly chunks: ChunkQueue;
   readonly slots: DepthSlots;
+  /** As BookSpec has them. */
+  readonly holesBehind: readonly (string | null)[];
   /** A chunk is here; all of its rows will be taken. */
   readonly onChunk: (chunk: Chunk) => void;
 }
@@ -14,6 +16,8 @@ export interface TakenSnapshot {
   readonly segments: readonly Segment[];
   /** Slots whose last row is among them. */
   readonly endsSlots: readonly number[];
+  /** What cannot be read and may hold rows of it; null: nothing. */
+  readonly hole: string | null;
 }
 
 /** The snapshots of a table of their own, in the order of its files. */
@@ -40,8 +44,10 @@ export class SnapshotStream {
     const segments: Segment[] = [];
     const endsSlots: number[] = [];
     let key: string | null = null;
+    let firstFile: number | null = null;
     while (await this.#hasRow()) {
-      const { slot, rowCount } = this.#chunk!;
+      const { slot, rowCount, fileIndex } = this.#chunk!;
+      firstFile ??= fileIndex;
       const columns = slots.columns(slot);
       key ??= this.#keyAt(columns, this.#row);
       const rowStart = this.#row;
@@ -53,7 +59,14 @@ export class SnapshotStream {
     for (const segment of segments) slots.mark(segment, FLAG_SNAPSHOT);
     const { slot, rowEnd } = segments.at(-1)!;
     slots.mark({ slot, rowStart: rowEnd - 1, rowEnd }, FLAG_LAST);
-    return { segments, endsSlots };
+    return { segments, endsSlots, hole: this.#holeSince(firstFile!) };
+  }
+
+  /** What is missing between the file of the snapshot's first row and that of the row behind it. */
+  #holeSince(firstFile: number): string | null {
+    const { holesBehind } = this.#options;
+    const nextFile = this.#ended ? holesBehind.length : this.#chunk!.fileIndex;
+    return holesBehind.slice(firstFile, nextFile).find((hole) => hole !== null) ?? null;
   }
 
   #keyAt({ tsRecvPtr, sequencePtr }: DepthColumns, row: number): string {

@@ -2,14 +2,14 @@ import { STAMPS_BLOCK_BYTES } from '../abi/stamps.js';
 import { WITNESSES_BYTES } from '../abi/witnesses.js';
 import { RefusedMessages } from '../book/refused-messages.js';
 import type { Core } from '../core/core.js';
-import { latencyPercentile, StampCounter } from '../core/stamps.js';
+import { latencyFigures, StampCounter } from '../core/stamps.js';
 import { WitnessRows } from '../core/witness-rows.js';
 import { depthLayout } from '../dialects/tables.js';
 import type { Arena } from '../memory/arena.js';
 import { BookApplier } from './book-applier.js';
 import { bookLayout } from './book-columns.js';
 import { BookWriter } from './book-writer.js';
-import { carriedBook, takeOver } from './carried-book.js';
+import { carriedBook, endRows, takeOver } from './carried-book.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { DepthOutput } from './depth-output.js';
 import { type DepthColumns, DepthSlots } from './depth-slots.js';
@@ -77,6 +77,8 @@ class BookStage {
   readonly #chunks = new Map<number, Chunk>();
   readonly #witnessDone: number[] = [];
   #first: BookResult['first'] = null;
+  #end: Awaited<ReturnType<typeof endRows>> | null = null;
+  #tookWaiting = false;
   #messagesReported = 0;
   #emitted: Promise<void> = Promise.resolve();
 
@@ -171,7 +173,7 @@ class BookStage {
     while (chunk !== null) {
       const [current, next] = handRejectsBack(this.#slots, chunk, await this.#depth.next());
       chunk = current;
-      if (carried !== null) await takeOver(carried, chunk, this.#parts());
+      if (carried !== null) this.#tookWaiting = await takeOver(carried, chunk, this.#parts());
       carried = null;
       this.#begin(chunk, next);
       if (chunk.fileIndex !== fileIndex) await fileBegins(chunk, this.#parts());
@@ -182,7 +184,7 @@ class BookStage {
       if (this.#depth.atUnitEnd) await this.#emit(false);
       chunk = next;
     }
-    await this.#received.finish();
+    this.#end = await endRows(this.#thread, this.#parts(), this.#task.spec.carries);
     this.#output.flushTail(this.#writer.stateMarks);
     if (this.#task.spec.wholeDay) await this.#applier.useWitnessesLeft();
     this.#witnesses.close();
@@ -295,22 +297,15 @@ class BookStage {
     if (atEnd) await this.#emitted;
   }
 
-  #latencyNs(): BookResult['latencyNs'] {
-    const summary = this.#stamps.latencies();
-    const { min, max, negative } = summary;
-    const p50 = latencyPercentile(summary, 0.5);
-    const p99 = latencyPercentile(summary, 0.99);
-    if (min === null || max === null || p50 === null || p99 === null) return null;
-    return { min, p50, p99, max, negative: Number(negative) };
-  }
-
   #result(): BookResult {
     const applier = this.#applier;
     const { written } = applier.place;
+    const end = this.#end!;
     const { head } = this.#writer;
     applier.trust.finish(written);
     const { carries, isFollowed } = this.#task.spec;
-    const lastBook = carries || isFollowed ? carriedBook(this.#thread, this.#parts()) : null;
+    const isWanted = carries || isFollowed;
+    const lastBook = isWanted ? carriedBook(this.#thread, this.#parts(), end.waiting) : null;
     const last = {
       ts_recv: written.tsRecv,
       ts_event: head.lastTsEvent,
@@ -323,6 +318,8 @@ class BookStage {
       messages: Number(head.messages),
       rowsBooked: applier.depthParts.rowCount,
       gaps: applier.findings.gaps,
+      gapsWaiting: end.gaps,
+      tookWaiting: this.#tookWaiting,
       rowFaults: this.#times.faults,
       quiet: this.#silences.finish(Number(head.messages)),
       ...this.#received.counts,
@@ -331,7 +328,7 @@ class BookStage {
       witness: [...applier.judge.findings, ...(applier.compared?.findings ?? [])],
       deletes: Number(head.deletes),
       deletesUnknown: Number(head.deletesUnknown),
-      latencyNs: this.#latencyNs(),
+      latencyNs: latencyFigures(this.#stamps.latencies()),
       rowsTrusted: Number(head.rowsTrusted),
       depthUnknown: Number(head.depthUnknown),
       tickPips: head.tickPips,

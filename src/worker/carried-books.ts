@@ -2,12 +2,15 @@ import type { InputPlan } from '../dialects/plan.js';
 import { isNextDay } from '../dialects/time-units.js';
 import type { InstrumentDay } from '../dialects/types.js';
 import type { CarriedBook } from '../pipeline/carried-book.js';
+import type { JobOptions } from '../pipeline/job-host.js';
 import { breakOf } from '../pipeline/truncated-inputs.js';
 
 /** What a day's book waits for, and who waits for it. */
 interface Handover {
   readonly book: Promise<CarriedBook | null>;
   readonly give: (book: CarriedBook | null) => void;
+  /** The last file of depth of the day that is waited for. */
+  readonly lastFile: string;
 }
 
 /**
@@ -34,18 +37,19 @@ export class CarriedBooks {
       const book = new Promise<CarriedBook | null>((resolve) => {
         give = resolve;
       });
-      this.#handovers.set(index, { book, give });
+      this.#handovers.set(index, { book, give, lastFile: day.files.depth.at(-1)!.path });
     }
   }
 
-  /** The book that a day begins with; null: none. */
-  async before(index: number): Promise<CarriedBook | null> {
-    return (await this.#handovers.get(index - 1)?.book) ?? this.#warm.get(index) ?? null;
+  /** What the booking of a day is told of the days beside it. */
+  of(index: number): Pick<JobOptions, 'carried' | 'carries' | 'depthBefore'> {
+    const depthBefore = this.#handovers.get(index - 1)?.lastFile ?? null;
+    return { carried: this.#before(index), carries: this.#handovers.has(index), depthBefore };
   }
 
-  /** Whether the next day begins with this day's last book. */
-  isWanted(index: number): boolean {
-    return this.#handovers.has(index);
+  /** The book that a day begins with; null: none. */
+  async #before(index: number): Promise<CarriedBook | null> {
+    return (await this.#handovers.get(index - 1)?.book) ?? this.#warm.get(index) ?? null;
   }
 
   /** A day is over; null: it failed, or has no book. */

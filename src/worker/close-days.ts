@@ -53,10 +53,21 @@ export function closeDays(
     const [before, behind] = [beside(finished[index - 1]), beside(finished[index + 1])];
     const span = daySpan(each.day, days, selection, rowsAround(before, each, behind));
     const lost = wholeDays ? tradesLostBefore(before, each) : [];
-    const findings = { ...each.findings, gaps: [...lost, ...each.findings.gaps] };
+    const gaps = [...lost, ...gapsLeft(each, behind)];
+    const findings = { ...each.findings, gaps };
     const report = dayReport(findings, silences, { thresholds, span });
     return { ...each, silences, report };
   });
+}
+
+/**
+ * The gaps of a day without those in front of messages that the next day waits with: there it shows
+ * whether what was missing comes late, and whether it is one.
+ */
+function gapsLeft({ day, findings, result }: FinishedDay, behind: FinishedDay | null) {
+  const isTaken = behind?.result.book.tookWaiting === true && isNextDay(day, behind.day);
+  const { from, to } = result.book.gapsWaiting;
+  return isTaken ? findings.gaps.filter((_, at) => at < from || at >= to) : findings.gaps;
 }
 
 function rowsAround(

@@ -253,8 +253,7 @@ class Runner {
       ...this.#context.sizes,
       holes: this.#plan.input.holes,
       unreadable: this.#plan.input.unreadable,
-      carried: this.#carried.before(id),
-      carries: this.#carried.isWanted(id),
+      ...this.#carried.of(id),
       ...this.#daysBefore.asks(id),
     });
     return new InstrumentJob(id, day, scales, host, options);

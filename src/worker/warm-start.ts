@@ -92,6 +92,7 @@ export function warmJobOptions(options: JobOptions): JobOptions {
     grids: false,
     carried: Promise.resolve(null),
     carries: true,
+    depthBefore: null,
   };
 }
 

@@ -42,6 +42,23 @@ async function lastDayOf(policy: Policy, files: readonly (readonly string[])[], 
   return readAudit(out).instruments.at(-1)!;
 }
 
+describe('a message that comes again right behind itself', () => {
+  it.each([['contiguous'], ['chain'], ['monotonic']] as const)(
+    'is one message with its rows twice, and the book is the same (%s)',
+    async (policy) => {
+      const lines = linesOf(policy);
+      const again = [...lines.slice(0, 7), ...lines.slice(3, 7), ...lines.slice(7)];
+      const once = await lastDayOf(policy, [lines]);
+      // In one file, and where the next one begins with it.
+      for (const files of [[again], [again.slice(0, 7), again.slice(7)]]) {
+        const twice = await lastDayOf(policy, files, '--batch-rows', '2');
+        expect(twice).toMatchObject({ digest: once.digest, gaps: [], quality: [], duplicates: 0 });
+        expect(twice.accounting).toMatchObject({ rejected: {}, dropped: {} });
+      }
+    },
+  );
+});
+
 describe('a message whose rows two files of two days share', () => {
   it.each([['contiguous'], ['chain'], ['monotonic'], ['snapshot']] as const)(
     'is applied whole, and is no duplicate (%s)',

@@ -129,15 +129,22 @@ describe('a snapshot whose rows two files of two days share', () => {
     ]);
   });
 
-  it('is the same book where the second file has all of it once more', async () => {
-    const [first, again] = [linesOf('chain', 'binance', [...FIRST, SNAPSHOT]), linesOf('chain', 'binance', [SNAPSHOT, ...BEHIND])]; // biome-ignore format: one line
-    const whole = await lastDayOf({ '0.csv': [HEADERS.chain, ...first, ...again] });
-    for (const at of CUTS) {
-      const { day } = await lastDayOf({
-        '0.csv': [HEADERS.chain, ...first.slice(0, at)],
-        '1.csv': [HEADERS.chain, ...again],
-      });
-      expect(day).toMatchObject({ digest: whole.day.digest, gaps: [], quality: [] });
+  it('is the same book, as far as it is known, where the second file has all of it again', async () => {
+    const first = linesOf('chain', 'binance', [...FIRST, SNAPSHOT]);
+    const again = linesOf('chain', 'binance', [SNAPSHOT, ...BEHIND]);
+    const once = [...first, ...again.slice(CUT.length)];
+    const whole = await lastDayOf({ '0.csv': [HEADERS.chain, ...once] });
+    for (const at of [...CUTS, first.length]) {
+      const cut = first.slice(0, at);
+      for (const files of [
+        { '0.csv': [HEADERS.chain, ...cut], '1.csv': [HEADERS.chain, ...again] },
+        { '0.csv': [HEADERS.chain, ...cut, ...again] },
+        { '0.csv': [HEADERS.chain, ...first, ...cut.slice(3), ...again.slice(CUT.length)] },
+      ]) {
+        const { day, books } = await lastDayOf(files);
+        expect(day).toMatchObject({ digest: whole.day.digest, gaps: [], quality: [] });
+        expect(books).toEqual(whole.books);
+      }
     }
   });
 

@@ -107,6 +107,42 @@ describe('messages lost over midnight', () => {
     expect(quality).toEqual([]);
   });
 
+  it('are a gap where the day before ends with such a snapshot', async () => {
+    const first = [...FIRST_DAY, snapshot(-50, 112)];
+    for (const [second, after] of [
+      [[update(50, 111, 115, '97')], 111],
+      [[update(10, 111, 112, '97'), update(50, 113, 115, '97')], 111],
+      [[snapshot(10, 115), update(50, 116, 116, '97')], 116],
+    ] as const) {
+      const root = temporaryFolder();
+      const days = { '20260101': first, '20260102': second };
+      const { gaps, quality } = await lastDayOf(capture(root, days));
+      expect(gaps).toMatchObject([
+        {
+          ...gap,
+          sequence_after: `${after}`,
+          missing: `${after - 108}`,
+          ts_recv_after: expect.stringMatching(/^17673120000[15]0000000$/),
+          reason: 'the ids do not continue; a snapshot has made up for it',
+        },
+      ]);
+      expect(quality).toEqual([]);
+    }
+  });
+
+  it('are none where messages behind that snapshot, or in it, go on from those before it', async () => {
+    const first = [...FIRST_DAY, snapshot(-50, 112)];
+    for (const second of [
+      [update(50, 108, 115, '97')],
+      [update(10, 108, 112, '97'), update(50, 113, 115, '97')],
+    ]) {
+      const root = temporaryFolder();
+      const days = { '20260101': first, '20260102': second };
+      const { gaps, quality } = await lastDayOf(capture(root, days));
+      expect({ gaps, quality }).toEqual({ gaps: [], quality: [] });
+    }
+  });
+
   it('are none where that snapshot and what it covers go on from the day before', async () => {
     for (const second of [
       [snapshot(10, 107), update(50, 108, 108, '97')],

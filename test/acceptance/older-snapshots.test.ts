@@ -13,15 +13,13 @@ type Line =
 
 /** What the audit says of a capture of these lines, 10 ms apart. */
 async function auditOf(market: 'spot' | 'futures', lines: readonly Line[]) {
-  let prev = 0;
   const text = lines.map((line, i) => {
     const ms = START_MS + i * 10;
     const bids = [['99', String(line.at(-1))]];
     const book = { lastUpdateId: line[0], bids, asks: [['101', '1']] };
     if (line.length === 2) return `${ms}000000 ${JSON.stringify(book)}\n`;
     const [U, u] = line;
-    const own = market === 'spot' ? {} : { T: ms, pu: prev || U - 1 };
-    prev = u;
+    const own = market === 'spot' ? {} : { T: ms, pu: U - 1 };
     const data = { e: 'depthUpdate', E: ms, ...own, s: 'BTCUSDT', U, u, b: bids, a: [] };
     return `${ms}000000 ${JSON.stringify({ stream: 'btcusdt@depth@100ms', data })}\n`;
   });
@@ -73,3 +71,110 @@ describe('a snapshot older than the one before it', () => {
     expect(quality.at(-1)).toMatchObject({ state: 'suspect', reason: 'loss' });
   });
 });
+
+describe.each(['spot', 'futures'] as const)(
+  '%s: a second snapshot within the second of a message that did not join the first',
+  (market) => {
+    const missing = (count: string) => (market === 'spot' ? count : null);
+
+    it('makes up for the loss between the two, which is told', async () => {
+      for (const [lines, count] of [
+        [
+          [
+            [105, 1],
+            [108, 110, 2],
+            [110, 2],
+            [111, 115, 3],
+          ],
+          '2',
+        ],
+        [
+          [
+            [105, 1],
+            [108, 110, 2],
+            [111, 115, 3],
+            [112, 3],
+            [116, 120, 4],
+          ],
+          '2',
+        ],
+        [
+          [
+            [105, 1],
+            [108, 110, 2],
+            [120, 4],
+            [111, 115, 3],
+            [116, 120, 4],
+            [121, 125, 5],
+          ],
+          '2',
+        ],
+        [
+          [
+            [105, 1],
+            [108, 110, 2],
+            [109, 2],
+            [120, 4],
+            [111, 120, 3],
+            [121, 125, 5],
+          ],
+          '2',
+        ],
+      ] as const) {
+        // biome-ignore format: one line
+        const label = JSON.stringify(lines);
+        const { gaps, quality } = await auditOf(market, lines);
+        expect(gaps, label).toMatchObject([
+          {
+            kind: 'gap',
+            sequence_before: '105',
+            sequence_after: '108',
+            missing: missing(count),
+            ts_recv_before: `${START_MS}000000`,
+            ts_recv_after: `${START_MS + 10}000000`,
+            reason: 'the ids do not continue; a snapshot has made up for it',
+          },
+        ]);
+        expect(quality, label).toMatchObject([
+          { state: 'suspect', reason: 'loss', sequence_from: '105' },
+        ]);
+      }
+    });
+
+    it('shows none where what was missing comes late, or the messages begin behind it', async () => {
+      for (const lines of [
+        [
+          [105, 1],
+          [108, 110, 2],
+          [110, 2],
+          [106, 107, 1],
+          [111, 115, 3],
+        ],
+        [
+          [105, 1],
+          [108, 110, 2],
+          [106, 107, 1],
+          [110, 2],
+          [111, 115, 3],
+        ],
+        [
+          [105, 1],
+          [103, 106, 1],
+          [110, 2],
+          [107, 110, 2],
+          [111, 115, 3],
+        ],
+        [
+          [105, 1],
+          [110, 2],
+          [109, 112, 2],
+          [113, 115, 3],
+        ],
+      ] as const) {
+        // biome-ignore format: one line
+        const { gaps, quality } = await auditOf(market, lines);
+        expect({ gaps, quality }, JSON.stringify(lines)).toEqual({ gaps: [], quality: [] });
+      }
+    });
+  },
+);
