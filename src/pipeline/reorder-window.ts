@@ -8,10 +8,10 @@ import type { MemoryViews } from '../memory/shared-memory.js';
 import type { BookApplier } from './book-applier.js';
 import type { DepthOutput } from './depth-output.js';
 import type { DepthColumns, DepthSlots } from './depth-slots.js';
-import type { RowOrigin } from './gap-findings.js';
 import type { BookSpec, Segment } from './protocol.js';
 import { RecentIds } from './recent-ids.js';
 import type { RecentRows } from './recent-rows.js';
+import { SnapshotAhead } from './snapshot-ahead.js';
 import {
   asMessage,
   type HeldRows,
@@ -19,17 +19,6 @@ import {
   type WaitingMessage,
   waitingMessage,
 } from './waiting-messages.js';
-
-/** A snapshot that was asked for comes so long before the messages that it holds, at most. */
-const AHEAD_NS_MAX = 5_000_000_000n;
-
-interface Covered {
-  readonly count: number;
-  /** The first row of the first of them. */
-  readonly origin: RowOrigin;
-  readonly lastId: bigint;
-  readonly lastNs: bigint;
-}
 
 /** What a snapshot that is joined has replaced. */
 interface Replaced {
@@ -59,8 +48,8 @@ export class ReorderWindow {
   #duplicates = 0;
   #outOfOrder = 0;
   #resets = 0;
-  /** Of the messages that the snapshot holds which the stream is to go on from; null: none. */
-  #covered: Covered | null = null;
+  /** Of the snapshot which the stream is to go on from. */
+  readonly #ahead = new SnapshotAhead();
   /** Messages above the last snapshot were part of it. */
   #isJoined = false;
   /** Event time of the row that was applied last; null: none, or none to believe. */
@@ -157,7 +146,7 @@ export class ReorderWindow {
     // Nothing has joined the one before: this one replaces what it did, or what is lost behind it.
     if (!this.#order.joining || this.#order.isBehindSnapshot) this.#replaced = replaced;
     for (const verdict of this.#order.joinAt(id, lastReceived, isJoined)) await this.#obey(verdict);
-    this.#covered = null;
+    this.#ahead.begin();
     this.#isJoined = isJoined;
   }
 
@@ -278,26 +267,11 @@ export class ReorderWindow {
     }
   }
 
-  /**
-   * The end of the input. A reply may be some moments ahead of the stream; where the stream never
-   * comes up with it, the two do not belong together, and nothing was booked on it.
-   */
+  /** The end of the input: whether the stream came up with the snapshot that it was to join. */
   finish(): void {
-    const covered = this.#covered;
-    if (!this.isJoining || covered === null) return;
     const { here, findings } = this.#applier;
-    const { count, origin, lastId, lastNs } = covered;
-    if (this.#hasBooked && lastNs - here.tsRecv < AHEAD_NS_MAX) return;
-    const gap = {
-      kind: 'gap',
-      sequence_before: this.#order.lastId,
-      sequence_after: lastId,
-      missing: null,
-      reason:
-        `the snapshot is ahead of all that follows: ${count} messages up to id ${lastId} are` +
-        ' dropped as part of it, and none was booked on it',
-    } as const;
-    findings.provenAt(gap, { before: here.tsRecv, after: lastNs }, origin);
+    if (!this.isJoining) return;
+    this.#ahead.report(findings, { here, lastId: this.#order.lastId, hasBooked: this.#hasBooked });
   }
 
   #drop(message: HeldMessage<HeldRows>, why: DropReason): void {
@@ -312,12 +286,9 @@ export class ReorderWindow {
   }
 
   #cover(message: HeldMessage<HeldRows>): void {
-    const { rows, last, tsRecv } = message;
     // One that comes late left a hole in front of those behind it: those do not join without it.
-    if (this.#recent?.reaches(last) === false) this.#remember(message, false);
-    const origin = this.#covered?.origin ?? rows.origin;
-    const count = (this.#covered?.count ?? 0) + 1;
-    this.#covered = { count, origin, lastId: last, lastNs: tsRecv };
+    if (this.#recent?.reaches(message.last) === false) this.#remember(message, false);
+    this.#ahead.cover(message);
   }
 
   /** Counts rows that are not applied, and gives them up. */

@@ -75,7 +75,8 @@ async function gatherFile(
   const { plan, units } = work;
   const share = (memoryBytes * BLOCK_SHARE) / workers;
   const blockBytes = Math.min(BLOCK_BYTES_MAX, Math.max(BLOCK_BYTES_MIN, Math.floor(share)));
-  threads.openGather({ plan, spill, blockBytes, module });
+  const wasmBytesMax = Math.floor(memoryBytes / workers);
+  threads.openGather({ plan, spill, blockBytes, wasmBytesMax, module });
   try {
     const sticksTo = stickyKeyOf(plan.file);
     const parts = await Promise.all(

@@ -16,6 +16,8 @@ export interface ThreadGather {
   readonly spill: SpillPlace;
   /** What rows that wait to be sorted may take on this thread. */
   readonly blockBytes: number;
+  /** What parquet-wasm may take of the thread for a read, about. */
+  readonly wasmBytesMax: number;
   readonly module: WebAssembly.Module;
 }
 
@@ -47,7 +49,7 @@ export class GatherThread {
   #turn: Promise<unknown> = Promise.resolve();
 
   open(gather: ThreadGather): void {
-    this.#readers ??= newReaders(gather.module);
+    this.#readers ??= newReaders(gather);
     this.#open = { gather, readers: this.#readers, stage: null };
   }
 
@@ -86,7 +88,8 @@ export class GatherThread {
   }
 }
 
-function newReaders(module: WebAssembly.Module): FileReaders {
+function newReaders({ module, wasmBytesMax }: ThreadGather): FileReaders {
   const core = instantiateCore(module, createSharedMemory(READING_PTR + READING_BYTES));
-  return new FileReaders(pageReaderTools(core, { ptr: READING_PTR, byteLength: READING_BYTES }));
+  const tools = pageReaderTools(core, { ptr: READING_PTR, byteLength: READING_BYTES });
+  return new FileReaders(tools, wasmBytesMax);
 }
