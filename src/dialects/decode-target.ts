@@ -1,6 +1,7 @@
 import type { RowRejectCode } from '../errors/codes.js';
 import { invariant } from '../errors/errors.js';
 import type { TableLayout } from '../memory/column-layout.js';
+import type { FileRun } from './file-rows.js';
 
 /** A row that is bad in itself: where it was, why, and where it would have stood. */
 export interface RowReject {
@@ -117,12 +118,14 @@ export class SlotFiller {
   }
 
   /** Notes rows that were written behind the last ones. */
-  addRows(fileRow: number, count: number): void {
-    const last = this.#runs.at(-1);
-    if (last !== undefined && last.fileRow + last.count === fileRow) last.count += count;
-    else this.#runs.push({ fileRow, count });
-    this.#rowCount += count;
-    this.#rowsIn += count;
+  addRuns(runs: Iterable<FileRun>): void {
+    for (const { fileRow, count } of runs) {
+      const last = this.#runs.at(-1);
+      if (last !== undefined && last.fileRow + last.count === fileRow) last.count += count;
+      else this.#runs.push({ fileRow, count });
+      this.#rowCount += count;
+      this.#rowsIn += count;
+    }
   }
 
   /** Ids of trades that are text: of the rows that are added next. */

@@ -8,7 +8,7 @@ import { type NumberInput, scaleError } from './decode-numbers.js';
 import { selectRowsOf, selectRowsWithin } from './decode-selection.js';
 import { type DecodedRows, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
-import { FileRows } from './file-rows.js';
+import { type RowNumbers, rowNumbersOf } from './file-rows.js';
 import { compactRows, keptRuns, readBit } from './row-columns.js';
 import { RowProblems } from './row-problems.js';
 import {
@@ -56,7 +56,7 @@ export class WitnessDecoder {
   /** Offsets in a slot of the level columns that are scaled in place, by the source's names. */
   readonly #placed: ReadonlyMap<string, number>;
   readonly #filler: SlotFiller;
-  readonly #fileRows: FileRows;
+  readonly #fileRows: RowNumbers;
   readonly #problems: RowProblems;
   readonly #badBitmapPtr: number;
   readonly #scratch: ScaleScratch;
@@ -79,7 +79,7 @@ export class WitnessDecoder {
     this.#placed = placedLevels(file, [...this.#bids, ...this.#asks]);
     this.columnNames = levelColumnNames(this.#levels, file);
     this.#filler = new SlotFiller(layout, slots);
-    this.#fileRows = new FileRows(file, options);
+    this.#fileRows = rowNumbersOf(file, options);
     this.#problems = new RowProblems(layout.rowCapacity);
     this.#offsets = new Map(layout.columns.map(({ name, valuesOffset }) => [name, valuesOffset]));
     this.#badBitmapPtr = scratch.ptr;
@@ -93,8 +93,9 @@ export class WitnessDecoder {
   /** As RowDecoder.append. */
   append(columns: readonly SourceColumn[], rowCount: number): void {
     const byName = new Map(columns.map((column) => [column.info.name, column]));
+    this.#fileRows.begin(columns);
     for (let start = 0; start < rowCount; ) {
-      const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsInOrder);
+      const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsKnown);
       let count = rowsMax;
       for (const column of columns) {
         // Of 80 and more columns nearly all are doubles, which need no room.
@@ -144,9 +145,7 @@ export class WitnessDecoder {
       compactRows(core, slot, rows, isKept, this.#badBitmapPtr);
       this.#filler.addDeselected(problems.deselectedCount);
     }
-    for (const { start, end } of runs) {
-      this.#filler.addRows(this.#fileRows.fileRow + start, end - start);
-    }
+    for (const { start, end } of runs) this.#filler.addRuns(this.#fileRows.runs(start, end));
   }
 
   #ptr(name: string, width: 4 | 8 = 8): number {

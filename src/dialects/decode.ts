@@ -14,7 +14,7 @@ import { takeSnapshotIds } from './decode-snapshots.js';
 import { type DecodedRows, type DecodeSlot, SlotFiller } from './decode-target.js';
 import { decodeTimes, type TimeInput } from './decode-times.js';
 import { copyTradeIds } from './decode-trade-ids.js';
-import { FileRows, type WantedRows } from './file-rows.js';
+import { type RowNumbers, rowNumbersOf, type WantedRows } from './file-rows.js';
 import type { Selection } from './options.js';
 import { SYMBOL_NULL } from './probe.js';
 import { compactRows, keptRuns, readBit } from './row-columns.js';
@@ -57,7 +57,7 @@ export class RowDecoder {
   readonly #options: RowDecoderOptions;
   readonly #rows: RowMapping;
   readonly #filler: SlotFiller;
-  readonly #fileRows: FileRows;
+  readonly #fileRows: RowNumbers;
   readonly #problems = new RowProblems(PAGE_ROWS);
   readonly #badBitmapPtr: number;
   readonly #scratch: ScaleScratch;
@@ -79,7 +79,7 @@ export class RowDecoder {
     this.#places = places;
     this.#targets = targets;
     this.#filler = new SlotFiller(layout, slots);
-    this.#fileRows = new FileRows(file, options);
+    this.#fileRows = rowNumbersOf(file, options);
     this.#badBitmapPtr = scratch.ptr;
     const byteLength = scratch.byteLength - BITMAP_BYTES;
     this.#scratch = { ptr: scratch.ptr + BITMAP_BYTES, byteLength };
@@ -94,9 +94,10 @@ export class RowDecoder {
    * @throws InputError ERR_SCALE for a number that the instrument's scale cannot hold exactly
    */
   append(columns: readonly SourceColumn[], rowCount: number): void {
+    this.#fileRows.begin(columns);
     for (let start = this.#appendPlain(columns, rowCount); start < rowCount; ) {
       const byName = new Map(columns.map((column) => [column.info.name, column]));
-      const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsInOrder);
+      const rowsMax = Math.min(rowCount - start, this.#filler.room(), this.#fileRows.rowsKnown);
       const count = [this.#rows.price, this.#rows.qty].reduce(
         (most, name) => rowsThatFit(columnOf(byName, name), { start, count: most }, this.#scratch),
         rowsMax,
@@ -112,11 +113,11 @@ export class RowDecoder {
     if (this.#plain === null || !this.#areInOrder(columns)) return 0;
     const filler = this.#filler;
     for (let start = 0; start < rowCount; ) {
-      const count = Math.min(rowCount - start, filler.room(), this.#fileRows.rowsInOrder);
+      const count = Math.min(rowCount - start, filler.room(), this.#fileRows.rowsKnown);
       const run = { start, count };
       const done = this.#plain.decode(columns, run, filler.slotPtr, filler.rowCount);
       if (done > 0) {
-        filler.addRows(this.#fileRows.fileRow, done);
+        filler.addRuns(this.#fileRows.runs(0, done));
         this.#fileRows.advance(done);
         start += done;
       }
@@ -264,15 +265,15 @@ export class RowDecoder {
   /** Notes rows [start, end) of the run, which were written behind the last ones. */
   #addRows(start: number, end: number): void {
     if (this.#tradeIds !== null) this.#filler.addTradeIds(this.#tradeIds.slice(start, end));
-    this.#filler.addRows(this.#fileRows.fileRow + start, end - start);
+    this.#filler.addRuns(this.#fileRows.runs(start, end));
   }
 
   #keepGoodRows(columns: ReadonlyMap<string, SourceColumn>, run: RowRun): void {
     const problems = this.#problems;
     const filler = this.#filler;
-    const { fileRow } = this.#fileRows;
+    const fileRows = this.#fileRows;
     for (const stamp of problems.stamps()) {
-      filler.addUnstamped({ ...stamp, row: fileRow + stamp.row });
+      filler.addUnstamped({ ...stamp, row: fileRows.rowOf(stamp.row) });
     }
     if (problems.droppedCount === 0) {
       this.#addRows(0, run.count);
@@ -281,7 +282,7 @@ export class RowDecoder {
     const ptrOf = (name: string): number | undefined => this.#ptr(name);
     const places = { rows: this.#rows, columns, ptrOf };
     const rejects = problems.rejected().map(({ row, reason, column, value }) => ({
-      ...this.#fileRows.placeOf(row),
+      ...fileRows.placeOf(row),
       reason,
       column,
       value: value ?? valueText(columnOf(columns, column), run.start + row),
@@ -297,7 +298,7 @@ export class RowDecoder {
     compactRows(this.#options.core, slot, rows, isKept, this.#badBitmapPtr);
     let next = 0;
     for (const { start, end } of runs) {
-      while (next < rejects.length && rejects[next]!.row < fileRow + start) {
+      while (next < rejects.length && rejects[next]!.row < fileRows.rowOf(start)) {
         filler.addReject(rejects[next++]!);
       }
       this.#addRows(start, end);

@@ -1,6 +1,8 @@
 import { invariant } from '../errors/errors.js';
+import type { SourceColumn } from '../parquet/reader.js';
 import type { RowSlice } from '../parquet/row-slice.js';
-import type { RecognisedFile } from './types.js';
+import { FILE_ROW_COLUMN } from './gathered-segment.js';
+import type { PlannedFile, RecognisedFile } from './types.js';
 
 /** What is read of a file. */
 export interface WantedRows {
@@ -9,8 +11,34 @@ export interface WantedRows {
   readonly slice?: RowSlice | null;
 }
 
-/** Where the rows that come out of some row groups, one after the other, stand in their file. */
-export class FileRows {
+/** Rows that follow one another in their file. */
+export interface FileRun {
+  readonly fileRow: number;
+  readonly count: number;
+}
+
+/** Where the rows that are handed over, one after the other, stand in their file. */
+export interface RowNumbers {
+  /** Told of the columns of each run before its rows are asked for. */
+  begin(columns: readonly SourceColumn[]): void;
+  /** Rows from the next one on that can be asked for. */
+  readonly rowsKnown: number;
+  /** File row of the row `offset` rows behind the next one, within rowsKnown. */
+  rowOf(offset: number): number;
+  /** The same with its row group. */
+  placeOf(offset: number): { readonly rowGroupIndex: number; readonly row: number };
+  /** The rows at offsets [start, end), as runs. */
+  runs(start: number, end: number): Iterable<FileRun>;
+  /** Passes over `count` rows, at most rowsKnown. */
+  advance(count: number): void;
+}
+
+export function rowNumbersOf(file: PlannedFile, wanted: WantedRows): RowNumbers {
+  return file.gathered === undefined ? new FileRows(file, wanted) : new ListedRows(file);
+}
+
+/** Of the rows of some row groups. */
+export class FileRows implements RowNumbers {
   readonly #groups: { readonly index: number; readonly start: number; readonly end: number }[];
   #at = 0;
   #fileRow = 0;
@@ -27,20 +55,33 @@ export class FileRows {
     this.#fileRow = (this.#groups[0]?.start ?? 0) + (slice?.start ?? 0);
   }
 
-  /** File row of the next row. */
-  get fileRow(): number {
-    return this.#fileRow;
+  begin(): void {
+    // What is read says which rows come.
   }
 
   /** Rows from the next one on that follow one another in the file. */
-  get rowsInOrder(): number {
+  get rowsKnown(): number {
     invariant(this.#at < this.#groups.length, 'more rows were handed over than were asked for');
     let last = this.#at;
     while (this.#groups[last + 1]?.start === this.#groups[last]!.end) last++;
     return this.#groups[last]!.end - this.#fileRow;
   }
 
-  /** Passes over `count` rows, at most rowsInOrder. */
+  rowOf(offset: number): number {
+    return this.#fileRow + offset;
+  }
+
+  placeOf(offset: number): { readonly rowGroupIndex: number; readonly row: number } {
+    const row = this.#fileRow + offset;
+    let at = this.#at;
+    while (row >= this.#groups[at]!.end) at++;
+    return { rowGroupIndex: this.#groups[at]!.index, row };
+  }
+
+  runs(start: number, end: number): readonly FileRun[] {
+    return [{ fileRow: this.#fileRow + start, count: end - start }];
+  }
+
   advance(count: number): void {
     this.#fileRow += count;
     while (this.#at < this.#groups.length && this.#fileRow >= this.#groups[this.#at]!.end) {
@@ -49,14 +90,62 @@ export class FileRows {
       if (next !== undefined && next.start > this.#fileRow) this.#fileRow = next.start;
     }
   }
+}
 
-  /** Place of the row `offset` rows behind the next one, within rowsInOrder. */
-  placeOf(offset: number): { readonly rowGroupIndex: number; readonly row: number } {
-    const row = this.#fileRow + offset;
-    let at = this.#at;
-    while (row >= this.#groups[at]!.end) at++;
-    return { rowGroupIndex: this.#groups[at]!.index, row };
+/** Of gathered rows: a column says which they are. */
+class ListedRows implements RowNumbers {
+  readonly #file: RecognisedFile;
+  #rows: Uint32Array = new Uint32Array(0);
+  #at = 0;
+
+  constructor(file: RecognisedFile) {
+    this.#file = file;
   }
+
+  begin(columns: readonly SourceColumn[]): void {
+    const { values } = columns.find(({ info }) => info.name === FILE_ROW_COLUMN)!;
+    this.#rows = new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+    this.#at = 0;
+  }
+
+  get rowsKnown(): number {
+    return this.#rows.length - this.#at;
+  }
+
+  rowOf(offset: number): number {
+    return this.#rows[this.#at + offset]!;
+  }
+
+  placeOf(offset: number): { readonly rowGroupIndex: number; readonly row: number } {
+    const row = this.rowOf(offset);
+    const starts = startsOf(this.#file.footer.rowGroupRows);
+    return { rowGroupIndex: lastNotAbove(starts, row), row };
+  }
+
+  *runs(start: number, end: number): Generator<FileRun> {
+    for (let from = this.#at + start; from < this.#at + end; ) {
+      const fileRow = this.#rows[from]!;
+      let count = 1;
+      while (from + count < this.#at + end && this.#rows[from + count] === fileRow + count) count++;
+      yield { fileRow, count };
+      from += count;
+    }
+  }
+
+  advance(count: number): void {
+    this.#at += count;
+  }
+}
+
+/** Place of the last of ascending numbers that is not above `limit`; of equal ones the last. */
+function lastNotAbove(numbers: Float64Array, limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! <= limit) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** By the row counts of a file's row groups: a file is decoded in hundreds of tasks. */

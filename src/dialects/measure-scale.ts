@@ -6,6 +6,7 @@ import type { SourceColumn, SourceColumnInfo } from '../parquet/reader.js';
 import { textFactsOf } from '../text/text-footer.js';
 import { type Decimal, decimalOfDouble, scaleMaxOf } from '../units/decimal.js';
 import { selectRowsOf } from './decode-selection.js';
+import { FILE_ROW_COLUMN } from './gathered-segment.js';
 import { withReader } from './probe.js';
 import { keptRuns } from './row-columns.js';
 import { RowProblems } from './row-problems.js';
@@ -18,7 +19,7 @@ import {
 } from './scale-column.js';
 import type { ScaleSources } from './scales.js';
 import { float32Decimal, isPresent } from './source-values.js';
-import type { PlannedFile } from './types.js';
+import { type GatheredFile, isGathered, type PlannedFile } from './types.js';
 
 type What = 'price' | 'qty';
 export type FileRanges = Readonly<Record<What, ScaleRange>>;
@@ -49,9 +50,10 @@ export async function measureFile(
     ranges[what] = mergeRanges(ranges[what], statisticsRange(file, info, sources));
   }
   // The first pass over a text has looked at every row, of all its instruments together.
-  const isKnown = textFactsOf(file.footer) !== null && file.rowFilter === null;
+  const isKnown = textFactsOf(file.footer) !== null && !isMixed(file);
   const thorough = isKnown ? [] : columns.filter(({ info }) => needsAllRows(info));
   const first = isFirst && !isKnown ? columns : [];
+  if (isGathered(file)) return measureGathered(file, { thorough, first }, sources);
   for (const [position, groupIndex] of file.rowGroupIndexes.entries()) {
     const wanted = position === 0 ? new Set([...thorough, ...first]) : new Set(thorough);
     if (wanted.size === 0) break;
@@ -75,6 +77,11 @@ function numberColumns(file: PlannedFile): NumberColumn[] {
   ]);
 }
 
+/** Whether what is known of the file is of several instruments together. */
+function isMixed(file: PlannedFile): boolean {
+  return file.rowFilter !== null || isGathered(file);
+}
+
 /** Text tells nothing in advance; a DECIMAL(38, 18) may hold numbers of two decimals. */
 function needsAllRows(info: SourceColumnInfo): boolean {
   return info.type === 'utf8' || (info.type === 'decimal128' && info.decimals > DECIMALS_FREE);
@@ -89,7 +96,7 @@ function statisticsRange(
   info: SourceColumnInfo,
   { core, scratch }: ScaleSources,
 ): ScaleRange {
-  if (file.rowFilter !== null) return NOTHING;
+  if (isMixed(file)) return NOTHING;
   const { columns, chunks } = file.footer;
   const at = columns.indexOf(info);
   const text = textFactsOf(file.footer);
@@ -177,6 +184,44 @@ async function measureGroup(
       }
     }),
   );
+}
+
+/**
+ * The same rows where they were gathered: of `first` those that stand in the first row group of the
+ * file that can hold any.
+ */
+async function measureGathered(
+  file: GatheredFile,
+  wanted: { readonly thorough: readonly NumberColumn[]; readonly first: readonly NumberColumn[] },
+  { host, core, scratch }: ScaleSources,
+): Promise<FileRanges> {
+  const ranges = { price: NOTHING, qty: NOTHING };
+  const thorough = new Set(wanted.thorough);
+  const all = [...new Set([...wanted.thorough, ...wanted.first])];
+  const names = [...new Set(all.map(({ info }) => info.name)), FILE_ROW_COLUMN];
+  const reader = host.openGathered!(file);
+  let isBehindFirst = false;
+  for (const segment of file.rowGroupIndexes) {
+    if (all.length === 0 || (isBehindFirst && thorough.size === 0)) break;
+    await reader.readRowGroup(segment, names, (columns, rowCount) => {
+      const firstCount = rowsBefore(file.gathered.firstGroupEnd, columns.at(-1)!);
+      isBehindFirst = firstCount < rowCount;
+      for (const each of all) {
+        const column = columns[names.indexOf(each.info.name)]!;
+        const run = { start: 0, count: thorough.has(each) ? rowCount : firstCount };
+        const found = measureRun(core, column, run, scratch);
+        ranges[each.what] = mergeRanges(ranges[each.what], found);
+      }
+    });
+  }
+  return ranges;
+}
+
+/** How many rows of a run stand before a row of the file. */
+function rowsBefore(fileRowEnd: number, { values, rowCount }: SourceColumn): number {
+  const rows = new Uint32Array(values.buffer, values.byteOffset, rowCount);
+  const count = rows.findIndex((row) => row >= fileRowEnd);
+  return count === -1 ? rowCount : count;
 }
 
 /** Runs of the rows that are this instrument's. */

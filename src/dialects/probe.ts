@@ -9,13 +9,15 @@ import { EXCHANGE_UNKNOWN } from './instrument.js';
 import { integerAt, isPresent } from './source-values.js';
 import { surveyedInstruments } from './surveyed-instruments.js';
 import { TIME_NS_MAX, TIME_NS_MIN, unitOfMost } from './time-units.js';
-import type { PlannedFile, RecognisedFile, TimeField } from './types.js';
+import type { GatheredFile, PlannedFile, RecognisedFile, TimeField } from './types.js';
 
 /** How planning reaches the bytes: by files in Node, by something else elsewhere. */
 export interface PlanHost {
   openSource(path: string): Promise<ByteSource>;
   readFooter(source: ByteSource): Promise<ParquetFooter>;
   readonly openReader: OpenRowGroupReader;
+  /** Only where rows were gathered. */
+  readonly openGathered?: (file: GatheredFile) => RowGroupReader;
 }
 
 /** A file whose units are settled, and where its rows begin. */

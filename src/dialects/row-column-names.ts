@@ -1,3 +1,4 @@
+import { FILE_ROW_COLUMN } from './gathered-segment.js';
 import type { PlannedFile } from './types.js';
 
 /** Columns that the rows of a file are made of, each once. */
@@ -19,6 +20,7 @@ export function rowColumnNames(file: PlannedFile): readonly string[] {
     rows.tradeId,
     file.rowFilter?.exchange == null ? null : rows.exchange,
     file.rowFilter?.symbol == null ? null : rows.symbol,
+    file.gathered === undefined ? null : FILE_ROW_COLUMN,
   ];
   return [...new Set(names.filter((name) => name != null))];
 }

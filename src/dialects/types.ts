@@ -1,3 +1,4 @@
+import type { SpillPlace } from '../io/spill-place.js';
 import type { ParquetFooter } from '../parquet/reader.js';
 
 /** Dialects as `--dialect` names them. */
@@ -142,14 +143,50 @@ export interface RowFilter {
   readonly symbol: string | null;
 }
 
+/**
+ * Rows of one instrument that were put together in a temporary file, because its own mixes many
+ * instruments: decision 24. Its segments stand for row groups. Plain data.
+ */
+export interface GatheredRows {
+  readonly spill: SpillPlace;
+  /** The source's columns that are there. */
+  readonly columnNames: readonly string[];
+  /** Of each segment: where it begins, its bytes, and its rows. */
+  readonly offsets: Float64Array;
+  readonly rowGroupBytes: Float64Array;
+  readonly rowGroupRows: Float64Array;
+  /** Behind the last row, in the file, of the first row group that can hold rows of the instrument. */
+  readonly firstGroupEnd: number;
+}
+
 /** A file as part of one instrument's day. */
 export interface PlannedFile extends RecognisedFile {
   /** Set where the file holds several instruments (exchange or symbol is null), else null. */
   readonly rowFilter: RowFilter | null;
-  /** Row groups that can hold rows of this instrument and of the selected times, ascending. */
+  /**
+   * Row groups that can hold rows of this instrument and of the selected times, ascending; of
+   * gathered rows all segments.
+   */
   readonly rowGroupIndexes: readonly number[];
   /** Rows of those row groups: the most that can come of them. */
   readonly rowCountMax: number;
+  /** Where the rows are read instead of the file; absent: in the file. rowFilter is null then. */
+  readonly gathered?: GatheredRows;
+}
+
+/** A file whose rows of one instrument were gathered. */
+export type GatheredFile = PlannedFile & Required<Pick<PlannedFile, 'gathered'>>;
+
+export function isGathered(file: PlannedFile): file is GatheredFile {
+  return file.gathered !== undefined;
+}
+
+/** Sizes of what a file's rowGroupIndexes count: its row groups, or segments of gathered rows. */
+export function rowGroupsOf({
+  gathered,
+  footer,
+}: PlannedFile): Pick<ParquetFooter, 'rowGroupRows' | 'rowGroupBytes'> {
+  return gathered ?? footer;
 }
 
 /** A file that is not used, and why (tables that are not ours, other schemas). */

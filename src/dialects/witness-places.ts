@@ -1,4 +1,5 @@
 import { columnPlace, type TableLayout } from '../memory/column-layout.js';
+import { FILE_ROW_COLUMN } from './gathered-segment.js';
 import type { LevelColumns, LevelMapping, PlannedFile } from './types.js';
 
 /** One level of one side: its columns in the file, and in a slot. */
@@ -62,6 +63,7 @@ export function levelColumnNames(levels: LevelMapping, file: PlannedFile): reado
     levels.sequence,
     file.rowFilter?.exchange == null ? null : levels.exchange,
     file.rowFilter?.symbol == null ? null : levels.symbol,
+    file.gathered === undefined ? null : FILE_ROW_COLUMN,
     ...[...levels.bids, ...levels.asks].flatMap(({ price, qty }) => [price, qty]),
   ];
   return [...new Set(names.filter((name) => name != null))];

@@ -1,5 +1,5 @@
 import { PAGE_ROWS } from '../abi/limits.js';
-import type { PlannedFile } from '../dialects/types.js';
+import { type PlannedFile, rowGroupsOf } from '../dialects/types.js';
 import type { RowSlice } from '../parquet/row-slice.js';
 import type { Chunk, DecodeResult } from './protocol.js';
 
@@ -31,7 +31,7 @@ export function planUnits(files: readonly PlannedFile[], sizes: UnitSizes): Deco
   const { unitRows, sliceRows } = sizes;
   const units: DecodeUnit[] = [];
   for (const [fileIndex, file] of files.entries()) {
-    const { rowGroupRows, rowGroupBytes } = file.footer;
+    const { rowGroupRows, rowGroupBytes } = rowGroupsOf(file);
     let indexes: number[] = [];
     let rowCount = 0;
     let byteLength = 0;
@@ -65,8 +65,8 @@ function slicesOf(
   { file, fileIndex, index }: Pick<DecodeUnit, 'file' | 'fileIndex'> & { readonly index: number },
   sliceRows: number,
 ): DecodeUnit[] {
-  const groupRows = file.footer.rowGroupRows[index]!;
-  const groupBytes = file.footer.rowGroupBytes[index]!;
+  const groupRows = rowGroupsOf(file).rowGroupRows[index]!;
+  const groupBytes = rowGroupsOf(file).rowGroupBytes[index]!;
   const bytesTo = (row: number): number => Math.floor((groupBytes * row) / groupRows);
   return Array.from({ length: Math.ceil(groupRows / sliceRows) }, (_, place) => {
     const start = place * sliceRows;

@@ -1,7 +1,12 @@
 import { PAGE_ROWS, ROW_GROUP_ROWS, SLOT_BYTES } from '../abi/limits.js';
 import { witnessLevelCount } from '../dialects/decode-witness.js';
 import { depthLayout, tradesLayout, witnessLayout } from '../dialects/tables.js';
-import type { InputTable, InstrumentDay, PlannedFile } from '../dialects/types.js';
+import {
+  type InputTable,
+  type InstrumentDay,
+  type PlannedFile,
+  rowGroupsOf,
+} from '../dialects/types.js';
 import { rowGroupBytesMax } from '../parquet/encode-row-group.js';
 import { bookRowsLayout, bookRowsOf } from './book-rows.js';
 import { planUnits, slotsOfUnit, type UnitSizes, witnessSizes } from './chunk-feeder.js';
@@ -98,10 +103,11 @@ export function rowsOfDay(day: InstrumentDay): { rows: number; bytes: number } {
   const files: readonly PlannedFile[] = Object.values(day.files).flat();
   let rows = 0;
   let bytes = 0;
-  for (const { rowGroupIndexes, footer } of files) {
-    for (const index of rowGroupIndexes) {
-      rows += footer.rowGroupRows[index]!;
-      bytes += footer.rowGroupBytes[index]!;
+  for (const file of files) {
+    const { rowGroupRows, rowGroupBytes } = rowGroupsOf(file);
+    for (const index of file.rowGroupIndexes) {
+      rows += rowGroupRows[index]!;
+      bytes += rowGroupBytes[index]!;
     }
   }
   return { rows, bytes };

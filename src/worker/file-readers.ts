@@ -1,6 +1,8 @@
-import type { PlannedFile } from '../dialects/types.js';
+import { openGatheredReader } from '../dialects/gathered-reader.js';
+import { isGathered, type PlannedFile } from '../dialects/types.js';
 import { gunzipStream } from '../io/file-gunzip.js';
 import { openFileSource } from '../io/file-source.js';
+import { spillSource } from '../io/file-spill.js';
 import { compileParquetWasm } from '../parquet/load-node.js';
 import type { PageReaderTools } from '../parquet/page-reader.js';
 import type { RowGroupReader } from '../parquet/reader.js';
@@ -21,6 +23,7 @@ function keyOf({ path, footer }: PlannedFile): string {
  * of it would unpack all of it. null: any thread may read any piece.
  */
 export function stickyKeyOf(file: PlannedFile): string | null {
+  if (isGathered(file)) return null;
   return textFactsOf(file.footer)?.isGzip === true ? keyOf(file) : null;
 }
 
@@ -40,6 +43,10 @@ export class FileReaders {
     file: PlannedFile,
     use: (reader: RowGroupReader) => Promise<Result>,
   ): Promise<Result> {
+    if (isGathered(file)) {
+      const source = spillSource(file.gathered.spill);
+      return use(openGatheredReader(file, source, this.#tools));
+    }
     const key = keyOf(file);
     this.#inUse.set(key, (this.#inUse.get(key) ?? 0) + 1);
     try {

@@ -8,6 +8,7 @@ import { SlotPool } from '../memory/slot-pool.js';
 import type { UnitSizes } from '../pipeline/chunk-feeder.js';
 import type { InstrumentJob } from '../pipeline/instrument-job.js';
 import type { JobHost } from '../pipeline/job-host.js';
+import { leanFiles } from '../pipeline/lean-files.js';
 import { planMemory } from '../pipeline/memory-map.js';
 import type { HostCalls, MemoryMap } from '../pipeline/protocol.js';
 import {
@@ -147,7 +148,8 @@ export class RunContext {
       rows,
       rowPool: this.rowPool,
       encodedPool: this.encodedPool,
-      openJob: (plan) => this.threads.broadcast('openJob', plan),
+      openJob: (plan) =>
+        this.threads.broadcast('openJob', { ...plan, files: leanFiles(plan.files) }),
       closeJob: (id) => this.threads.broadcast('closeJob', { job: id }),
       decode: (task) => {
         const file = this.jobs.get(task.job)?.day.files[task.table][task.fileIndex];

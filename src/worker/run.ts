@@ -16,6 +16,7 @@ import { CarriedBooks } from './carried-books.js';
 import { type ClosedDay, closeDays, type FinishedDay } from './close-days.js';
 import { contentHash } from './content-hash.js';
 import { DaysBefore } from './days-before.js';
+import { RunSpill } from './gather-rows.js';
 import { jobOptionsOf, runOptions } from './input-options.js';
 import { planRun } from './plan-run.js';
 import { delaySeed } from './random-delays.js';
@@ -25,6 +26,7 @@ import { runReport } from './run-report.js';
 import { SideFiles } from './side-files.js';
 import { ThreadPool } from './thread-pool.js';
 import { inputsOf } from './used-inputs.js';
+import { ROW_TABLES, wants } from './wanted-tables.js';
 import {
   filesOfWarmStart,
   planWarmStart,
@@ -75,20 +77,14 @@ export async function audit(request: AuditRequest): Promise<RunResult> {
   return execute(runOptions({ ...request, out: '' }), null);
 }
 
-/** Whether an output table was asked for; no list asks for all but keyframes. */
-function wants({ tables }: RunOptions, table: OutputTableName): boolean {
-  return tables.length === 0 ? table !== 'keyframes' : tables.includes(table);
-}
-
-const ROW_TABLES: readonly RowTable[] = ['depth', 'book', 'trades', 'keyframes'];
-
 async function execute(options: RunOptions, out: string | null): Promise<RunResult> {
   const started = performance.now();
   const folder = out === null ? null : await OutputFolder.prepare(out, options);
   const threads = new ThreadPool(options.workers, delaySeed());
+  const spill = new RunSpill(folder?.path ?? null);
   let isDone = false;
   try {
-    const plan = await planRun(options, threads);
+    const plan = await planRun(options, threads, { ...options, threads, spill });
     const wanted = ROW_TABLES.filter((table) => wants(options, table));
     const tables = new Set(folder === null ? [] : wanted);
     const warm = await planWarmStart(options.warmStart, options, plan.days);
@@ -114,6 +110,7 @@ async function execute(options: RunOptions, out: string | null): Promise<RunResu
     throw error;
   } finally {
     await threads.close({ keep: isDone });
+    await spill.close();
   }
 }
 

@@ -14,6 +14,12 @@ import { encodeStage } from '../pipeline/stage-encode.js';
 import { type SurveyedSegment, surveySegment, type TextTools } from '../text/survey-segment.js';
 import { noteLoaded } from './engine.js';
 import { FileReaders } from './file-readers.js';
+import {
+  type GatherResult,
+  type GatherTask,
+  GatherThread,
+  type ThreadGather,
+} from './gather-thread.js';
 import type { ThreadData } from './idle-workers.js';
 import { randomDelays } from './random-delays.js';
 import { RpcPeer } from './rpc.js';
@@ -50,12 +56,17 @@ function planOf(job: number): JobPlan {
 
 interface SetupCalls {
   survey(task: ThreadSurvey): Promise<SurveyedSegment>;
+  openGather(gather: ThreadGather): Promise<void>;
+  gather(task: GatherTask): Promise<GatherResult>;
+  closeGather(): Promise<void>;
   setUp(setup: ThreadSetup): Promise<void>;
   tearDown(): Promise<void>;
 }
 
 /** What texts are surveyed with before the thread is set up; made with the first of them. */
 let surveyTools: TextTools | null = null;
+/** What rows are gathered with, likewise. */
+let gatherThread: GatherThread | null = null;
 
 const calls: WorkerCalls & SetupCalls = {
   async survey({ path, module, shape, segment }) {
@@ -69,8 +80,24 @@ const calls: WorkerCalls & SetupCalls = {
     }
   },
 
+  async openGather(gather) {
+    gatherThread ??= new GatherThread();
+    gatherThread.open(gather);
+  },
+
+  async gather(task) {
+    await delay();
+    invariant(gatherThread !== null, 'a gathering is opened before its first piece');
+    return gatherThread.gather(task);
+  },
+
+  async closeGather() {
+    await gatherThread?.close();
+  },
+
   async setUp({ threadIndex, module, memory, memoryMap }) {
     surveyTools = null;
+    gatherThread = null;
     const { scratch, arena: region, reading } = memoryMap.threads[threadIndex]!;
     const arena = new Arena({ name: 'book', ...region });
     const core = instantiateCore(module, memory);

@@ -9,6 +9,7 @@ import type {
 } from '../pipeline/protocol.js';
 import type { SurveyTask } from '../text/survey.js';
 import type { SurveyedSegment } from '../text/survey-segment.js';
+import type { GatherResult, GatherTask, ThreadGather } from './gather-thread.js';
 import { keepWorker, type ThreadData, takeWorker } from './idle-workers.js';
 import { RpcPeer } from './rpc.js';
 
@@ -33,7 +34,7 @@ export interface WorkerShare {
 }
 
 interface QueuedWork {
-  readonly method: keyof WorkerCalls | 'survey';
+  readonly method: keyof WorkerCalls | 'survey' | 'gather';
   readonly argument: unknown;
   /** Pieces of one name go to one thread, in their order; null: to any. */
   readonly sticksTo: string | null;
@@ -141,6 +142,20 @@ export class ThreadPool {
     return this.#enqueue(this.#queue, 'survey', argument, () => undefined);
   }
 
+  /** Tells every thread of a file whose rows are gathered; before `setUp`, as the next two. */
+  openGather(argument: ThreadGather): void {
+    this.broadcast('openGather', argument);
+  }
+
+  /** @param sticksTo as in `decode` */
+  gather(argument: GatherTask, sticksTo: string | null): Promise<GatherResult> {
+    return this.#enqueue(this.#queue, 'gather', argument, () => undefined, sticksTo);
+  }
+
+  closeGather(): void {
+    this.broadcast('closeGather', null);
+  }
+
   /** @param sticksTo names what only one thread should read, because it is read in order */
   decode(
     argument: Parameters<WorkerCalls['decode']>[0],
@@ -178,7 +193,10 @@ export class ThreadPool {
   }
 
   /** Tells every thread something, in order with the work that it gets afterwards. */
-  broadcast(method: 'openJob' | 'closeJob', argument: unknown): void {
+  broadcast(
+    method: 'openJob' | 'closeJob' | 'openGather' | 'closeGather',
+    argument: unknown,
+  ): void {
     for (const { peer } of this.#threads) {
       // A thread that cannot take it is gone; its next piece of work fails with the reason.
       peer.call(method, argument).catch(() => undefined);
