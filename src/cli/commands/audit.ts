@@ -12,6 +12,7 @@ import {
 } from '../options.js';
 import { startProgressLine } from '../progress.js';
 import { exitCodeOfReport } from '../report-exit.js';
+import { onRunProgress } from '../run-progress.js';
 import { printLine, terminalWidth } from '../terminal.js';
 
 export const auditCommand: Command = {
@@ -28,7 +29,7 @@ export const auditCommand: Command = {
     const options = { ...inputOptionsOf(args), ...computeOptionsOf(args) };
     const progress = startProgressLine();
     try {
-      const { report } = await audit({ ...options, signal, onProgress: progress.update });
+      const { report } = await audit({ ...options, signal, onProgress: onRunProgress(progress) });
       progress.clear();
       printLine(flagOf(args, 'json') ? toJson(report, 2) : renderAudit(report, terminalWidth()));
       return exitCodeOfReport(report, flagOf(args, 'strict'));

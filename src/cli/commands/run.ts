@@ -17,6 +17,7 @@ import {
 import { planFacts, renderPlan } from '../plan-text.js';
 import { startProgressLine } from '../progress.js';
 import { exitCodeOfReport } from '../report-exit.js';
+import { onRunProgress } from '../run-progress.js';
 import { renderInstruments, renderRemarks, renderTotals } from '../summary.js';
 import { printLine, terminalWidth } from '../terminal.js';
 
@@ -48,7 +49,7 @@ export const runCommand: Command = {
     const progress = startProgressLine();
     let result: RunResult;
     try {
-      result = await run({ ...options, signal, onProgress: progress.update });
+      result = await run({ ...options, signal, onProgress: onRunProgress(progress) });
     } finally {
       progress.clear();
     }
