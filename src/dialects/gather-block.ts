@@ -176,16 +176,16 @@ export class GatherBlock {
     const out = this.#out;
     const words = wordsOf(out);
     const offset = this.#outBytes;
-    words[offset / 4] = to - from;
-    words[offset / 4 + 1] = this.#columns.length;
+    words[offset >> 2] = to - from;
+    words[(offset >> 2) + 1] = this.#columns.length;
     for (const [place, { valuesBytes, nullCount, invalid }] of measured.entries()) {
-      const word = (offset + SEGMENT_HEADER_BYTES + place * SEGMENT_COLUMN_BYTES) / 4;
+      const word = (offset + SEGMENT_HEADER_BYTES + place * SEGMENT_COLUMN_BYTES) >> 2;
       words.set([valuesBytes, nullCount, invalid?.byteLength ?? 0, 0], word);
     }
     const rowsAt = offset + SEGMENT_HEADER_BYTES + this.#columns.length * SEGMENT_COLUMN_BYTES;
-    for (let at = from; at < to; at++) {
-      words[rowsAt / 4 + at - from] = this.#fileRows[order[at]!]!;
-    }
+    const fileRows = this.#fileRows;
+    let word = rowsAt >> 2;
+    for (let at = from; at < to; at++) words[word++] = fileRows[order[at]!]!;
     let next = rowsAt + padded8((to - from) * 4);
     for (const [place, column] of this.#columns.entries()) {
       next = column.writeInto(out, next, order, from, to, measured[place]!);

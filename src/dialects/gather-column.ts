@@ -153,7 +153,7 @@ export class BlockColumn {
     let next = at + padded8(valuesBytes);
     if (info.type === 'utf8') next = this.#writeTexts(out, at, order, from, to, valuesBytes);
     else if (info.type === 'bool') writeBits(out, at, this.#bools, order, from, to);
-    else pickWords(wordsOf(out), at / 4, this.#words, valueBytes / 4, order, from, to);
+    else pickWords(wordsOf(out), at >> 2, this.#words, valueBytes >> 2, order, from, to);
     if (nullCount > 0) {
       writeBits(out, next, this.#present!, order, from, to);
       next += padded8(Math.ceil((to - from) / 8));
@@ -174,15 +174,16 @@ export class BlockColumn {
     const own = this.#offsets;
     const text = this.#text;
     const offsetsAt = at + padded8(textBytes);
+    const offsetsWord = offsetsAt >> 2;
     const words = wordsOf(out);
     let done = 0;
     for (let place = from; place < to; place++) {
-      words[offsetsAt / 4 + place - from] = done;
+      words[offsetsWord + place - from] = done;
       const row = order[place]!;
       const end = own[row + 1]!;
       for (let byte = own[row]!; byte < end; byte++) out[at + done++] = text[byte]!;
     }
-    words[offsetsAt / 4 + to - from] = done;
+    words[offsetsWord + to - from] = done;
     return offsetsAt + padded8((to - from + 1) * 4);
   }
 }
