@@ -1,6 +1,5 @@
 import type { SourceColumn } from '../parquet/reader.js';
-import { isPresent } from './source-values.js';
-import { TextCodes } from './text-codes.js';
+import { NO_TEXT, TextCodes, textNumbers } from './text-codes.js';
 import type { RowFilter } from './types.js';
 
 /** Code of a row of no instrument of the list. */
@@ -50,39 +49,15 @@ export class InstrumentCodes {
     codes: Int32Array,
     at: number,
   ): void {
-    const columnOf = (name: string | null) => (name === null ? null : columns.get(name)!);
-    const exchangeOf = numbersOf(columnOf(this.#names.exchange), this.#exchanges);
-    const symbolOf = numbersOf(columnOf(this.#names.symbol), this.#symbols);
+    const numbersOf = (name: string | null, known: TextCodes): ((row: number) => number) =>
+      name === null ? () => 0 : textNumbers(columns.get(name)!, known, false);
+    const exchangeOf = numbersOf(this.#names.exchange, this.#exchanges);
+    const symbolOf = numbersOf(this.#names.symbol, this.#symbols);
     for (let row = 0; row < rowCount; row++) {
       const exchange = exchangeOf(row);
       const symbol = symbolOf(row);
-      const isNone = exchange === -1 || symbol === -1;
+      const isNone = exchange === NO_TEXT || symbol === NO_TEXT;
       codes[at + row] = isNone ? NO_INSTRUMENT : this.#codes[exchange]![symbol]!;
     }
   }
-}
-
-/** The number of each row's text, asked for in the order of the rows; -1: it has none. */
-function numbersOf(column: SourceColumn | null, codes: TextCodes): (row: number) => number {
-  if (column === null) return () => 0;
-  // Views are fetched once: each is a call where a run of a reader makes them on demand.
-  const { values, validity } = column;
-  const offsets = column.offsets!;
-  let last = -1;
-  let lastStart = 0;
-  let lastLength = -1;
-  return (row) => {
-    if (validity !== null && !isPresent(column, row)) return -1;
-    const start = offsets[row]!;
-    const length = offsets[row + 1]! - start;
-    // Neighbours mostly name the same instrument.
-    let at = 0;
-    if (length === lastLength) {
-      while (at < length && values[start + at] === values[lastStart + at]) at++;
-    }
-    if (length !== lastLength || at < length) last = codes.find(values, start, start + length);
-    lastStart = start;
-    lastLength = length;
-    return last;
-  };
 }

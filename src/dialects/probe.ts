@@ -8,6 +8,7 @@ import type {
 import { EXCHANGE_UNKNOWN } from './instrument.js';
 import { integerAt, isPresent } from './source-values.js';
 import { surveyedInstruments } from './surveyed-instruments.js';
+import { NO_TEXT, TextCodes, textNumbers } from './text-codes.js';
 import { TIME_NS_MAX, TIME_NS_MIN, unitOfMost } from './time-units.js';
 import type { GatheredFile, PlannedFile, RecognisedFile, TimeField } from './types.js';
 
@@ -120,88 +121,74 @@ export async function listInstruments(
   if (surveyed !== null) return surveyed;
   const mapping = (file.rows ?? file.levels)!;
   const names = [mapping.exchange, mapping.symbol].filter((name) => name !== null);
-  const found = new Map<
-    string,
-    { exchange: string; symbol: string; groups: Set<number>; hasNull: boolean }
-  >();
+  const found = new FoundInstruments(file);
   await withReader(file, host, async (reader) => {
     for (const [groupIndex, groupRows] of file.footer.rowGroupRows.entries()) {
       if (groupRows === 0) continue;
       await reader.readRowGroup(groupIndex, names, (columns, rowCount) => {
         const named = (name: string | null): SourceColumn | null =>
           columns.find((column) => column.info.name === name) ?? null;
-        const exchanges = textRuns(named(mapping.exchange), rowCount);
-        const symbols = textRuns(named(mapping.symbol), rowCount);
-        for (const [exchangeText, symbolText] of pairsOfRuns(exchanges, symbols, rowCount)) {
-          const exchange = file.exchange ?? exchangeText ?? EXCHANGE_UNKNOWN;
-          const symbol = file.symbol ?? symbolText ?? SYMBOL_NULL;
-          const key = `${exchange}\0${symbol}`;
-          const known = found.get(key) ?? { exchange, symbol, groups: new Set(), hasNull: false };
-          known.groups.add(groupIndex);
-          known.hasNull ||= file.exchange === null && exchangeText === null;
-          known.hasNull ||= file.symbol === null && symbolText === null;
-          found.set(key, known);
-        }
+        found.add(named(mapping.exchange), named(mapping.symbol), rowCount, groupIndex);
       });
     }
   });
-  return [...found.values()].map(({ exchange, symbol, groups, hasNull }) => ({
-    exchange,
-    symbol,
-    rowGroupIndexes: [...groups],
-    hasNull,
-  }));
+  return found.list;
 }
 
-interface TextRun {
-  readonly text: string | null;
-  /** Exclusive. */
-  readonly rowEnd: number;
-}
+/** The instruments of a file, by their names in its rows. */
+class FoundInstruments {
+  readonly #file: RecognisedFile;
+  readonly #exchanges = new TextCodes();
+  readonly #symbols = new TextCodes();
+  readonly #byNames = new Map<string, InstrumentInFile & { rowGroupIndexes: number[] }>();
+  /** The same by the numbers of both names, of which thousands of rows have the same. */
+  readonly #byNumbers = new Map<number, InstrumentInFile & { rowGroupIndexes: number[] }>();
 
-/** Runs of equal texts: neighbours mostly name the same instrument, so few are ever decoded. */
-function textRuns(column: SourceColumn | null, rowCount: number): TextRun[] {
-  if (column === null || column.offsets === null) return [{ text: null, rowEnd: rowCount }];
-  const { values, offsets } = column;
-  const runs: TextRun[] = [];
-  const sameAsBefore = (row: number): boolean => {
-    const present = isPresent(column, row);
-    if (present !== isPresent(column, row - 1)) return false;
-    const start = offsets[row]!;
-    const before = offsets[row - 1]!;
-    const byteLength = offsets[row + 1]! - start;
-    if (!present) return true;
-    if (start - before !== byteLength) return false;
-    for (let at = 0; at < byteLength; at++) {
-      if (values[start + at] !== values[before + at]) return false;
-    }
-    return true;
-  };
-  for (let row = 1; row <= rowCount; row++) {
-    if (row < rowCount && sameAsBefore(row)) continue;
-    const last = row - 1;
-    const bytes = values.slice(offsets[last]!, offsets[last + 1]!);
-    runs.push({ text: isPresent(column, last) ? TEXT.decode(bytes) : null, rowEnd: row });
+  constructor(file: RecognisedFile) {
+    this.#file = file;
   }
-  return runs;
-}
 
-const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** In the order in which they were found. */
+  get list(): InstrumentInFile[] {
+    return [...this.#byNames.values()];
+  }
 
-function* pairsOfRuns(
-  first: readonly TextRun[],
-  second: readonly TextRun[],
-  rowCount: number,
-): Generator<[string | null, string | null]> {
-  let at = 0;
-  let bt = 0;
-  for (let row = 0; row < rowCount; ) {
-    const a = first[at]!;
-    const b = second[bt]!;
-    yield [a.text, b.text];
-    row = Math.min(a.rowEnd, b.rowEnd);
-    if (row === a.rowEnd) at++;
-    if (row === b.rowEnd) bt++;
+  add(
+    exchanges: SourceColumn | null,
+    symbols: SourceColumn | null,
+    rowCount: number,
+    groupIndex: number,
+  ): void {
+    const exchangeOf = textNumbers(exchanges, this.#exchanges, true);
+    const symbolOf = textNumbers(symbols, this.#symbols, true);
+    let last = -1;
+    for (let row = 0; row < rowCount; row++) {
+      const exchange = exchangeOf(row);
+      const symbol = symbolOf(row);
+      const numbers = (exchange + 1) * 2 ** 26 + symbol + 1;
+      if (numbers === last) continue;
+      last = numbers;
+      const found = this.#byNumbers.get(numbers) ?? this.#find(exchange, symbol);
+      this.#byNumbers.set(numbers, found);
+      if (found.rowGroupIndexes.at(-1) !== groupIndex) found.rowGroupIndexes.push(groupIndex);
+    }
+  }
+
+  /** @param exchangeNumber of its text, as is the symbol's; NO_TEXT: there is none */
+  #find(exchangeNumber: number, symbolNumber: number) {
+    const file = this.#file;
+    const exchange = file.exchange ?? this.#exchanges.texts[exchangeNumber] ?? EXCHANGE_UNKNOWN;
+    const symbol = file.symbol ?? this.#symbols.texts[symbolNumber] ?? SYMBOL_NULL;
+    const isNull =
+      (file.exchange === null && exchangeNumber === NO_TEXT) ||
+      (file.symbol === null && symbolNumber === NO_TEXT);
+    const key = `${exchange}\0${symbol}`;
+    const known = this.#byNames.get(key);
+    const rowGroupIndexes = known?.rowGroupIndexes ?? [];
+    const hasNull = known?.hasNull === true || isNull;
+    const found = { exchange, symbol, rowGroupIndexes, hasNull };
+    this.#byNames.set(key, found);
+    return found;
   }
 }
 

@@ -1,3 +1,9 @@
+import type { SourceColumn } from '../parquet/reader.js';
+import { isPresent } from './source-values.js';
+
+/** Number of a text that has none, and of a missing one. */
+export const NO_TEXT = -1;
+
 /** Slots of the hash table at first; a power of two. */
 const SLOTS_MIN = 256;
 
@@ -9,10 +15,10 @@ export class TextCodes {
   readonly texts: string[] = [];
   readonly #bytes: Uint8Array[] = [];
   readonly #hashes: number[] = [];
-  /** Codes by hash, -1: free; at most half full. */
-  #slots = new Int32Array(SLOTS_MIN).fill(-1);
+  /** Codes by hash, NO_TEXT: free; at most half full. */
+  #slots = new Int32Array(SLOTS_MIN).fill(NO_TEXT);
 
-  /** The number of the text in bytes [start, end), or -1. */
+  /** The number of the text in bytes [start, end), or NO_TEXT. */
   find(bytes: Uint8Array, start: number, end: number): number {
     return this.#slots[this.#slotOf(bytes, start, end, hashOf(bytes, start, end))]!;
   }
@@ -22,7 +28,7 @@ export class TextCodes {
     const hash = hashOf(bytes, start, end);
     const slot = this.#slotOf(bytes, start, end, hash);
     const known = this.#slots[slot]!;
-    if (known !== -1) return known;
+    if (known !== NO_TEXT) return known;
     const code = this.#bytes.length;
     // Copied, since hosts may refuse to decode shared memory.
     const own = bytes.slice(start, end);
@@ -39,18 +45,18 @@ export class TextCodes {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const code = this.#slots[slot]!;
-      if (code === -1) return slot;
+      if (code === NO_TEXT) return slot;
       if (this.#hashes[code] === hash && isEqual(this.#bytes[code]!, bytes, start, end))
         return slot;
     }
   }
 
   #grow(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(NO_TEXT);
     const mask = this.#slots.length - 1;
     for (const [code, hash] of this.#hashes.entries()) {
       let slot = hash & mask;
-      while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
+      while (this.#slots[slot] !== NO_TEXT) slot = (slot + 1) & mask;
       this.#slots[slot] = code;
     }
   }
@@ -69,4 +75,39 @@ function isEqual(own: Uint8Array, bytes: Uint8Array, start: number, end: number)
   if (own.length !== end - start) return false;
   for (let at = 0; at < own.length; at++) if (own[at] !== bytes[start + at]) return false;
   return true;
+}
+
+/**
+ * The number of each row's text, asked for in the order of the rows; NO_TEXT where it has none.
+ * @param column null: no row has one
+ * @param adds whether a text without a number gets one
+ */
+export function textNumbers(
+  column: SourceColumn | null,
+  codes: TextCodes,
+  adds: boolean,
+): (row: number) => number {
+  if (column === null || column.offsets === null) return () => NO_TEXT;
+  // Views are fetched once: a run of a reader makes them when they are asked for.
+  const { values, validity, offsets } = column;
+  let last = NO_TEXT;
+  let lastStart = 0;
+  let lastLength = -1;
+  return (row) => {
+    if (validity !== null && !isPresent(column, row)) return NO_TEXT;
+    const start = offsets[row]!;
+    const length = offsets[row + 1]! - start;
+    // Neighbours mostly name the same instrument.
+    let at = 0;
+    if (length === lastLength) {
+      while (at < length && values[start + at] === values[lastStart + at]) at++;
+    }
+    if (length !== lastLength || at < length) {
+      const end = start + length;
+      last = adds ? codes.add(values, start, end) : codes.find(values, start, end);
+    }
+    lastStart = start;
+    lastLength = length;
+    return last;
+  };
 }
