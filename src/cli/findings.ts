@@ -22,15 +22,19 @@ export function rowsRejected(instrument: InstrumentAudit): number {
 /**
  * What `--strict` answers with exit code 3: days that are not `usable`, or missing between others;
  * more gaps or rejected rows than the thresholds allow; ids out of their order, and rows to look at
- * (stamps that cannot be believed, trades that come twice). An unseeded book of itself is a statement
+ * (stamps that cannot be believed, trades that come twice); a text that breaks off before any message is
+ * whole, and so is a gap of no day. An unseeded book of itself is a statement
  * about the input and no finding.
  */
 export function hasFindings({
   instruments,
   missing_days: missing,
+  skipped,
+  truncated,
   thresholds,
 }: AuditReport): boolean {
   if (missing.length > 0) return true;
+  if (truncated.some(({ path }) => skipped.some((file) => file.path === path))) return true;
   return instruments.some(
     (instrument) =>
       instrument.verdict !== 'usable' ||

@@ -142,7 +142,8 @@ async function goOn(book: CarriedBook, first: Chunk, parts: TakeOverParts): Prom
   const provesLoss = spec.policy === 'chain' || spec.policy === 'contiguous';
   const last = { tsRecv: book.tsRecv, sequence: spec.ids.sequence ? book.sequence : null };
   const isRest = isRestHere(book, columns, parts);
-  if (!isRest && (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0) {
+  const isSnapshot = (slots.flags(columns, 0) & FLAG_SNAPSHOT) !== 0;
+  if (!isRest && isSnapshot && !isOlderHere(book, columns, parts)) {
     // Ids that are not below the last one say what was lost in between (decision 23).
     const before = book.isJoined ? last : (book.seen ?? { ...last, sequence: null });
     const isAhead = last.sequence !== null && slots.i64(columns.sequencePtr, 0) >= last.sequence;
@@ -167,6 +168,7 @@ async function goOn(book: CarriedBook, first: Chunk, parts: TakeOverParts): Prom
   applier.place.goesOnFrom(last);
   if (spec.ids.sequence && book.sequence !== null) {
     const lastId = isCut ? idBefore(columns, parts) : sequence;
+    if (book.isJoined) received.rowsAreCarried(lastId, book.snapshot?.sequence ?? null);
     await received.goOnFrom(lastId, book.isJoined, book.seen);
   }
 }
@@ -198,6 +200,21 @@ function isRestHere(
   const { tsRecvPtr, sequencePtr } = columns;
   if (slots.i64(tsRecvPtr, 0) !== snapshot.tsRecv) return false;
   return sequencePtr === 0 || slots.i64(sequencePtr, 0) === snapshot.sequence;
+}
+
+/**
+ * A reply that was asked for just before midnight is older than the book: what stands between the two
+ * was received on the day before. Ids that fell to a new start are below the last snapshot's too.
+ */
+function isOlderHere(
+  { isJoined, sequence, snapshot }: CarriedBook,
+  { sequencePtr }: DepthColumns,
+  { slots, received }: Pick<TakeOverParts, 'slots' | 'received'>,
+): boolean {
+  if (!isJoined || !received.joinsById || sequencePtr === 0) return false;
+  if (sequence === null || snapshot === null || snapshot.sequence === null) return false;
+  const id = slots.i64(sequencePtr, 0);
+  return id >= snapshot.sequence && id < sequence;
 }
 
 /** Id that the stream had come to before the message of the first row, as its ids say it. */

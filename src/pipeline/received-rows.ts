@@ -156,6 +156,16 @@ export class ReceivedRows {
     await this.#window.joinAt(lastId, seen?.sequence ?? null, !joins, replaced);
   }
 
+  /** Ids say where among the messages a snapshot belongs: it may be older than what is known. */
+  get joinsById(): boolean {
+    return this.#parts.recent !== null;
+  }
+
+  /** As RecentRows.goOnFrom. */
+  rowsAreCarried(to: bigint, from: bigint | null): void {
+    this.#parts.recent?.goOnFrom(to, from);
+  }
+
   /** The day begins with a snapshot, and the stream of the day before ended with this id. */
   snapshotFollows(lastId: bigint): void {
     const { recent, scan, spec } = this.#parts;

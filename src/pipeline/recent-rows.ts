@@ -58,6 +58,8 @@ export class RecentRows {
   #start = 0;
   /** Position of the last message that follows a loss. */
   #lastGap = -1;
+  /** Ids of the messages that are in the book which the day went on from, and not kept: [from, to). */
+  #carried: { readonly from: bigint; readonly to: bigint } | null = null;
 
   /** @param gone messages that were refused as a whole: no row of theirs is added */
   constructor(
@@ -127,12 +129,26 @@ export class RecentRows {
     return this.#policy !== 'contiguous' || first <= newest + 1n;
   }
 
+  /**
+   * The messages up to id `to` were received on the day before: their rows are not here.
+   * @param from id of that day's last snapshot; a lower one is of ids that fell to a new start
+   */
+  goOnFrom(to: bigint, from: bigint | null): void {
+    this.#carried = { from: from ?? 0n, to };
+  }
+
   /** The ids fell to a new start: what came before says nothing of what comes. */
   restart(): void {
     this.#start = this.#end;
+    this.#carried = null;
     this.#lastGap = -1;
     this.#refused.length = 0;
     this.#refusedBefore = null;
+  }
+
+  /** A snapshot with this id is older than the book which the day went on from. */
+  #isOfDayBefore(id: bigint): boolean {
+    return this.#carried !== null && id >= this.#carried.from && id < this.#carried.to;
   }
 
   /** The messages above `id`, and whether they join a snapshot with this id. */
@@ -141,6 +157,7 @@ export class RecentRows {
     const end = this.#end;
     let start = end;
     while (start > oldest && this.#sequence[(start - 1) % RECENT_ROWS]! > id) start--;
+    if (this.#isOfDayBefore(id)) return { start, end, joins: false, holeBefore: null };
     if (start === end) return { start, end, joins: true, holeBefore: null };
     const isCut = start === oldest && oldest > this.#start;
     if (isCut || this.#lastGap > start) return { start, end, joins: false, holeBefore: null };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FLAG_MAYBE_BAD_BOOK } from '#src/abi/flags.js';
+import { runCli } from '../cli/spawn-cli.js';
 import { columnsOf, openDuckdb } from '../support/duckdb.js';
 import { tableSql } from '../support/outputs.js';
 import { depthmillDone, temporaryFolder } from '../support/product.js';
@@ -120,5 +121,16 @@ describe('an input that breaks off', () => {
     const limited = await runTexts({ 'a.csv': text.slice(0, -3) }, '--limit', '100');
     expect(limited.book.gaps).toEqual([0]);
     expect(limited.stdout).toMatch(/truncated: .*a\.csv at byte/);
+  });
+
+  it('is a finding also where none of its messages is whole', async () => {
+    const root = temporaryFolder();
+    const later = tardisText([500, 600]).slice(0, -3);
+    const [header, message] = later.split('\n');
+    writeFileSync(join(root, 'a.csv'), tardisText([1, 500], { hasSnapshot: true }));
+    const exitCode = async () => (await runCli(['audit', root, '--strict'])).exitCode;
+    expect(await exitCode()).toBe(0);
+    writeFileSync(join(root, 'b.csv'), `${header}\n${message}\nbinance,BTC`);
+    expect(await exitCode()).toBe(3);
   });
 });
