@@ -38,6 +38,11 @@ export interface BookApplierParts {
   readonly uncrosser: Uncrosser | null;
   /** The chunk whose rows lie in a slot; undefined for rows that were made here. */
   readonly chunkOf: (slot: number) => Chunk | undefined;
+  /**
+   * Between messages: hands what is ready to the host, if it is much. A table of snapshots may make
+   * more rows between two units of depth, or behind the last, than the memory holds.
+   */
+  readonly letGo: () => Promise<void> | null;
 }
 
 /** A message of which rows were applied, and more are to come. */

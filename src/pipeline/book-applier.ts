@@ -95,6 +95,8 @@ export class BookApplier {
       if (witness !== null && !this.#messageOpen && this.#standsBefore(witness, columns, row)) {
         const used = this.#use(witness, slot, row);
         if (used !== null) await used;
+        const gone = this.#parts.letGo();
+        if (gone !== null) await gone;
         continue;
       }
       if (!this.trust.seeded) this.trust.begin(this.#pointOf(columns, row));
@@ -115,6 +117,7 @@ export class BookApplier {
       const used = this.judge.use(row, null);
       if (used !== null) await used;
       witnesses.advance();
+      await this.#parts.letGo();
     }
     if (!this.#messageOpen) await this.compared?.finish();
   }

@@ -1,6 +1,9 @@
 import { ROW_GROUP_ROWS_MAX } from '../abi/limits.js';
 import type { Segment } from './protocol.js';
 
+/** Slots that are done and wait for the host: with more of them the memory is used for nothing. */
+const DONE_SLOTS_MAX = 4;
+
 /**
  * The depth rows of one instrument on their way out. Rows leave once their message is complete,
  * because the marks of a message stand on all of its rows and are known at its end only.
@@ -67,6 +70,10 @@ export class DepthOutput {
     this.#consume(segment);
   }
 
+  get hasManyDone(): boolean {
+    return this.#done.length >= DONE_SLOTS_MAX;
+  }
+
   /** What can go to the host now. */
   take(): { segments: Segment[]; done: number[] } {
     const taken = { segments: this.#ready, done: this.#done };
@@ -75,7 +82,7 @@ export class DepthOutput {
     return taken;
   }
 
-  /** A slot of rows that were made here; nothing more will be written to it. */
+  /** A slot of rows that were made here, or of a witness table: nothing more is to be done with it. */
   close(slot: number): void {
     this.#done.push(slot);
   }

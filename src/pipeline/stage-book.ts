@@ -75,7 +75,6 @@ class BookStage {
   readonly #stampsPtr: number;
   readonly #stamps: StampCounter;
   readonly #chunks = new Map<number, Chunk>();
-  readonly #witnessDone: number[] = [];
   #first: BookResult['first'] = null;
   #end: Awaited<ReturnType<typeof endRows>> | null = null;
   #tookWaiting = false;
@@ -109,7 +108,7 @@ class BookStage {
     this.#synthetic = new SyntheticRows(this.#slots, acquireSlots, (slot) =>
       this.#output.close(slot),
     );
-    const onSlotDone = (slot: number) => this.#witnessDone.push(slot);
+    const onSlotDone = (slot: number) => this.#output.close(slot);
     const sources = { ...thread, task, onSlotDone };
     this.#witnesses = openPlaced(sources);
     this.#witnessRows = new WitnessRows(core.views, arena.allocate(WITNESSES_BYTES));
@@ -144,6 +143,7 @@ class BookStage {
       firstSnapshot: this.#firstSnapshot,
       uncrosser: this.#uncrosser,
       chunkOf: (slot) => this.#chunks.get(slot),
+      letGo: () => (this.#output.hasManyDone ? this.#emit(false) : null),
     });
     this.#scan = new MessageScan(core, arena, spec);
     this.#received = new ReceivedRows({
@@ -278,7 +278,7 @@ class BookStage {
     await this.#keyframes?.write();
     const keyframes = this.#keyframes?.take(atEnd) ?? NO_KEYFRAMES;
     for (const slot of depth.done) this.#chunks.delete(slot);
-    const done = [...depth.done, ...book.done, ...keyframes.done, ...this.#witnessDone.splice(0)];
+    const done = [...depth.done, ...book.done, ...keyframes.done];
     if (!atEnd && depth.segments.length + book.segments.length + done.length === 0) return;
     const messages = Number(this.#writer.head.messages);
     // One batch is on its way while the next is made.
