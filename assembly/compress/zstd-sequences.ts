@@ -26,15 +26,16 @@ import {
   makeSingle,
   makeTable,
   nextStateOf,
-  usedTable,
   readCounts,
   stateBitsOf,
+  usedTable,
 } from "./zstd-fse";
 
 /** Where a kind of codes has its table: of the format, one code alone, its own, that of the last block. */
 const MODE_DEFAULT = 0;
 const MODE_SINGLE = 1;
 const MODE_OWN = 2;
+
 // Where the tables of each kind stand.
 const LENGTHS_TABLE: usize = ZSTD_USED_TABLES + 4_096 * ZSTD_LITERAL_LENGTHS;
 const OFFSETS_TABLE: usize = ZSTD_USED_TABLES + 4_096 * ZSTD_OFFSETS;

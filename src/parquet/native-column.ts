@@ -12,9 +12,8 @@ import { codecName, encodingNames } from './footer-chunks.js';
 import { ENCODING_NAMES } from './format.js';
 import type { SourceColumnInfo } from './reader.js';
 
-/** Codecs of pages that the core decompresses itself, and those that libraries do. */
-export const CORE_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'LZ4_RAW', 'ZSTD'];
-const LIBRARY_CODECS: readonly string[] = ['GZIP', 'BROTLI'];
+/** Codecs of pages: those that the core decompresses itself, and two of the host. */
+const CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'LZ4_RAW', 'ZSTD', 'GZIP', 'BROTLI'];
 
 const INDEXED = ['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY'];
 /** What footers list for the levels; BIT_PACKED levels of old writers show in the page's header. */
@@ -82,7 +81,7 @@ export function foreignTo(info: SourceColumnInfo, codec: number, encodings: numb
   const kind = valueKind(info);
   if (kind === null) return `${info.name} is ${info.declared}`;
   const name = codecName(codec);
-  if (![...CORE_CODECS, ...LIBRARY_CODECS].includes(name)) return `${info.name} has codec ${name}`;
+  if (!CODECS.includes(name)) return `${info.name} has codec ${name}`;
   const isReal = info.type === 'float' || info.type === 'double';
   const known = ENCODING_BITS[kind]! & ~(isReal ? DELTA_BIT : 0);
   const foreign = encodings & ~known;
